@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * A whole agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling, alarms and DNS.
+ * An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling, alarms and DNS.
  */
 export class AgenticStack extends pulumi.ComponentResource {
     /** @internal */
@@ -25,7 +25,7 @@ export class AgenticStack extends pulumi.ComponentResource {
     }
 
     /**
-     * The name of the bucket with the log of each request to the public load balancer.
+     * The name of the bucket with the access logs of the public load balancer.
      */
     declare public /*out*/ readonly accessLogBucketName: pulumi.Output<string | undefined>;
     /**
@@ -33,11 +33,11 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly alarmArns: pulumi.Output<string[]>;
     /**
-     * The ARN of the topic at which alarms are told, where there are e-mail addresses.
+     * The ARN of the SNS topic that receives alarms, if there are email addresses.
      */
     declare public /*out*/ readonly alarmTopicArn: pulumi.Output<string | undefined>;
     /**
-     * The availability zones.
+     * The names of the Availability Zones.
      */
     declare public /*out*/ readonly availabilityZones: pulumi.Output<string[]>;
     /**
@@ -45,15 +45,15 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly bucketArns: pulumi.Output<{[key: string]: string}>;
     /**
-     * The names of the buckets, by name.
+     * The names of the buckets in AWS, by their name in the stack.
      */
     declare public /*out*/ readonly bucketNames: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ARN of the secret with the cache's `token`, `host`, `port` and `url`, where clients give a password.
+     * The ARN of the secret of the cache with `token`, `host`, `port` and `url`, if clients must authenticate with a password.
      */
     declare public /*out*/ readonly cacheAuthSecretArn: pulumi.Output<string | undefined>;
     /**
-     * The host name of the cache's primary.
+     * The hostname of the primary node of the cache.
      */
     declare public /*out*/ readonly cacheEndpoint: pulumi.Output<string | undefined>;
     /**
@@ -61,19 +61,19 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly cachePort: pulumi.Output<number | undefined>;
     /**
-     * The host name for reading of the cache.
+     * The hostname of the reader endpoint of the cache.
      */
     declare public /*out*/ readonly cacheReaderEndpoint: pulumi.Output<string | undefined>;
     /**
-     * The id of the cache's replication group.
+     * The ID of the replication group of the cache.
      */
     declare public /*out*/ readonly cacheReplicationGroupId: pulumi.Output<string | undefined>;
     /**
-     * The security group of the cache.
+     * The ID of the security group of the cache.
      */
     declare public /*out*/ readonly cacheSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The ARN of the certificate.
+     * The ARN of the certificate of the domain.
      */
     declare public /*out*/ readonly certificateArn: pulumi.Output<string | undefined>;
     /**
@@ -85,23 +85,23 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly clusterName: pulumi.Output<string>;
     /**
-     * Where the dashboard is, in the AWS console.
+     * The URL of the dashboard in the AWS console.
      */
     declare public /*out*/ readonly dashboardUrl: pulumi.Output<string | undefined>;
     /**
-     * The host name of the database's primary, or of the Aurora cluster.
+     * The hostname of the primary database instance, or of the Aurora cluster.
      */
     declare public /*out*/ readonly databaseAddress: pulumi.Output<string | undefined>;
     /**
-     * The ARN of the database's primary, or of the Aurora cluster.
+     * The ARN of the primary database instance, or of the Aurora cluster.
      */
     declare public /*out*/ readonly databaseArn: pulumi.Output<string | undefined>;
     /**
-     * Host name and port of the database's primary; of an Aurora cluster, its host name.
+     * The hostname and port of the primary database instance, or the hostname of the Aurora cluster.
      */
     declare public /*out*/ readonly databaseEndpoint: pulumi.Output<string | undefined>;
     /**
-     * The identifier of the database's primary, or of the Aurora cluster.
+     * The identifier of the primary database instance, or of the Aurora cluster.
      */
     declare public /*out*/ readonly databaseIdentifier: pulumi.Output<string | undefined>;
     /**
@@ -113,51 +113,51 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly databasePort: pulumi.Output<number | undefined>;
     /**
-     * The host name for reading of an Aurora cluster.
+     * The hostname of the reader endpoint of the Aurora cluster.
      */
     declare public /*out*/ readonly databaseReaderAddress: pulumi.Output<string | undefined>;
     /**
-     * Host name and port of each of the database's replicas; of an Aurora cluster, the host name for reading.
+     * The hostname and port of each read replica, or the hostname of the reader endpoint of the Aurora cluster.
      */
     declare public /*out*/ readonly databaseReplicaEndpoints: pulumi.Output<string[] | undefined>;
     /**
-     * The identifiers of the database's replicas; of an Aurora cluster, those of its instances.
+     * The identifiers of the read replicas, or of the instances of the Aurora cluster.
      */
     declare public /*out*/ readonly databaseReplicaIdentifiers: pulumi.Output<string[] | undefined>;
     /**
-     * The resource id of the database, by which IAM policies for logging in name it.
+     * The resource ID of the database, for IAM policies that allow `rds-db:connect`.
      */
     declare public /*out*/ readonly databaseResourceId: pulumi.Output<string | undefined>;
     /**
-     * The ids of the route tables of the database subnets.
+     * The IDs of the route tables of the database subnets.
      */
     declare public /*out*/ readonly databaseRouteTableIds: pulumi.Output<string[]>;
     /**
-     * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+     * The ARN of the secret of the database with `username`, `password`, `host`, `port` and `dbname`.
      */
     declare public /*out*/ readonly databaseSecretArn: pulumi.Output<string | undefined>;
     /**
-     * The version of the database's secret.
+     * The version of the secret of the database.
      */
     declare public /*out*/ readonly databaseSecretVersionId: pulumi.Output<string | undefined>;
     /**
-     * The security group of the database.
+     * The ID of the security group of the database.
      */
     declare public /*out*/ readonly databaseSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The ids of the database subnets.
+     * The IDs of the database subnets.
      */
     declare public /*out*/ readonly databaseSubnetIds: pulumi.Output<string[]>;
     /**
-     * The name of the database's master user.
+     * The name of the master user of the database.
      */
     declare public /*out*/ readonly databaseUsername: pulumi.Output<string | undefined>;
     /**
-     * The ARN of the role with which ECS starts the tasks of all services.
+     * The ARN of the task execution role of all services.
      */
     declare public /*out*/ readonly executionRoleArn: pulumi.Output<string>;
     /**
-     * The id of the hosted zone of the domain.
+     * The ID of the hosted zone of the domain.
      */
     declare public /*out*/ readonly hostedZoneId: pulumi.Output<string | undefined>;
     /**
@@ -165,23 +165,23 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly internalLoadBalancerArn: pulumi.Output<string | undefined>;
     /**
-     * The internal load balancer as metrics know it, `app/name/id`.
+     * The identifier of the internal load balancer in CloudWatch metrics, `app/name/id`.
      */
     declare public /*out*/ readonly internalLoadBalancerArnSuffix: pulumi.Output<string | undefined>;
     /**
-     * The host name of the internal load balancer.
+     * The DNS name of the internal load balancer.
      */
     declare public /*out*/ readonly internalLoadBalancerDnsName: pulumi.Output<string | undefined>;
     /**
-     * The listener of the internal load balancer by its protocol, `http`.
+     * The ARN of the listener of the internal load balancer, by its protocol, `http`.
      */
     declare public /*out*/ readonly internalLoadBalancerListenerArns: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * The security group of the internal load balancer.
+     * The ID of the security group of the internal load balancer.
      */
     declare public /*out*/ readonly internalLoadBalancerSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The hosted zone of the internal load balancer, for alias records.
+     * The ID of the hosted zone of the internal load balancer, for alias records.
      */
     declare public /*out*/ readonly internalLoadBalancerZoneId: pulumi.Output<string | undefined>;
     /**
@@ -189,23 +189,23 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly loadBalancerArn: pulumi.Output<string | undefined>;
     /**
-     * The public load balancer as metrics know it, `app/name/id`.
+     * The identifier of the public load balancer in CloudWatch metrics, `app/name/id`.
      */
     declare public /*out*/ readonly loadBalancerArnSuffix: pulumi.Output<string | undefined>;
     /**
-     * The host name of the public load balancer.
+     * The DNS name of the public load balancer.
      */
     declare public /*out*/ readonly loadBalancerDnsName: pulumi.Output<string | undefined>;
     /**
-     * The listeners of the public load balancer by their protocol, `http` and `https`.
+     * The ARNs of the listeners of the public load balancer, by their protocol, `http` and `https`.
      */
     declare public /*out*/ readonly loadBalancerListenerArns: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * The security group of the public load balancer.
+     * The ID of the security group of the public load balancer.
      */
     declare public /*out*/ readonly loadBalancerSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The hosted zone of the public load balancer, for alias records.
+     * The ID of the hosted zone of the public load balancer, for alias records.
      */
     declare public /*out*/ readonly loadBalancerZoneId: pulumi.Output<string | undefined>;
     /**
@@ -213,27 +213,27 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly logGroupNames: pulumi.Output<{[key: string]: string}>;
     /**
-     * The public addresses from which private subnets reach the internet.
+     * The public IP addresses of the NAT gateways, from which private subnets reach the internet.
      */
     declare public /*out*/ readonly natPublicIps: pulumi.Output<string[]>;
     /**
-     * The ids of the route tables of the private subnets.
+     * The IDs of the route tables of the private subnets.
      */
     declare public /*out*/ readonly privateRouteTableIds: pulumi.Output<string[]>;
     /**
-     * The ids of the private subnets.
+     * The IDs of the private subnets.
      */
     declare public /*out*/ readonly privateSubnetIds: pulumi.Output<string[]>;
     /**
-     * The ids of the route tables of the public subnets.
+     * The IDs of the route tables of the public subnets.
      */
     declare public /*out*/ readonly publicRouteTableIds: pulumi.Output<string[]>;
     /**
-     * The ids of the public subnets.
+     * The IDs of the public subnets.
      */
     declare public /*out*/ readonly publicSubnetIds: pulumi.Output<string[]>;
     /**
-     * The URLs of the repositories to push images to, by service.
+     * The URLs of the ECR repositories to push images to, by service.
      */
     declare public /*out*/ readonly repositoryUrls: pulumi.Output<{[key: string]: string}>;
     /**
@@ -245,7 +245,7 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly serviceNames: pulumi.Output<{[key: string]: string}>;
     /**
-     * The security groups of the tasks, by service.
+     * The IDs of the security groups of the tasks, by service.
      */
     declare public /*out*/ readonly serviceSecurityGroupIds: pulumi.Output<{[key: string]: string}>;
     /**
@@ -253,27 +253,27 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly siteBucketNames: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ids of the CloudFront distributions, by site.
+     * The IDs of the CloudFront distributions of the sites, by site.
      */
     declare public /*out*/ readonly siteDistributionIds: pulumi.Output<{[key: string]: string}>;
     /**
-     * Where the sites are, by site.
+     * The URLs of the sites, by site.
      */
     declare public /*out*/ readonly siteUrls: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ARNs of the target groups, by service that is exposed.
+     * The ARNs of the target groups, by exposed service.
      */
     declare public /*out*/ readonly targetGroupArns: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ARNs of the task definitions, their revisions included, by service.
+     * The ARNs of the task definitions, including their revisions, by service.
      */
     declare public /*out*/ readonly taskDefinitionArns: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ARNs of the roles of the tasks, by service.
+     * The ARNs of the task roles, by service.
      */
     declare public /*out*/ readonly taskRoleArns: pulumi.Output<{[key: string]: string}>;
     /**
-     * Where the public services are reached.
+     * The URL of the public services.
      */
     declare public /*out*/ readonly url: pulumi.Output<string | undefined>;
     /**
@@ -281,11 +281,11 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly vpcCidrBlock: pulumi.Output<string>;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string>;
     /**
-     * The ARN of the firewall's web ACL.
+     * The ARN of the web ACL of the firewall.
      */
     declare public /*out*/ readonly webAclArn: pulumi.Output<string | undefined>;
 
@@ -474,43 +474,43 @@ export class AgenticStack extends pulumi.ComponentResource {
  */
 export interface AgenticStackArgs {
     /**
-     * The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
+     * The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
      */
     accessLogs?: pulumi.Input<inputs.AccessLogsArgs | undefined>;
     /**
-     * The alarms that watch the stack.
+     * The alarms of the stack.
      */
     alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
     /**
-     * The Aurora cluster, where there is to be one in place of `database`.
+     * The Aurora cluster, instead of `database`. If omitted, there is none.
      */
     aurora?: pulumi.Input<inputs.AuroraArgs | undefined>;
     /**
-     * Buckets for the services, by name.
+     * The S3 buckets of the services, by name.
      */
     buckets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackBucketArgs>} | undefined>;
     /**
-     * The Redis cache, where there is to be one.
+     * The Redis cache. If omitted, there is none.
      */
     cache?: pulumi.Input<inputs.RedisArgs | undefined>;
     /**
-     * Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
+     * Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
      */
     dashboard?: pulumi.Input<boolean | undefined>;
     /**
-     * The database, where there is to be one.
+     * The RDS database. If omitted, there is none.
      */
     database?: pulumi.Input<inputs.DatabaseArgs | undefined>;
     /**
-     * Whether deletion protection is enabled for the load balancers, and for the database if its own `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`, `production` and `live`.
+     * Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
+     * The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
      */
     domain?: pulumi.Input<inputs.DomainArgs | undefined>;
     /**
-     * The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+     * The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
      */
     environment: pulumi.Input<string>;
     /**
@@ -518,19 +518,19 @@ export interface AgenticStackArgs {
      */
     logs?: pulumi.Input<inputs.LogsArgs | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
+     * Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
+     * The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
+     * The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
      */
     network?: pulumi.Input<inputs.NetworkArgs | undefined>;
     /**
-     * The project that everything belongs to; names begin with it. Must be 1 to 40 characters long.
+     * The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
      */
     project: pulumi.Input<string>;
     /**
@@ -538,11 +538,11 @@ export interface AgenticStackArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The repositories of the services that bring no image.
+     * The ECR repositories of the services without an `image`.
      */
     repositories?: pulumi.Input<inputs.RepositoriesArgs | undefined>;
     /**
-     * What services run by the clock, by name.
+     * The scheduled tasks of the services, by name.
      */
     schedules?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ScheduleArgs>} | undefined>;
     /**
@@ -550,23 +550,23 @@ export interface AgenticStackArgs {
      */
     services?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ServiceArgs>} | undefined>;
     /**
-     * Whether all services are in one security group. Otherwise each has one of its own, and reaches no other service that it does not call. Defaults to `false`.
+     * Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
      */
     sharedSecurityGroup?: pulumi.Input<boolean | undefined>;
     /**
-     * Static sites on CloudFront, by name.
+     * The static websites on CloudFront, by name.
      */
     sites?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SiteArgs>} | undefined>;
     /**
-     * Tags of everything that is made.
+     * The tags of all resources.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * What the tasks of all services may do in AWS beside what their arguments say, as an IAM policy. It is not for services with a `taskPolicy` of their own.
+     * An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
      */
     taskPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The firewall in front of the public load balancer. Otherwise none.
+     * The web application firewall of the public load balancer. If omitted, there is none.
      */
     waf?: pulumi.Input<inputs.WafArgs | undefined>;
 }

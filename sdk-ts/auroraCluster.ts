@@ -7,9 +7,9 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * An Aurora PostgreSQL cluster: its instances, subnet group, parameter group, a security group that is open only to who may reach it, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+ * An Aurora PostgreSQL cluster: its instances, a subnet group, a parameter group, a security group that admits only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
  *
- * Storage is encrypted, backups are on, and a final snapshot is made before the cluster is deleted. Nothing short of saying so replaces it.
+ * Storage is encrypted, backups are enabled, and a final snapshot is created before the cluster is deleted. The cluster is never replaced unless `allowReplacement` permits it.
  */
 export class AuroraCluster extends pulumi.ComponentResource {
     /** @internal */
@@ -39,23 +39,23 @@ export class AuroraCluster extends pulumi.ComponentResource {
      */
     declare public readonly dbName: pulumi.Output<string>;
     /**
-     * The host name for writing.
+     * The hostname of the writer endpoint.
      */
     declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
-     * The identifiers of the instances.
+     * The identifiers of the instances of the cluster.
      */
     declare public /*out*/ readonly instanceIdentifiers: pulumi.Output<string[]>;
     /**
-     * The port.
+     * The port of the database.
      */
     declare public readonly port: pulumi.Output<number>;
     /**
-     * The host name for reading; it leads to all instances but the one that writes.
+     * The hostname of the reader endpoint, which distributes connections over the reader instances.
      */
     declare public /*out*/ readonly readerEndpoint: pulumi.Output<string>;
     /**
-     * The resource id of the cluster, by which IAM policies for logging in name it.
+     * The resource ID of the cluster, for IAM policies that allow `rds-db:connect`.
      */
     declare public /*out*/ readonly resourceId: pulumi.Output<string>;
     /**
@@ -63,11 +63,11 @@ export class AuroraCluster extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly secretArn: pulumi.Output<string>;
     /**
-     * The version of the secret. Services that read it are rolled when it changes, where this is among their `triggers`.
+     * The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
      */
     declare public /*out*/ readonly secretVersionId: pulumi.Output<string>;
     /**
-     * The security group of the database.
+     * The ID of the security group of the cluster.
      */
     declare public /*out*/ readonly securityGroupId: pulumi.Output<string>;
     /**
@@ -155,23 +155,23 @@ export class AuroraCluster extends pulumi.ComponentResource {
  */
 export interface AuroraClusterArgs {
     /**
-     * Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
      */
     allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+     * The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
      */
     allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+     * Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
+     * The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * Security groups whose members may reach the database.
+     * The IDs of the security groups that may connect to the cluster.
      */
     calledBy?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -179,11 +179,11 @@ export interface AuroraClusterArgs {
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+     * Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+     * The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
@@ -191,47 +191,47 @@ export interface AuroraClusterArgs {
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
+     * The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
      */
     instances?: pulumi.Input<number | undefined>;
     /**
-     * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+     * The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+     * The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+     * Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * Parameters of the database that differ from AWS's defaults, by name.
+     * The database parameters that differ from the defaults of AWS, by name.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+     * Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The port. Must be between 1150 and 65535. Defaults to 5432.
+     * The port of the database. Must be between 1150 and 65535. Defaults to 5432.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     preferredBackupWindow?: pulumi.Input<string | undefined>;
     /**
-     * When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
@@ -239,31 +239,31 @@ export interface AuroraClusterArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The database and the moment that a new one begins with, from its backups.
+     * The cluster and the point in time in its backups to create this cluster from.
      */
     restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTimeArgs | undefined>;
     /**
-     * Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+     * The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
      */
     secretKeys?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The name of the secret. Otherwise it is made from the names around the database.
+     * The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
      */
     secretName?: pulumi.Input<string | undefined>;
     /**
-     * Whether the data is thrown away with the database. Defaults to `false`.
+     * Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The subnets that the database is in, in two zones at least.
+     * The IDs of the subnets of the cluster, in at least two Availability Zones.
      */
     subnetIds: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Tags of everything that is made.
+     * The tags of all resources.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -271,7 +271,7 @@ export interface AuroraClusterArgs {
      */
     username?: pulumi.Input<string | undefined>;
     /**
-     * The VPC that the database is in.
+     * The ID of the VPC of the cluster.
      */
     vpcId: pulumi.Input<string>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * A service on AWS Fargate: task definition, log group, roles with least privilege, a security group that is open only to who may call it, a place behind a load balancer or none, scaling, alarms, and a deployment that rolls back when it fails and says why.
+ * A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that admits only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
  */
 export class FargateService extends pulumi.ComponentResource {
     /** @internal */
@@ -29,15 +29,15 @@ export class FargateService extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly alarmArns: pulumi.Output<string[]>;
     /**
-     * The ARN of the cluster.
+     * The ARN of the ECS cluster.
      */
     declare public readonly clusterArn: pulumi.Output<string>;
     /**
-     * The name of the cluster.
+     * The name of the ECS cluster.
      */
     declare public /*out*/ readonly clusterName: pulumi.Output<string>;
     /**
-     * The role with which ECS starts the tasks.
+     * The ARN of the task execution role.
      */
     declare public readonly executionRoleArn: pulumi.Output<string>;
     /**
@@ -45,19 +45,19 @@ export class FargateService extends pulumi.ComponentResource {
      */
     declare public readonly loadBalancerArn: pulumi.Output<string | undefined>;
     /**
-     * The host name of the service's own load balancer.
+     * The DNS name of the service's own load balancer.
      */
     declare public /*out*/ readonly loadBalancerDnsName: pulumi.Output<string | undefined>;
     /**
-     * The listeners of the service's own load balancer by their protocol, `http` and `https`.
+     * The ARNs of the listeners of the service's own load balancer, by their protocol, `http` and `https`.
      */
     declare public /*out*/ readonly loadBalancerListenerArns: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * The security group of the service's own load balancer.
+     * The ID of the security group of the service's own load balancer.
      */
     declare public readonly loadBalancerSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The hosted zone of the service's own load balancer, for alias records.
+     * The ID of the hosted zone of the service's own load balancer, for alias records.
      */
     declare public /*out*/ readonly loadBalancerZoneId: pulumi.Output<string | undefined>;
     /**
@@ -69,7 +69,7 @@ export class FargateService extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly logGroupName: pulumi.Output<string>;
     /**
-     * The security group of the tasks; the first, where the program gives several.
+     * The ID of the security group of the tasks, or of the first if several are specified.
      */
     declare public /*out*/ readonly securityGroupId: pulumi.Output<string>;
     /**
@@ -81,19 +81,19 @@ export class FargateService extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly serviceName: pulumi.Output<string>;
     /**
-     * The target group of the tasks, where they stand behind a load balancer.
+     * The ARN of the target group of the tasks, if they are behind a load balancer.
      */
     declare public readonly targetGroupArn: pulumi.Output<string | undefined>;
     /**
-     * The ARN of the task definition, its revision included.
+     * The ARN of the task definition, including its revision.
      */
     declare public /*out*/ readonly taskDefinitionArn: pulumi.Output<string>;
     /**
-     * The role of the tasks.
+     * The ARN of the task role.
      */
     declare public readonly taskRoleArn: pulumi.Output<string>;
     /**
-     * Where the service's own load balancer is reached.
+     * The URL of the service's own load balancer.
      */
     declare public /*out*/ readonly url: pulumi.Output<string | undefined>;
 
@@ -213,171 +213,171 @@ export class FargateService extends pulumi.ComponentResource {
  */
 export interface FargateServiceArgs {
     /**
-     * Topics and other actions that alarms call, by ARN.
+     * The ARNs of the actions of the alarms, such as SNS topics.
      */
     alarmActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+     * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
      */
     alarmThresholds?: pulumi.Input<inputs.AlarmThresholdsArgs | undefined>;
     /**
-     * Whether alarms watch CPU and memory. Defaults to `true`.
+     * Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
      */
     alarms?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether tasks have public addresses. Tasks in public subnets need them to reach the internet, their image included. Defaults to `false`.
+     * Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
      */
     assignPublicIp?: pulumi.Input<boolean | undefined>;
     /**
-     * The role with which Application Auto Scaling works. Otherwise AWS's own.
+     * The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
      */
     autoscalingRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * Security groups whose members may call the service.
+     * The IDs of the security groups that may connect to the service.
      */
     calledBy?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The certificate with which the service's own load balancer speaks HTTPS.
+     * The ARN of the certificate with which the service's own load balancer serves HTTPS.
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The ECS cluster. Otherwise the service gets a cluster of its own.
+     * The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
      */
     clusterArn?: pulumi.Input<string | undefined>;
     /**
-     * The command, instead of the image's own.
+     * The command. If omitted, that of the image.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+     * The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+     * The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
-     * How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
+     * The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
+     * The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
-     * Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+     * Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
      */
     enableExecuteCommand?: pulumi.Input<boolean | undefined>;
     /**
-     * The entry point, instead of the image's own.
+     * The entry point. If omitted, that of the image.
      */
     entryPoint?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Environment variables.
+     * The environment variables of the container.
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
+     * The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
      */
     ephemeralStorage?: pulumi.Input<number | undefined>;
     /**
-     * The role with which ECS starts the tasks. Otherwise the service gets one that may read just its image, its secrets and write its logs.
+     * The ARN of the task execution role. If omitted, the service gets a role that may only pull its image, read its secrets and write its logs.
      */
     executionRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+     * The exposure of the service through a load balancer of its own: to the internet, within the VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
      */
     expose?: pulumi.Input<string | undefined>;
     /**
-     * A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+     * The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
      */
     healthCheckCommand?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+     * The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
-     * The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+     * The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
      */
     healthCheckInterval?: pulumi.Input<number | undefined>;
     /**
-     * The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+     * The HTTP status codes of a successful health check, such as `200` or `200-399`. Defaults to `200-399`.
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
     /**
-     * The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+     * The path that the load balancer requests to check the health of a task. Must be 1 to 1024 characters long. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
     /**
-     * After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
+     * The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
      */
     healthCheckTimeout?: pulumi.Input<number | undefined>;
     /**
-     * After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
+     * The number of consecutive successful health checks after which a task is healthy and receives requests. AWS's own default is 5, and its recommendation for ECS is 2. Must be between 2 and 10. Defaults to 2.
      */
     healthyThreshold?: pulumi.Input<number | undefined>;
     /**
-     * The host names of the requests that are for this service.
+     * The hostnames of the requests that the load balancer forwards to the service.
      */
     hosts?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+     * The container image, such as `ghcr.io/acme/api:1.4.2`.
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * A listener that sends the requests for `paths` and `hosts` to the service.
+     * The ARN of an existing listener that forwards the requests for `paths` and `hosts` to the service.
      */
     listenerArn?: pulumi.Input<string | undefined>;
     /**
-     * The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+     * The ARN of the load balancer of `targetGroupArn`. Scaling by `requestsPerTarget` requires it.
      */
     loadBalancerArn?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to delete the service's own load balancer. Defaults to `false`.
+     * Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
      */
     loadBalancerDeletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The security group of the load balancer in front of the service.
+     * The ID of the security group of the existing load balancer of the service.
      */
     loadBalancerSecurityGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The subnets of the service's own load balancer. Otherwise those of the tasks.
+     * The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
      */
     loadBalancerSubnetIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
      */
     logKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+     * The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
     logRetentionInDays?: pulumi.Input<number | undefined>;
     /**
-     * The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+     * The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
      */
     memory?: pulumi.Input<number | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+     * Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * The paths of the requests that are for this service, such as `/api/*`.
+     * The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
      */
     paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
+     * The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * Other parts that the service reaches.
+     * The destinations that the service connects to.
      */
     reaches?: pulumi.Input<pulumi.Input<inputs.ReachArgs>[] | undefined>;
     /**
-     * Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
+     * Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
      */
     readonlyRootFilesystem?: pulumi.Input<boolean | undefined>;
     /**
@@ -385,59 +385,59 @@ export interface FargateServiceArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How the service scales. The number of tasks is the autoscaler's then.
+     * The automatic scaling of the service, which then controls the number of tasks.
      */
     scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
     /**
-     * Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
+     * The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Other containers of each task, by name.
+     * The additional containers of each task, by name.
      */
     sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
     /**
-     * How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+     * The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
      */
     stopTimeout?: pulumi.Input<number | undefined>;
     /**
-     * The subnets that the tasks are in.
+     * The IDs of the subnets of the tasks.
      */
     subnetIds: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Tags of everything that is made.
+     * The tags of all resources.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * A target group that the tasks join, where a load balancer knows it already.
+     * The ARN of an existing target group that the tasks register with.
      */
     targetGroupArn?: pulumi.Input<string | undefined>;
     /**
-     * What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+     * The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
      */
     taskPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
+     * The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
      */
     taskRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * Texts of any kind: a change starts a new deployment, of the same image tag as well.
+     * Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
+     * The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
      */
     unhealthyThreshold?: pulumi.Input<number | undefined>;
     /**
-     * The VPC that the service is in.
+     * The ID of the VPC of the service.
      */
     vpcId: pulumi.Input<string>;
     /**
-     * Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+     * Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
      */
     waitForSteadyState?: pulumi.Input<boolean | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that is open only to who may reach it.
+ * A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that admits only the security groups in `calledBy`.
  */
 export class RedisCache extends pulumi.ComponentResource {
     /** @internal */
@@ -23,35 +23,35 @@ export class RedisCache extends pulumi.ComponentResource {
     }
 
     /**
-     * The ARN of the secret with `token`, `host`, `port` and `url`, if there is an AUTH token.
+     * The ARN of the secret with `token`, `host`, `port` and `url`, if clients must authenticate with a password.
      */
     declare public /*out*/ readonly authSecretArn: pulumi.Output<string | undefined>;
     /**
-     * The ID of the version of the secret with the AUTH token. Add it to the `triggers` of a service that reads the secret, so that a new version starts a new deployment.
+     * The version of the secret with the password. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
      */
     declare public /*out*/ readonly authSecretVersionId: pulumi.Output<string | undefined>;
     /**
-     * The port.
+     * The port of the cache.
      */
     declare public /*out*/ readonly port: pulumi.Output<number>;
     /**
-     * The host name of the primary.
+     * The hostname of the primary node.
      */
     declare public /*out*/ readonly primaryEndpointAddress: pulumi.Output<string>;
     /**
-     * The host name of the replicas, or of the primary where there are none.
+     * The hostname of the replicas, or of the primary node if there are no replicas.
      */
     declare public /*out*/ readonly readerEndpointAddress: pulumi.Output<string>;
     /**
-     * The id of the replication group.
+     * The ID of the replication group.
      */
     declare public /*out*/ readonly replicationGroupId: pulumi.Output<string>;
     /**
-     * The security group of the cache.
+     * The ID of the security group of the cache.
      */
     declare public /*out*/ readonly securityGroupId: pulumi.Output<string>;
     /**
-     * Where clients connect, such as `rediss://cache.example:6379`.
+     * The URL that clients connect to, such as `rediss://cache.example:6379`.
      */
     declare public /*out*/ readonly url: pulumi.Output<string>;
 
@@ -116,35 +116,35 @@ export class RedisCache extends pulumi.ComponentResource {
  */
 export interface RedisCacheArgs {
     /**
-     * The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
+     * The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
      */
     authSecretName?: pulumi.Input<string | undefined>;
     /**
-     * Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+     * Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
      */
     authToken?: pulumi.Input<boolean | undefined>;
     /**
-     * Security groups whose members may reach the cache.
+     * The IDs of the security groups that may connect to the cache.
      */
     calledBy?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The version of Redis. Defaults to `7.1`.
+     * The Redis version. Defaults to `7.1`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The key that encrypts the data at rest. Otherwise AWS's own.
+     * The KMS key that encrypts data at rest. If omitted, the AWS managed key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+     * Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
@@ -152,7 +152,7 @@ export interface RedisCacheArgs {
      */
     nodeType?: pulumi.Input<string | undefined>;
     /**
-     * How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+     * The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
      */
     nodes?: pulumi.Input<number | undefined>;
     /**
@@ -160,23 +160,23 @@ export interface RedisCacheArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
+     * The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**
-     * The subnets that the cache is in.
+     * The IDs of the subnets of the cache.
      */
     subnetIds: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Tags of everything that is made.
+     * The tags of all resources.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+     * Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
      */
     transitEncryption?: pulumi.Input<boolean | undefined>;
     /**
-     * The VPC that the cache is in.
+     * The ID of the VPC of the cache.
      */
     vpcId: pulumi.Input<string>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A task on AWS Fargate that runs by the clock: an EventBridge rule, and a role with which it starts just this task.
+ * A task on AWS Fargate that runs on a schedule: an EventBridge rule, and an IAM role that allows it to start only this task.
  */
 export class ScheduledTask extends pulumi.ComponentResource {
     /** @internal */
@@ -23,7 +23,7 @@ export class ScheduledTask extends pulumi.ComponentResource {
     }
 
     /**
-     * The role with which the rule starts the task.
+     * The ARN of the role with which the rule starts the task.
      */
     declare public /*out*/ readonly roleArn: pulumi.Output<string>;
     /**
@@ -97,35 +97,35 @@ export class ScheduledTask extends pulumi.ComponentResource {
  */
 export interface ScheduledTaskArgs {
     /**
-     * Whether the task has a public address. In public subnets it needs one to reach the internet. Defaults to `false`.
+     * Whether the task has a public IP address. In public subnets, it needs one to reach the internet. Defaults to `false`.
      */
     assignPublicIp?: pulumi.Input<boolean | undefined>;
     /**
-     * The ECS cluster that the task runs in.
+     * The ARN of the ECS cluster that the task runs in.
      */
     clusterArn: pulumi.Input<string>;
     /**
-     * The command, instead of that of the service or task definition.
+     * The command. If omitted, that of the task definition.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The container that `command` is for. Defaults to `app`.
+     * The name of the container that `command` applies to. Defaults to `app`.
      */
     containerName?: pulumi.Input<string | undefined>;
     /**
-     * Whether the clock runs. Defaults to `true`.
+     * Whether the schedule is enabled. Defaults to `true`.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+     * Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+     * The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
      */
     rate: pulumi.Input<string>;
     /**
@@ -133,27 +133,27 @@ export interface ScheduledTaskArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The roles of the task definition, which the rule hands to the task.
+     * The ARNs of the task role and the execution role of the task definition, which the rule passes to the task.
      */
     roleArns: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * The security groups that the task is in.
+     * The IDs of the security groups of the task.
      */
     securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * The subnets that the task is in.
+     * The IDs of the subnets of the task.
      */
     subnetIds: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Tags of everything that is made.
+     * The tags of all resources.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
+     * The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
      */
     taskCount?: pulumi.Input<number | undefined>;
     /**
-     * The task definition, its revision included.
+     * The ARN of the task definition, including its revision.
      */
     taskDefinitionArn: pulumi.Input<string>;
 }

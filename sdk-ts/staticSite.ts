@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records. Unless the program gives its name, the bucket's ends with the account's number, since no two in AWS have the same name.
+ * A static website: a private, versioned S3 bucket, a CloudFront distribution with exclusive read access to it, and, for a domain, a certificate and DNS records. Because bucket names are unique across all of AWS, a generated bucket name ends in the account ID.
  */
 export class StaticSite extends pulumi.ComponentResource {
     /** @internal */
@@ -23,19 +23,19 @@ export class StaticSite extends pulumi.ComponentResource {
     }
 
     /**
-     * The bucket that the content goes into.
+     * The name of the bucket for the content.
      */
     declare public /*out*/ readonly bucketName: pulumi.Output<string>;
     /**
-     * The host name that CloudFront gives.
+     * The domain name that CloudFront assigns.
      */
     declare public /*out*/ readonly distributionDomainName: pulumi.Output<string>;
     /**
-     * The id of the CloudFront distribution.
+     * The ID of the CloudFront distribution.
      */
     declare public /*out*/ readonly distributionId: pulumi.Output<string>;
     /**
-     * Where the site is.
+     * The URL of the site.
      */
     declare public /*out*/ readonly url: pulumi.Output<string>;
 
@@ -83,35 +83,35 @@ export class StaticSite extends pulumi.ComponentResource {
  */
 export interface StaticSiteArgs {
     /**
-     * A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+     * The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * Any text, such as a commit: a change lets CloudFront forget what it has cached.
+     * The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
      */
     contentVersion?: pulumi.Input<string | undefined>;
     /**
-     * The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+     * The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
-     * Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+     * Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+     * Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * Other domains at which the site is.
+     * The additional domain names of the site.
      */
     otherDomains?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+     * The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
      */
     priceClass?: pulumi.Input<string | undefined>;
     /**
@@ -119,19 +119,19 @@ export interface StaticSiteArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+     * Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
      */
     singlePage?: pulumi.Input<boolean | undefined>;
     /**
-     * Tags of everything that is made.
+     * The tags of all resources.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+     * The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
      */
     webAclArn?: pulumi.Input<string | undefined>;
     /**
-     * The name of the hosted zone in Route 53 that the domains are in. It must be there.
+     * The name of the Route 53 hosted zone of the domain names. It must exist.
      */
     zone?: pulumi.Input<string | undefined>;
 }

@@ -71,15 +71,15 @@ __all__ = [
 
 class AccessLogsArgsDict(TypedDict):
     """
-    The log of each request to a load balancer.
+    The access logs of a load balancer.
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the bucket is deleted with the logs in it. Otherwise unless the environment is production.
+    Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
+    The number of days to retain access logs. Must be between 1 and 36500. Defaults to 90.
     """
 
 @pulumi.input_type
@@ -88,10 +88,10 @@ class AccessLogsArgs:
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The log of each request to a load balancer.
+        The access logs of a load balancer.
 
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with the logs in it. Otherwise unless the environment is production.
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
+        :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain access logs. Must be between 1 and 36500. Defaults to 90.
         """
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
@@ -102,7 +102,7 @@ class AccessLogsArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the bucket is deleted with the logs in it. Otherwise unless the environment is production.
+        Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -114,7 +114,7 @@ class AccessLogsArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
+        The number of days to retain access logs. Must be between 1 and 36500. Defaults to 90.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -125,15 +125,15 @@ class AccessLogsArgs:
 
 class AlarmThresholdsArgsDict(TypedDict):
     """
-    When the alarms of a service go off. What is left out has no alarm.
+    The thresholds of the alarms of a service. A metric without a threshold has no alarm.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The CPU use, in percent of what the tasks have. Must be between 1 and 100.
+    The threshold of the CPU utilization, in percent. Must be between 1 and 100.
     """
     memory: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The memory use, in percent of what the tasks have. Must be between 1 and 100.
+    The threshold of the memory utilization, in percent. Must be between 1 and 100.
     """
 
 @pulumi.input_type
@@ -142,10 +142,10 @@ class AlarmThresholdsArgs:
                  cpu: pulumi.Input[Optional[_builtins.float]] = None,
                  memory: pulumi.Input[Optional[_builtins.float]] = None):
         """
-        When the alarms of a service go off. What is left out has no alarm.
+        The thresholds of the alarms of a service. A metric without a threshold has no alarm.
 
-        :param pulumi.Input[_builtins.float] cpu: The CPU use, in percent of what the tasks have. Must be between 1 and 100.
-        :param pulumi.Input[_builtins.float] memory: The memory use, in percent of what the tasks have. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.float] cpu: The threshold of the CPU utilization, in percent. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.float] memory: The threshold of the memory utilization, in percent. Must be between 1 and 100.
         """
         if cpu is not None:
             pulumi.set(__self__, "cpu", cpu)
@@ -156,7 +156,7 @@ class AlarmThresholdsArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The CPU use, in percent of what the tasks have. Must be between 1 and 100.
+        The threshold of the CPU utilization, in percent. Must be between 1 and 100.
         """
         return pulumi.get(self, "cpu")
 
@@ -168,7 +168,7 @@ class AlarmThresholdsArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The memory use, in percent of what the tasks have. Must be between 1 and 100.
+        The threshold of the memory utilization, in percent. Must be between 1 and 100.
         """
         return pulumi.get(self, "memory")
 
@@ -179,27 +179,27 @@ class AlarmThresholdsArgs:
 
 class AlarmsArgsDict(TypedDict):
     """
-    The alarms that watch a stack.
+    The alarms of a stack.
     """
     actions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Topics and other actions that alarms call, by ARN.
+    The ARNs of the actions of all alarms, such as SNS topics.
     """
     database: NotRequired[pulumi.Input[Optional['DatabaseAlarmsArgsDict']]]
     """
-    The alarms that watch the database. Otherwise there are none.
+    The alarms of the database. If omitted, there are none.
     """
     emails: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
+    The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+    Whether each service has alarms for CPU and memory utilization. Defaults to `true`.
     """
     load_balancer: NotRequired[pulumi.Input[Optional['LoadBalancerAlarmsArgsDict']]]
     """
-    The alarms that watch the public load balancer and what stands behind it. Otherwise there are none.
+    The alarms of the public load balancer and its targets. If omitted, there are none.
     """
 
 @pulumi.input_type
@@ -211,13 +211,13 @@ class AlarmsArgs:
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  load_balancer: pulumi.Input[Optional['LoadBalancerAlarmsArgs']] = None):
         """
-        The alarms that watch a stack.
+        The alarms of a stack.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actions: Topics and other actions that alarms call, by ARN.
-        :param pulumi.Input['DatabaseAlarmsArgs'] database: The alarms that watch the database. Otherwise there are none.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] emails: The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
-        :param pulumi.Input[_builtins.bool] enabled: Whether there are alarms for CPU and memory of each service. Defaults to `true`.
-        :param pulumi.Input['LoadBalancerAlarmsArgs'] load_balancer: The alarms that watch the public load balancer and what stands behind it. Otherwise there are none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actions: The ARNs of the actions of all alarms, such as SNS topics.
+        :param pulumi.Input['DatabaseAlarmsArgs'] database: The alarms of the database. If omitted, there are none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] emails: The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
+        :param pulumi.Input[_builtins.bool] enabled: Whether each service has alarms for CPU and memory utilization. Defaults to `true`.
+        :param pulumi.Input['LoadBalancerAlarmsArgs'] load_balancer: The alarms of the public load balancer and its targets. If omitted, there are none.
         """
         if actions is not None:
             pulumi.set(__self__, "actions", actions)
@@ -234,7 +234,7 @@ class AlarmsArgs:
     @pulumi.getter
     def actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Topics and other actions that alarms call, by ARN.
+        The ARNs of the actions of all alarms, such as SNS topics.
         """
         return pulumi.get(self, "actions")
 
@@ -246,7 +246,7 @@ class AlarmsArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional['DatabaseAlarmsArgs']]:
         """
-        The alarms that watch the database. Otherwise there are none.
+        The alarms of the database. If omitted, there are none.
         """
         return pulumi.get(self, "database")
 
@@ -258,7 +258,7 @@ class AlarmsArgs:
     @pulumi.getter
     def emails(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
+        The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
         """
         return pulumi.get(self, "emails")
 
@@ -270,7 +270,7 @@ class AlarmsArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+        Whether each service has alarms for CPU and memory utilization. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 
@@ -282,7 +282,7 @@ class AlarmsArgs:
     @pulumi.getter(name="loadBalancer")
     def load_balancer(self) -> pulumi.Input[Optional['LoadBalancerAlarmsArgs']]:
         """
-        The alarms that watch the public load balancer and what stands behind it. Otherwise there are none.
+        The alarms of the public load balancer and its targets. If omitted, there are none.
         """
         return pulumi.get(self, "load_balancer")
 
@@ -293,23 +293,23 @@ class AlarmsArgs:
 
 class AuroraArgsDict(TypedDict):
     """
-    The Aurora cluster of a stack.
+    An Aurora PostgreSQL cluster.
     """
     allow_major_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+    Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
     """
     allow_replacement: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+    The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
     """
     auto_minor_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+    Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
     """
     backup_retention_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
+    The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
     """
     db_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -317,11 +317,11 @@ class AuroraArgsDict(TypedDict):
     """
     deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+    Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
     """
     engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+    The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
     """
     instance_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -329,59 +329,59 @@ class AuroraArgsDict(TypedDict):
     """
     instances: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
+    The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+    The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
     """
     log_exports: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+    The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+    The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
     """
     parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Parameters of the database that differ from AWS's defaults, by name.
+    The database parameters that differ from the defaults of AWS, by name.
     """
     performance_insights_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+    Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port. Must be between 1150 and 65535. Defaults to 5432.
+    The port of the database. Must be between 1150 and 65535. Defaults to 5432.
     """
     preferred_backup_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
     """
     preferred_maintenance_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+    The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
     """
     restore_to_point_in_time: NotRequired[pulumi.Input[Optional['ClusterRestoreToPointInTimeArgsDict']]]
     """
-    The database and the moment that a new one begins with, from its backups.
+    The cluster and the point in time in its backups to create this cluster from.
     """
     secret_keys: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+    The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
     """
     secret_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the secret. Otherwise it is made from the names around the database.
+    The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
     """
     skip_final_snapshot: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the data is thrown away with the database. Defaults to `false`.
+    Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
     """
     snapshot_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+    The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
     """
     username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -415,30 +415,30 @@ class AuroraArgs:
                  snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The Aurora cluster of a stack.
+        An Aurora PostgreSQL cluster.
 
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-        :param pulumi.Input[_builtins.str] engine_version: The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
-        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        :param pulumi.Input[_builtins.int] instances: The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
         if allow_major_version_upgrade is not None:
@@ -492,7 +492,7 @@ class AuroraArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -504,7 +504,7 @@ class AuroraArgs:
     @pulumi.getter(name="allowReplacement")
     def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+        The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
         """
         return pulumi.get(self, "allow_replacement")
 
@@ -516,7 +516,7 @@ class AuroraArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+        Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -528,7 +528,7 @@ class AuroraArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
+        The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -552,7 +552,7 @@ class AuroraArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+        Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -564,7 +564,7 @@ class AuroraArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+        The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -588,7 +588,7 @@ class AuroraArgs:
     @pulumi.getter
     def instances(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
+        The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
         """
         return pulumi.get(self, "instances")
 
@@ -600,7 +600,7 @@ class AuroraArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -612,7 +612,7 @@ class AuroraArgs:
     @pulumi.getter(name="logExports")
     def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+        The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
         """
         return pulumi.get(self, "log_exports")
 
@@ -624,7 +624,7 @@ class AuroraArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -636,7 +636,7 @@ class AuroraArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Parameters of the database that differ from AWS's defaults, by name.
+        The database parameters that differ from the defaults of AWS, by name.
         """
         return pulumi.get(self, "parameters")
 
@@ -648,7 +648,7 @@ class AuroraArgs:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+        Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -660,7 +660,7 @@ class AuroraArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Must be between 1150 and 65535. Defaults to 5432.
+        The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         """
         return pulumi.get(self, "port")
 
@@ -672,7 +672,7 @@ class AuroraArgs:
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -684,7 +684,7 @@ class AuroraArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -696,7 +696,7 @@ class AuroraArgs:
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]:
         """
-        The database and the moment that a new one begins with, from its backups.
+        The cluster and the point in time in its backups to create this cluster from.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -708,7 +708,7 @@ class AuroraArgs:
     @pulumi.getter(name="secretKeys")
     def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         """
         return pulumi.get(self, "secret_keys")
 
@@ -720,7 +720,7 @@ class AuroraArgs:
     @pulumi.getter(name="secretName")
     def secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the secret. Otherwise it is made from the names around the database.
+        The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         """
         return pulumi.get(self, "secret_name")
 
@@ -732,7 +732,7 @@ class AuroraArgs:
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the data is thrown away with the database. Defaults to `false`.
+        Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         """
         return pulumi.get(self, "skip_final_snapshot")
 
@@ -744,7 +744,7 @@ class AuroraArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -767,19 +767,19 @@ class AuroraArgs:
 
 class ClusterRestoreToPointInTimeArgsDict(TypedDict):
     """
-    A moment in the backups of a cluster.
+    A point in time in the backups of a DB cluster.
     """
     source_cluster_identifier: pulumi.Input[_builtins.str]
     """
-    The identifier of the cluster.
+    The identifier of the source DB cluster.
     """
     restore_to_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
     """
     use_latest_restorable_time: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it is the last moment that the backups hold. Defaults to `false`.
+    Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -789,11 +789,11 @@ class ClusterRestoreToPointInTimeArgs:
                  restore_to_time: pulumi.Input[Optional[_builtins.str]] = None,
                  use_latest_restorable_time: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        A moment in the backups of a cluster.
+        A point in time in the backups of a DB cluster.
 
-        :param pulumi.Input[_builtins.str] source_cluster_identifier: The identifier of the cluster.
-        :param pulumi.Input[_builtins.str] restore_to_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
-        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] source_cluster_identifier: The identifier of the source DB cluster.
+        :param pulumi.Input[_builtins.str] restore_to_time: The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
+        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
         """
         pulumi.set(__self__, "source_cluster_identifier", source_cluster_identifier)
         if restore_to_time is not None:
@@ -805,7 +805,7 @@ class ClusterRestoreToPointInTimeArgs:
     @pulumi.getter(name="sourceClusterIdentifier")
     def source_cluster_identifier(self) -> pulumi.Input[_builtins.str]:
         """
-        The identifier of the cluster.
+        The identifier of the source DB cluster.
         """
         return pulumi.get(self, "source_cluster_identifier")
 
@@ -817,7 +817,7 @@ class ClusterRestoreToPointInTimeArgs:
     @pulumi.getter(name="restoreToTime")
     def restore_to_time(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
         """
         return pulumi.get(self, "restore_to_time")
 
@@ -829,7 +829,7 @@ class ClusterRestoreToPointInTimeArgs:
     @pulumi.getter(name="useLatestRestorableTime")
     def use_latest_restorable_time(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it is the last moment that the backups hold. Defaults to `false`.
+        Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
         """
         return pulumi.get(self, "use_latest_restorable_time")
 
@@ -840,27 +840,27 @@ class ClusterRestoreToPointInTimeArgs:
 
 class DatabaseArgsDict(TypedDict):
     """
-    The database of a stack.
+    A PostgreSQL database on RDS.
     """
     allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
+    The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
     """
     allow_major_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+    Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
     """
     allow_replacement: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+    The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
     """
     auto_minor_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+    Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
     """
     backup_retention_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
+    The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
     """
     db_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -868,79 +868,79 @@ class DatabaseArgsDict(TypedDict):
     """
     deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+    Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
     """
     engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
+    The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
     """
     instance_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The instance class of primary and replicas. Defaults to `db.t4g.medium`.
+    The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+    The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
     """
     log_exports: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+    The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
     """
     max_allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
+    The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+    The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
     """
     multi_az: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+    Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
     """
     parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Parameters of the database that differ from AWS's defaults, by name.
+    The database parameters that differ from the defaults of AWS, by name.
     """
     performance_insights_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+    Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port. Must be between 1150 and 65535. Defaults to 5432.
+    The port of the database. Must be between 1150 and 65535. Defaults to 5432.
     """
     preferred_backup_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
     """
     preferred_maintenance_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+    The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
     """
     replicas: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many read replicas. Must be between 0 and 15. Defaults to 1.
+    The number of read replicas. Must be between 0 and 15. Defaults to 1.
     """
     restore_to_point_in_time: NotRequired[pulumi.Input[Optional['InstanceRestoreToPointInTimeArgsDict']]]
     """
-    The database and the moment that a new one begins with, from its backups.
+    The database and the point in time in its backups to create this database from.
     """
     secret_keys: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+    The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
     """
     secret_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the secret. Otherwise it is made from the names around the database.
+    The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
     """
     skip_final_snapshot: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the data is thrown away with the database. Defaults to `false`.
+    Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
     """
     snapshot_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+    The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
     """
     username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -977,33 +977,33 @@ class DatabaseArgs:
                  snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The database of a stack.
+        A PostgreSQL database on RDS.
 
-        :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
+        :param pulumi.Input[_builtins.int] allocated_storage: The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-        :param pulumi.Input[_builtins.str] engine_version: The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.int] replicas: How many read replicas. Must be between 0 and 15. Defaults to 1.
-        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
-        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
+        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
         if allocated_storage is not None:
@@ -1063,7 +1063,7 @@ class DatabaseArgs:
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
+        The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -1075,7 +1075,7 @@ class DatabaseArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -1087,7 +1087,7 @@ class DatabaseArgs:
     @pulumi.getter(name="allowReplacement")
     def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+        The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
         """
         return pulumi.get(self, "allow_replacement")
 
@@ -1099,7 +1099,7 @@ class DatabaseArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+        Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -1111,7 +1111,7 @@ class DatabaseArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
+        The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -1135,7 +1135,7 @@ class DatabaseArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+        Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -1147,7 +1147,7 @@ class DatabaseArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
+        The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -1159,7 +1159,7 @@ class DatabaseArgs:
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The instance class of primary and replicas. Defaults to `db.t4g.medium`.
+        The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
         """
         return pulumi.get(self, "instance_class")
 
@@ -1171,7 +1171,7 @@ class DatabaseArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1183,7 +1183,7 @@ class DatabaseArgs:
     @pulumi.getter(name="logExports")
     def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+        The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
         """
         return pulumi.get(self, "log_exports")
 
@@ -1195,7 +1195,7 @@ class DatabaseArgs:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
+        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -1207,7 +1207,7 @@ class DatabaseArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -1219,7 +1219,7 @@ class DatabaseArgs:
     @pulumi.getter(name="multiAz")
     def multi_az(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+        Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
         """
         return pulumi.get(self, "multi_az")
 
@@ -1231,7 +1231,7 @@ class DatabaseArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Parameters of the database that differ from AWS's defaults, by name.
+        The database parameters that differ from the defaults of AWS, by name.
         """
         return pulumi.get(self, "parameters")
 
@@ -1243,7 +1243,7 @@ class DatabaseArgs:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+        Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -1255,7 +1255,7 @@ class DatabaseArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Must be between 1150 and 65535. Defaults to 5432.
+        The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         """
         return pulumi.get(self, "port")
 
@@ -1267,7 +1267,7 @@ class DatabaseArgs:
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -1279,7 +1279,7 @@ class DatabaseArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -1291,7 +1291,7 @@ class DatabaseArgs:
     @pulumi.getter
     def replicas(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many read replicas. Must be between 0 and 15. Defaults to 1.
+        The number of read replicas. Must be between 0 and 15. Defaults to 1.
         """
         return pulumi.get(self, "replicas")
 
@@ -1303,7 +1303,7 @@ class DatabaseArgs:
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]:
         """
-        The database and the moment that a new one begins with, from its backups.
+        The database and the point in time in its backups to create this database from.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -1315,7 +1315,7 @@ class DatabaseArgs:
     @pulumi.getter(name="secretKeys")
     def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         """
         return pulumi.get(self, "secret_keys")
 
@@ -1327,7 +1327,7 @@ class DatabaseArgs:
     @pulumi.getter(name="secretName")
     def secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the secret. Otherwise it is made from the names around the database.
+        The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         """
         return pulumi.get(self, "secret_name")
 
@@ -1339,7 +1339,7 @@ class DatabaseArgs:
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the data is thrown away with the database. Defaults to `false`.
+        Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         """
         return pulumi.get(self, "skip_final_snapshot")
 
@@ -1351,7 +1351,7 @@ class DatabaseArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -1374,15 +1374,15 @@ class DatabaseArgs:
 
 class DatabaseAlarmsArgsDict(TypedDict):
     """
-    The alarms that watch a database.
+    The alarms of a database.
     """
     connections: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    How many connections are too many when they last for 10 minutes. Otherwise nobody counts. Must be between 1 and 262143.
+    The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The CPU use that is too high when it lasts for 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
+    The threshold of the CPU utilization over 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
     """
 
 @pulumi.input_type
@@ -1391,10 +1391,10 @@ class DatabaseAlarmsArgs:
                  connections: pulumi.Input[Optional[_builtins.float]] = None,
                  cpu: pulumi.Input[Optional[_builtins.float]] = None):
         """
-        The alarms that watch a database.
+        The alarms of a database.
 
-        :param pulumi.Input[_builtins.float] connections: How many connections are too many when they last for 10 minutes. Otherwise nobody counts. Must be between 1 and 262143.
-        :param pulumi.Input[_builtins.float] cpu: The CPU use that is too high when it lasts for 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
+        :param pulumi.Input[_builtins.float] connections: The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
+        :param pulumi.Input[_builtins.float] cpu: The threshold of the CPU utilization over 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
         """
         if connections is not None:
             pulumi.set(__self__, "connections", connections)
@@ -1405,7 +1405,7 @@ class DatabaseAlarmsArgs:
     @pulumi.getter
     def connections(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        How many connections are too many when they last for 10 minutes. Otherwise nobody counts. Must be between 1 and 262143.
+        The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
         """
         return pulumi.get(self, "connections")
 
@@ -1417,7 +1417,7 @@ class DatabaseAlarmsArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The CPU use that is too high when it lasts for 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
+        The threshold of the CPU utilization over 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
         """
         return pulumi.get(self, "cpu")
 
@@ -1432,19 +1432,19 @@ class DomainArgsDict(TypedDict):
     """
     alternative_names: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Other names that the certificate is for, such as `*.example.com`.
+    The additional domain names of the certificate, such as `*.example.com`.
     """
     certificate_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    A certificate that is there already. Otherwise one is made and validated by DNS.
+    The ARN of an existing certificate. If omitted, a certificate is created and validated by DNS.
     """
     subdomain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+    The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone itself.
     """
     zone: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without one, give `certificateArn`, and let your own name servers lead to the load balancer.
+    The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted, `certificateArn` is required, and the DNS records of the load balancer must be created elsewhere.
     """
 
 @pulumi.input_type
@@ -1457,10 +1457,10 @@ class DomainArgs:
         """
         The domain of a stack.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alternative_names: Other names that the certificate is for, such as `*.example.com`.
-        :param pulumi.Input[_builtins.str] certificate_arn: A certificate that is there already. Otherwise one is made and validated by DNS.
-        :param pulumi.Input[_builtins.str] subdomain: The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
-        :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without one, give `certificateArn`, and let your own name servers lead to the load balancer.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alternative_names: The additional domain names of the certificate, such as `*.example.com`.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of an existing certificate. If omitted, a certificate is created and validated by DNS.
+        :param pulumi.Input[_builtins.str] subdomain: The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone itself.
+        :param pulumi.Input[_builtins.str] zone: The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted, `certificateArn` is required, and the DNS records of the load balancer must be created elsewhere.
         """
         if alternative_names is not None:
             pulumi.set(__self__, "alternative_names", alternative_names)
@@ -1475,7 +1475,7 @@ class DomainArgs:
     @pulumi.getter(name="alternativeNames")
     def alternative_names(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Other names that the certificate is for, such as `*.example.com`.
+        The additional domain names of the certificate, such as `*.example.com`.
         """
         return pulumi.get(self, "alternative_names")
 
@@ -1487,7 +1487,7 @@ class DomainArgs:
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A certificate that is there already. Otherwise one is made and validated by DNS.
+        The ARN of an existing certificate. If omitted, a certificate is created and validated by DNS.
         """
         return pulumi.get(self, "certificate_arn")
 
@@ -1499,7 +1499,7 @@ class DomainArgs:
     @pulumi.getter
     def subdomain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+        The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone itself.
         """
         return pulumi.get(self, "subdomain")
 
@@ -1511,7 +1511,7 @@ class DomainArgs:
     @pulumi.getter
     def zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without one, give `certificateArn`, and let your own name servers lead to the load balancer.
+        The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted, `certificateArn` is required, and the DNS records of the load balancer must be created elsewhere.
         """
         return pulumi.get(self, "zone")
 
@@ -1574,27 +1574,27 @@ class GetAvailabilityZonesFilter:
 
 class InstanceRestoreToPointInTimeArgsDict(TypedDict):
     """
-    A moment in the backups of an instance.
+    A point in time in the backups of a DB instance.
     """
     restore_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
     """
     source_db_instance_automated_backups_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of its automated backups, where they were replicated from another region.
+    The ARN of the automated backups of the source DB instance, if they were replicated from another region.
     """
     source_db_instance_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The identifier of the instance.
+    The identifier of the source DB instance.
     """
     source_dbi_resource_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The resource id of the instance, where it is gone and its backups are left.
+    The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
     """
     use_latest_restorable_time: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it is the last moment that the backups hold. Defaults to `false`.
+    Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -1606,13 +1606,13 @@ class InstanceRestoreToPointInTimeArgs:
                  source_dbi_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
                  use_latest_restorable_time: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        A moment in the backups of an instance.
+        A point in time in the backups of a DB instance.
 
-        :param pulumi.Input[_builtins.str] restore_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
-        :param pulumi.Input[_builtins.str] source_db_instance_automated_backups_arn: The ARN of its automated backups, where they were replicated from another region.
-        :param pulumi.Input[_builtins.str] source_db_instance_identifier: The identifier of the instance.
-        :param pulumi.Input[_builtins.str] source_dbi_resource_id: The resource id of the instance, where it is gone and its backups are left.
-        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] restore_time: The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
+        :param pulumi.Input[_builtins.str] source_db_instance_automated_backups_arn: The ARN of the automated backups of the source DB instance, if they were replicated from another region.
+        :param pulumi.Input[_builtins.str] source_db_instance_identifier: The identifier of the source DB instance.
+        :param pulumi.Input[_builtins.str] source_dbi_resource_id: The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
+        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
         """
         if restore_time is not None:
             pulumi.set(__self__, "restore_time", restore_time)
@@ -1629,7 +1629,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="restoreTime")
     def restore_time(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
         """
         return pulumi.get(self, "restore_time")
 
@@ -1641,7 +1641,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="sourceDbInstanceAutomatedBackupsArn")
     def source_db_instance_automated_backups_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of its automated backups, where they were replicated from another region.
+        The ARN of the automated backups of the source DB instance, if they were replicated from another region.
         """
         return pulumi.get(self, "source_db_instance_automated_backups_arn")
 
@@ -1653,7 +1653,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="sourceDbInstanceIdentifier")
     def source_db_instance_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the instance.
+        The identifier of the source DB instance.
         """
         return pulumi.get(self, "source_db_instance_identifier")
 
@@ -1665,7 +1665,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="sourceDbiResourceId")
     def source_dbi_resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The resource id of the instance, where it is gone and its backups are left.
+        The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
         """
         return pulumi.get(self, "source_dbi_resource_id")
 
@@ -1677,7 +1677,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="useLatestRestorableTime")
     def use_latest_restorable_time(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it is the last moment that the backups hold. Defaults to `false`.
+        Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
         """
         return pulumi.get(self, "use_latest_restorable_time")
 
@@ -1688,19 +1688,19 @@ class InstanceRestoreToPointInTimeArgs:
 
 class LoadBalancerAlarmsArgsDict(TypedDict):
     """
-    The alarms that watch a load balancer.
+    The alarms of a load balancer.
     """
     errors: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    How many answers of the 5XX kind in 5 minutes are too many. Must be between 0 and 1000000. Defaults to 10.
+    The threshold of the number of HTTP 5XX responses in 5 minutes. Must be between 0 and 1000000. Defaults to 10.
     """
     response_time: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The average response time that is too long when it lasts for 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
+    The threshold of the average response time over 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
     """
     unhealthy_targets: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
+    Whether each service has an alarm for unhealthy tasks. Defaults to `true`.
     """
 
 @pulumi.input_type
@@ -1710,11 +1710,11 @@ class LoadBalancerAlarmsArgs:
                  response_time: pulumi.Input[Optional[_builtins.float]] = None,
                  unhealthy_targets: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The alarms that watch a load balancer.
+        The alarms of a load balancer.
 
-        :param pulumi.Input[_builtins.float] errors: How many answers of the 5XX kind in 5 minutes are too many. Must be between 0 and 1000000. Defaults to 10.
-        :param pulumi.Input[_builtins.float] response_time: The average response time that is too long when it lasts for 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
-        :param pulumi.Input[_builtins.bool] unhealthy_targets: Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
+        :param pulumi.Input[_builtins.float] errors: The threshold of the number of HTTP 5XX responses in 5 minutes. Must be between 0 and 1000000. Defaults to 10.
+        :param pulumi.Input[_builtins.float] response_time: The threshold of the average response time over 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
+        :param pulumi.Input[_builtins.bool] unhealthy_targets: Whether each service has an alarm for unhealthy tasks. Defaults to `true`.
         """
         if errors is not None:
             pulumi.set(__self__, "errors", errors)
@@ -1727,7 +1727,7 @@ class LoadBalancerAlarmsArgs:
     @pulumi.getter
     def errors(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        How many answers of the 5XX kind in 5 minutes are too many. Must be between 0 and 1000000. Defaults to 10.
+        The threshold of the number of HTTP 5XX responses in 5 minutes. Must be between 0 and 1000000. Defaults to 10.
         """
         return pulumi.get(self, "errors")
 
@@ -1739,7 +1739,7 @@ class LoadBalancerAlarmsArgs:
     @pulumi.getter(name="responseTime")
     def response_time(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The average response time that is too long when it lasts for 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
+        The threshold of the average response time over 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
         """
         return pulumi.get(self, "response_time")
 
@@ -1751,7 +1751,7 @@ class LoadBalancerAlarmsArgs:
     @pulumi.getter(name="unhealthyTargets")
     def unhealthy_targets(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
+        Whether each service has an alarm for unhealthy tasks. Defaults to `true`.
         """
         return pulumi.get(self, "unhealthy_targets")
 
@@ -1766,11 +1766,11 @@ class LogsArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+    The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+    The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
     """
 
 @pulumi.input_type
@@ -1781,8 +1781,8 @@ class LogsArgs:
         """
         The logs of the services.
 
-        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
@@ -1793,7 +1793,7 @@ class LogsArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1805,7 +1805,7 @@ class LogsArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -1816,39 +1816,43 @@ class LogsArgs:
 
 class NetworkArgsDict(TypedDict):
     """
-    The network that the parts of a stack are in.
+    The network of a stack.
     """
     availability_zones: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
+    The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
     """
     cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
+    The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
+    """
+    close_default_security_group: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
     """
     database_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
+    The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
     """
     existing_vpc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
+    The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
     """
     nat: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
+    The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
     """
     private_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
+    The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
     """
     public_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
+    The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
     """
     zones: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many availability zones. Must be between 1 and 6. Defaults to 2.
+    The number of Availability Zones. Must be between 1 and 6. Defaults to 2.
     """
 
 @pulumi.input_type
@@ -1856,6 +1860,7 @@ class NetworkArgs:
     def __init__(__self__, *,
                  availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 close_default_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  database_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  existing_vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  nat: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1863,21 +1868,24 @@ class NetworkArgs:
                  public_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  zones: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The network that the parts of a stack are in.
+        The network of a stack.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
-        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
-        :param pulumi.Input[_builtins.str] existing_vpc_id: The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
-        :param pulumi.Input[_builtins.str] nat: How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
-        :param pulumi.Input[_builtins.int] zones: How many availability zones. Must be between 1 and 6. Defaults to 2.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
+        :param pulumi.Input[_builtins.bool] close_default_security_group: Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
+        :param pulumi.Input[_builtins.str] existing_vpc_id: The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
+        :param pulumi.Input[_builtins.str] nat: The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+        :param pulumi.Input[_builtins.int] zones: The number of Availability Zones. Must be between 1 and 6. Defaults to 2.
         """
         if availability_zones is not None:
             pulumi.set(__self__, "availability_zones", availability_zones)
         if cidr_block is not None:
             pulumi.set(__self__, "cidr_block", cidr_block)
+        if close_default_security_group is not None:
+            pulumi.set(__self__, "close_default_security_group", close_default_security_group)
         if database_cidr_blocks is not None:
             pulumi.set(__self__, "database_cidr_blocks", database_cidr_blocks)
         if existing_vpc_id is not None:
@@ -1895,7 +1903,7 @@ class NetworkArgs:
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
+        The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -1907,7 +1915,7 @@ class NetworkArgs:
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
+        The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -1916,10 +1924,22 @@ class NetworkArgs:
         pulumi.set(self, "cidr_block", value)
 
     @_builtins.property
+    @pulumi.getter(name="closeDefaultSecurityGroup")
+    def close_default_security_group(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+        """
+        return pulumi.get(self, "close_default_security_group")
+
+    @close_default_security_group.setter
+    def close_default_security_group(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "close_default_security_group", value)
+
+    @_builtins.property
     @pulumi.getter(name="databaseCidrBlocks")
     def database_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
+        The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
         """
         return pulumi.get(self, "database_cidr_blocks")
 
@@ -1931,7 +1951,7 @@ class NetworkArgs:
     @pulumi.getter(name="existingVpcId")
     def existing_vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
+        The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
         """
         return pulumi.get(self, "existing_vpc_id")
 
@@ -1943,7 +1963,7 @@ class NetworkArgs:
     @pulumi.getter
     def nat(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
+        The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
         """
         return pulumi.get(self, "nat")
 
@@ -1955,7 +1975,7 @@ class NetworkArgs:
     @pulumi.getter(name="privateCidrBlocks")
     def private_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
+        The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
         """
         return pulumi.get(self, "private_cidr_blocks")
 
@@ -1967,7 +1987,7 @@ class NetworkArgs:
     @pulumi.getter(name="publicCidrBlocks")
     def public_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
+        The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
         """
         return pulumi.get(self, "public_cidr_blocks")
 
@@ -1979,7 +1999,7 @@ class NetworkArgs:
     @pulumi.getter
     def zones(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many availability zones. Must be between 1 and 6. Defaults to 2.
+        The number of Availability Zones. Must be between 1 and 6. Defaults to 2.
         """
         return pulumi.get(self, "zones")
 
@@ -1990,7 +2010,7 @@ class NetworkArgs:
 
 class ProviderAssumeRoleArgsDict(TypedDict):
     """
-    A role to assume.
+    An IAM role to assume.
     """
     role_arn: pulumi.Input[_builtins.str]
     """
@@ -1998,19 +2018,19 @@ class ProviderAssumeRoleArgsDict(TypedDict):
     """
     duration_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long the session lasts, in seconds. Must be between 900 and 43200.
+    The duration of the session, in seconds. Must be between 900 and 43200.
     """
     external_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The external id that the role's owner asks for.
+    The external ID that the trust policy of the role requires.
     """
     policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    An IAM policy that narrows the permissions of the session.
+    An IAM policy document that further restricts the permissions of the session.
     """
     session_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the session in CloudTrail.
+    The session name, which appears in CloudTrail.
     """
 
 @pulumi.input_type
@@ -2022,13 +2042,13 @@ class ProviderAssumeRoleArgs:
                  policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  session_name: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A role to assume.
+        An IAM role to assume.
 
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the role.
-        :param pulumi.Input[_builtins.int] duration_seconds: How long the session lasts, in seconds. Must be between 900 and 43200.
-        :param pulumi.Input[_builtins.str] external_id: The external id that the role's owner asks for.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy that narrows the permissions of the session.
-        :param pulumi.Input[_builtins.str] session_name: The name of the session in CloudTrail.
+        :param pulumi.Input[_builtins.int] duration_seconds: The duration of the session, in seconds. Must be between 900 and 43200.
+        :param pulumi.Input[_builtins.str] external_id: The external ID that the trust policy of the role requires.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document that further restricts the permissions of the session.
+        :param pulumi.Input[_builtins.str] session_name: The session name, which appears in CloudTrail.
         """
         pulumi.set(__self__, "role_arn", role_arn)
         if duration_seconds is not None:
@@ -2056,7 +2076,7 @@ class ProviderAssumeRoleArgs:
     @pulumi.getter(name="durationSeconds")
     def duration_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long the session lasts, in seconds. Must be between 900 and 43200.
+        The duration of the session, in seconds. Must be between 900 and 43200.
         """
         return pulumi.get(self, "duration_seconds")
 
@@ -2068,7 +2088,7 @@ class ProviderAssumeRoleArgs:
     @pulumi.getter(name="externalId")
     def external_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The external id that the role's owner asks for.
+        The external ID that the trust policy of the role requires.
         """
         return pulumi.get(self, "external_id")
 
@@ -2080,7 +2100,7 @@ class ProviderAssumeRoleArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        An IAM policy that narrows the permissions of the session.
+        An IAM policy document that further restricts the permissions of the session.
         """
         return pulumi.get(self, "policy")
 
@@ -2092,7 +2112,7 @@ class ProviderAssumeRoleArgs:
     @pulumi.getter(name="sessionName")
     def session_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the session in CloudTrail.
+        The session name, which appears in CloudTrail.
         """
         return pulumi.get(self, "session_name")
 
@@ -2103,7 +2123,7 @@ class ProviderAssumeRoleArgs:
 
 class QueueScalingArgsDict(TypedDict):
     """
-    How a service scales on a queue, whose depth something writes to CloudWatch.
+    The scaling of a service on the depth of a queue, which is published as a CloudWatch metric.
     """
     metric_name: pulumi.Input[_builtins.str]
     """
@@ -2115,19 +2135,19 @@ class QueueScalingArgsDict(TypedDict):
     """
     dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    What tells the metric from others of the same name.
+    The dimensions of the metric.
     """
     statistic: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How the metric is made one number. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+    The statistic of the metric. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
     """
     steps: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgsDict']]]]]
     """
-    How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
+    The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
     """
     target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The value to keep to. The metric must fall when there are more tasks. Must be between 0 and 1000000000.
+    The target value of the metric, which must decrease when tasks are added. Must be between 0 and 1000000000.
     """
 
 @pulumi.input_type
@@ -2140,14 +2160,14 @@ class QueueScalingArgs:
                  steps: pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgs']]]] = None,
                  target: pulumi.Input[Optional[_builtins.float]] = None):
         """
-        How a service scales on a queue, whose depth something writes to CloudWatch.
+        The scaling of a service on the depth of a queue, which is published as a CloudWatch metric.
 
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric, such as `QueueDepth`.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `LearningCenter`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: What tells the metric from others of the same name.
-        :param pulumi.Input[_builtins.str] statistic: How the metric is made one number. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
-        :param pulumi.Input[Sequence[pulumi.Input['QueueStepArgs']]] steps: How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
-        :param pulumi.Input[_builtins.float] target: The value to keep to. The metric must fall when there are more tasks. Must be between 0 and 1000000000.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the metric. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+        :param pulumi.Input[Sequence[pulumi.Input['QueueStepArgs']]] steps: The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
+        :param pulumi.Input[_builtins.float] target: The target value of the metric, which must decrease when tasks are added. Must be between 0 and 1000000000.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "namespace", namespace)
@@ -2188,7 +2208,7 @@ class QueueScalingArgs:
     @pulumi.getter
     def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        What tells the metric from others of the same name.
+        The dimensions of the metric.
         """
         return pulumi.get(self, "dimensions")
 
@@ -2200,7 +2220,7 @@ class QueueScalingArgs:
     @pulumi.getter
     def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the metric is made one number. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+        The statistic of the metric. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
         """
         return pulumi.get(self, "statistic")
 
@@ -2212,7 +2232,7 @@ class QueueScalingArgs:
     @pulumi.getter
     def steps(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgs']]]]:
         """
-        How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
+        The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
         """
         return pulumi.get(self, "steps")
 
@@ -2224,7 +2244,7 @@ class QueueScalingArgs:
     @pulumi.getter
     def target(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The value to keep to. The metric must fall when there are more tasks. Must be between 0 and 1000000000.
+        The target value of the metric, which must decrease when tasks are added. Must be between 0 and 1000000000.
         """
         return pulumi.get(self, "target")
 
@@ -2235,15 +2255,15 @@ class QueueScalingArgs:
 
 class QueueStepArgsDict(TypedDict):
     """
-    A step of scaling.
+    A step of the scaling on a queue.
     """
     above: pulumi.Input[_builtins.float]
     """
-    The value of the metric from which the step counts.
+    The value of the metric from which the step applies.
     """
     add: pulumi.Input[_builtins.int]
     """
-    How many tasks are added. Must be between 1 and 5000.
+    The number of tasks to add. Must be between 1 and 5000.
     """
 
 @pulumi.input_type
@@ -2252,10 +2272,10 @@ class QueueStepArgs:
                  above: pulumi.Input[_builtins.float],
                  add: pulumi.Input[_builtins.int]):
         """
-        A step of scaling.
+        A step of the scaling on a queue.
 
-        :param pulumi.Input[_builtins.float] above: The value of the metric from which the step counts.
-        :param pulumi.Input[_builtins.int] add: How many tasks are added. Must be between 1 and 5000.
+        :param pulumi.Input[_builtins.float] above: The value of the metric from which the step applies.
+        :param pulumi.Input[_builtins.int] add: The number of tasks to add. Must be between 1 and 5000.
         """
         pulumi.set(__self__, "above", above)
         pulumi.set(__self__, "add", add)
@@ -2264,7 +2284,7 @@ class QueueStepArgs:
     @pulumi.getter
     def above(self) -> pulumi.Input[_builtins.float]:
         """
-        The value of the metric from which the step counts.
+        The value of the metric from which the step applies.
         """
         return pulumi.get(self, "above")
 
@@ -2276,7 +2296,7 @@ class QueueStepArgs:
     @pulumi.getter
     def add(self) -> pulumi.Input[_builtins.int]:
         """
-        How many tasks are added. Must be between 1 and 5000.
+        The number of tasks to add. Must be between 1 and 5000.
         """
         return pulumi.get(self, "add")
 
@@ -2287,15 +2307,15 @@ class QueueStepArgs:
 
 class ReachArgsDict(TypedDict):
     """
-    Another part that a service reaches: its security group gets a rule for it.
+    A destination that a service connects to, and whose security group gets a rule for it.
     """
     port: pulumi.Input[_builtins.int]
     """
-    The port of the other part. Must be between 1 and 65535.
+    The port of the destination. Must be between 1 and 65535.
     """
     security_group_id: pulumi.Input[_builtins.str]
     """
-    The security group of the other part.
+    The ID of the security group of the destination.
     """
 
 @pulumi.input_type
@@ -2304,10 +2324,10 @@ class ReachArgs:
                  port: pulumi.Input[_builtins.int],
                  security_group_id: pulumi.Input[_builtins.str]):
         """
-        Another part that a service reaches: its security group gets a rule for it.
+        A destination that a service connects to, and whose security group gets a rule for it.
 
-        :param pulumi.Input[_builtins.int] port: The port of the other part. Must be between 1 and 65535.
-        :param pulumi.Input[_builtins.str] security_group_id: The security group of the other part.
+        :param pulumi.Input[_builtins.int] port: The port of the destination. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] security_group_id: The ID of the security group of the destination.
         """
         pulumi.set(__self__, "port", port)
         pulumi.set(__self__, "security_group_id", security_group_id)
@@ -2316,7 +2336,7 @@ class ReachArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[_builtins.int]:
         """
-        The port of the other part. Must be between 1 and 65535.
+        The port of the destination. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -2328,7 +2348,7 @@ class ReachArgs:
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The security group of the other part.
+        The ID of the security group of the destination.
         """
         return pulumi.get(self, "security_group_id")
 
@@ -2339,27 +2359,27 @@ class ReachArgs:
 
 class RedisArgsDict(TypedDict):
     """
-    The cache of a stack.
+    A Redis cache.
     """
     auth_secret_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of that secret. Otherwise it is made from the names around the cache.
+    The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
     """
     auth_token: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+    Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
     """
     engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of Redis. Defaults to `7.1`.
+    The Redis version. Defaults to `7.1`.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key that encrypts the data at rest. Otherwise AWS's own.
+    The KMS key that encrypts data at rest. If omitted, the AWS managed key.
     """
     maintenance_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+    The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
     """
     node_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2367,15 +2387,15 @@ class RedisArgsDict(TypedDict):
     """
     nodes: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+    The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
     """
     snapshot_retention_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
+    The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
     """
     transit_encryption: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+    Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
     """
 
 @pulumi.input_type
@@ -2391,17 +2411,17 @@ class RedisArgs:
                  snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
                  transit_encryption: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The cache of a stack.
+        A Redis cache.
 
-        :param pulumi.Input[_builtins.str] auth_secret_name: The name of that secret. Otherwise it is made from the names around the cache.
-        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
-        :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] engine_version: The Redis version. Defaults to `7.1`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
-        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[_builtins.bool] transit_encryption: Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] nodes: The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
+        :param pulumi.Input[_builtins.bool] transit_encryption: Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
         """
         if auth_secret_name is not None:
             pulumi.set(__self__, "auth_secret_name", auth_secret_name)
@@ -2426,7 +2446,7 @@ class RedisArgs:
     @pulumi.getter(name="authSecretName")
     def auth_secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of that secret. Otherwise it is made from the names around the cache.
+        The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
         """
         return pulumi.get(self, "auth_secret_name")
 
@@ -2438,7 +2458,7 @@ class RedisArgs:
     @pulumi.getter(name="authToken")
     def auth_token(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+        Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
         """
         return pulumi.get(self, "auth_token")
 
@@ -2450,7 +2470,7 @@ class RedisArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of Redis. Defaults to `7.1`.
+        The Redis version. Defaults to `7.1`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -2462,7 +2482,7 @@ class RedisArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key that encrypts the data at rest. Otherwise AWS's own.
+        The KMS key that encrypts data at rest. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -2474,7 +2494,7 @@ class RedisArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -2498,7 +2518,7 @@ class RedisArgs:
     @pulumi.getter
     def nodes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+        The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
         """
         return pulumi.get(self, "nodes")
 
@@ -2510,7 +2530,7 @@ class RedisArgs:
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
+        The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -2522,7 +2542,7 @@ class RedisArgs:
     @pulumi.getter(name="transitEncryption")
     def transit_encryption(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+        Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
         """
         return pulumi.get(self, "transit_encryption")
 
@@ -2533,15 +2553,15 @@ class RedisArgs:
 
 class RepositoriesArgsDict(TypedDict):
     """
-    The repositories of the services that bring no image.
+    The ECR repositories of the services without an `image`.
     """
     force_delete: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a repository is deleted with the images in it. Otherwise unless the environment is production.
+    Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
     """
     keep_images: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
+    The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
     """
 
 @pulumi.input_type
@@ -2550,10 +2570,10 @@ class RepositoriesArgs:
                  force_delete: pulumi.Input[Optional[_builtins.bool]] = None,
                  keep_images: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The repositories of the services that bring no image.
+        The ECR repositories of the services without an `image`.
 
-        :param pulumi.Input[_builtins.bool] force_delete: Whether a repository is deleted with the images in it. Otherwise unless the environment is production.
-        :param pulumi.Input[_builtins.int] keep_images: How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
+        :param pulumi.Input[_builtins.bool] force_delete: Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
+        :param pulumi.Input[_builtins.int] keep_images: The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
         """
         if force_delete is not None:
             pulumi.set(__self__, "force_delete", force_delete)
@@ -2564,7 +2584,7 @@ class RepositoriesArgs:
     @pulumi.getter(name="forceDelete")
     def force_delete(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a repository is deleted with the images in it. Otherwise unless the environment is production.
+        Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
         """
         return pulumi.get(self, "force_delete")
 
@@ -2576,7 +2596,7 @@ class RepositoriesArgs:
     @pulumi.getter(name="keepImages")
     def keep_images(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
+        The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
         """
         return pulumi.get(self, "keep_images")
 
@@ -2587,39 +2607,39 @@ class RepositoriesArgs:
 
 class ScalingArgsDict(TypedDict):
     """
-    How a service scales.
+    The automatic scaling of a service.
     """
     max: pulumi.Input[_builtins.int]
     """
-    The most tasks. Must be between 1 and 5000.
+    The maximum number of tasks. Must be between 1 and 5000.
     """
     min: pulumi.Input[_builtins.int]
     """
-    The fewest tasks. Must be between 0 and 5000.
+    The minimum number of tasks. Must be between 0 and 5000.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The average CPU use to keep to, in percent of what the tasks have. Must be between 1 and 100.
+    The target average CPU utilization, in percent. Must be between 1 and 100.
     """
     memory: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The average memory use to keep to, in percent of what the tasks have. Must be between 1 and 100.
+    The target average memory utilization, in percent. Must be between 1 and 100.
     """
     queue: NotRequired[pulumi.Input[Optional['QueueScalingArgsDict']]]
     """
-    A metric of a queue to scale on.
+    The queue metric to scale on.
     """
     requests_per_target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The requests a minute and task to keep to. Needs a load balancer. Must be between 1 and 1000000.
+    The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
     """
     scale_in_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The pause after a task was taken away, in seconds. Must be between 0 and 86400. Defaults to 300.
+    The time between scale-in activities, in seconds. Must be between 0 and 86400. Defaults to 300.
     """
     scale_out_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The pause after a task was added, in seconds. Must be between 0 and 86400. Defaults to 300.
+    The time between scale-out activities, in seconds. Must be between 0 and 86400. Defaults to 300.
     """
 
 @pulumi.input_type
@@ -2634,16 +2654,16 @@ class ScalingArgs:
                  scale_in_cooldown: pulumi.Input[Optional[_builtins.int]] = None,
                  scale_out_cooldown: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        How a service scales.
+        The automatic scaling of a service.
 
-        :param pulumi.Input[_builtins.int] max: The most tasks. Must be between 1 and 5000.
-        :param pulumi.Input[_builtins.int] min: The fewest tasks. Must be between 0 and 5000.
-        :param pulumi.Input[_builtins.float] cpu: The average CPU use to keep to, in percent of what the tasks have. Must be between 1 and 100.
-        :param pulumi.Input[_builtins.float] memory: The average memory use to keep to, in percent of what the tasks have. Must be between 1 and 100.
-        :param pulumi.Input['QueueScalingArgs'] queue: A metric of a queue to scale on.
-        :param pulumi.Input[_builtins.float] requests_per_target: The requests a minute and task to keep to. Needs a load balancer. Must be between 1 and 1000000.
-        :param pulumi.Input[_builtins.int] scale_in_cooldown: The pause after a task was taken away, in seconds. Must be between 0 and 86400. Defaults to 300.
-        :param pulumi.Input[_builtins.int] scale_out_cooldown: The pause after a task was added, in seconds. Must be between 0 and 86400. Defaults to 300.
+        :param pulumi.Input[_builtins.int] max: The maximum number of tasks. Must be between 1 and 5000.
+        :param pulumi.Input[_builtins.int] min: The minimum number of tasks. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.float] cpu: The target average CPU utilization, in percent. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.float] memory: The target average memory utilization, in percent. Must be between 1 and 100.
+        :param pulumi.Input['QueueScalingArgs'] queue: The queue metric to scale on.
+        :param pulumi.Input[_builtins.float] requests_per_target: The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
+        :param pulumi.Input[_builtins.int] scale_in_cooldown: The time between scale-in activities, in seconds. Must be between 0 and 86400. Defaults to 300.
+        :param pulumi.Input[_builtins.int] scale_out_cooldown: The time between scale-out activities, in seconds. Must be between 0 and 86400. Defaults to 300.
         """
         pulumi.set(__self__, "max", max)
         pulumi.set(__self__, "min", min)
@@ -2664,7 +2684,7 @@ class ScalingArgs:
     @pulumi.getter
     def max(self) -> pulumi.Input[_builtins.int]:
         """
-        The most tasks. Must be between 1 and 5000.
+        The maximum number of tasks. Must be between 1 and 5000.
         """
         return pulumi.get(self, "max")
 
@@ -2676,7 +2696,7 @@ class ScalingArgs:
     @pulumi.getter
     def min(self) -> pulumi.Input[_builtins.int]:
         """
-        The fewest tasks. Must be between 0 and 5000.
+        The minimum number of tasks. Must be between 0 and 5000.
         """
         return pulumi.get(self, "min")
 
@@ -2688,7 +2708,7 @@ class ScalingArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The average CPU use to keep to, in percent of what the tasks have. Must be between 1 and 100.
+        The target average CPU utilization, in percent. Must be between 1 and 100.
         """
         return pulumi.get(self, "cpu")
 
@@ -2700,7 +2720,7 @@ class ScalingArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The average memory use to keep to, in percent of what the tasks have. Must be between 1 and 100.
+        The target average memory utilization, in percent. Must be between 1 and 100.
         """
         return pulumi.get(self, "memory")
 
@@ -2712,7 +2732,7 @@ class ScalingArgs:
     @pulumi.getter
     def queue(self) -> pulumi.Input[Optional['QueueScalingArgs']]:
         """
-        A metric of a queue to scale on.
+        The queue metric to scale on.
         """
         return pulumi.get(self, "queue")
 
@@ -2724,7 +2744,7 @@ class ScalingArgs:
     @pulumi.getter(name="requestsPerTarget")
     def requests_per_target(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The requests a minute and task to keep to. Needs a load balancer. Must be between 1 and 1000000.
+        The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
         """
         return pulumi.get(self, "requests_per_target")
 
@@ -2736,7 +2756,7 @@ class ScalingArgs:
     @pulumi.getter(name="scaleInCooldown")
     def scale_in_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The pause after a task was taken away, in seconds. Must be between 0 and 86400. Defaults to 300.
+        The time between scale-in activities, in seconds. Must be between 0 and 86400. Defaults to 300.
         """
         return pulumi.get(self, "scale_in_cooldown")
 
@@ -2748,7 +2768,7 @@ class ScalingArgs:
     @pulumi.getter(name="scaleOutCooldown")
     def scale_out_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The pause after a task was added, in seconds. Must be between 0 and 86400. Defaults to 300.
+        The time between scale-out activities, in seconds. Must be between 0 and 86400. Defaults to 300.
         """
         return pulumi.get(self, "scale_out_cooldown")
 
@@ -2759,27 +2779,27 @@ class ScalingArgs:
 
 class ScheduleArgsDict(TypedDict):
     """
-    What a service runs by the clock.
+    A scheduled task of a service.
     """
     rate: pulumi.Input[_builtins.str]
     """
-    When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+    The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
     """
     service: pulumi.Input[_builtins.str]
     """
-    The service whose task runs, by name.
+    The name of the service whose task definition runs.
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The command, instead of that of the service or task definition.
+    The command. If omitted, that of the task definition.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the clock runs. Defaults to `true`.
+    Whether the schedule is enabled. Defaults to `true`.
     """
     task_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
+    The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
     """
 
 @pulumi.input_type
@@ -2791,13 +2811,13 @@ class ScheduleArgs:
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  task_count: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        What a service runs by the clock.
+        A scheduled task of a service.
 
-        :param pulumi.Input[_builtins.str] rate: When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
-        :param pulumi.Input[_builtins.str] service: The service whose task runs, by name.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service or task definition.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
+        :param pulumi.Input[_builtins.str] rate: The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        :param pulumi.Input[_builtins.str] service: The name of the service whose task definition runs.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the task definition.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the schedule is enabled. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] task_count: The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
         """
         pulumi.set(__self__, "rate", rate)
         pulumi.set(__self__, "service", service)
@@ -2812,7 +2832,7 @@ class ScheduleArgs:
     @pulumi.getter
     def rate(self) -> pulumi.Input[_builtins.str]:
         """
-        When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
         """
         return pulumi.get(self, "rate")
 
@@ -2824,7 +2844,7 @@ class ScheduleArgs:
     @pulumi.getter
     def service(self) -> pulumi.Input[_builtins.str]:
         """
-        The service whose task runs, by name.
+        The name of the service whose task definition runs.
         """
         return pulumi.get(self, "service")
 
@@ -2836,7 +2856,7 @@ class ScheduleArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command, instead of that of the service or task definition.
+        The command. If omitted, that of the task definition.
         """
         return pulumi.get(self, "command")
 
@@ -2848,7 +2868,7 @@ class ScheduleArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the clock runs. Defaults to `true`.
+        Whether the schedule is enabled. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 
@@ -2860,7 +2880,7 @@ class ScheduleArgs:
     @pulumi.getter(name="taskCount")
     def task_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
+        The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
         """
         return pulumi.get(self, "task_count")
 
@@ -2875,159 +2895,159 @@ class ServiceArgsDict(TypedDict):
     """
     alarm_thresholds: NotRequired[pulumi.Input[Optional['AlarmThresholdsArgsDict']]]
     """
-    What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+    The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
     """
     buckets: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
+    The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
     """
     cache: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
+    Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
     """
     calls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
+    The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The command, instead of the image's own.
+    The command. If omitted, that of the image.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+    The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
     """
     cpu_architecture: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+    The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
     """
     database: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
+    Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
     """
     deregistration_delay: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
+    The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
     """
     desired_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
+    The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
     """
     enable_execute_command: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+    Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
     """
     entry_point: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The entry point, instead of the image's own.
+    The entry point. If omitted, that of the image.
     """
     environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Environment variables.
+    The environment variables of the container.
     """
     ephemeral_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
+    The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
     """
     expose: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+    The exposure of the service: to the internet through the public load balancer, to the other services through the internal load balancer, or not at all. Valid values: `public`, `internal`, `none`. Defaults to `none`.
     """
     health_check_command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+    The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
     """
     health_check_grace_period_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+    The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
     """
     health_check_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+    The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
     """
     health_check_matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+    The HTTP status codes of a successful health check, such as `200` or `200-399`. Defaults to `200-399`.
     """
     health_check_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+    The path that the load balancer requests to check the health of a task. Must be 1 to 1024 characters long. Defaults to `/`.
     """
     health_check_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
+    The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
     """
     healthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
+    The number of consecutive successful health checks after which a task is healthy and receives requests. AWS's own default is 5, and its recommendation for ECS is 2. Must be between 2 and 10. Defaults to 2.
     """
     hosts: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The host names of the requests that are for this service.
+    The hostnames of the requests that the load balancer forwards to the service.
     """
     image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+    The container image, such as `ghcr.io/acme/api:1.4.2`.
     """
     image_of: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The service whose image this one runs as well, such as a worker that of its API.
+    The name of the service whose image this service runs, such as that of the API for a worker.
     """
     image_tag: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
+    The image tag in the ECR repository that is created for a service without an `image`. Defaults to `latest`.
     """
     memory: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+    The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
     """
     paths: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The paths of the requests that are for this service, such as `/api/*`.
+    The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
     """
     placement: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
+    The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others. Valid values: `public`, `private`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
+    The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
     """
     readonly_root_filesystem: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
+    Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
     """
     scaling: NotRequired[pulumi.Input[Optional['ScalingArgsDict']]]
     """
-    How the service scales. The number of tasks is the autoscaler's then.
+    The automatic scaling of the service, which then controls the number of tasks.
     """
     secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+    The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
     """
     sidecars: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgsDict']]]]]
     """
-    Other containers of each task, by name.
+    The additional containers of each task, by name.
     """
     stop_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+    The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
     """
     task_policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+    The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
     """
     triggers: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Texts of any kind: a change starts a new deployment, of the same image tag as well.
+    Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
     """
     unhealthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
+    The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
     """
     wait_for_steady_state: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+    Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
     """
 
 @pulumi.input_type
@@ -3075,45 +3095,45 @@ class ServiceArgs:
         """
         A service of a stack.
 
-        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] buckets: The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
-        :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
-        :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
-        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.bool] database: Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
-        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
-        :param pulumi.Input[_builtins.str] expose: Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
-        :param pulumi.Input[_builtins.int] health_check_interval: The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
-        :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
-        :param pulumi.Input[_builtins.int] health_check_timeout: After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
-        :param pulumi.Input[_builtins.int] healthy_threshold: After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
-        :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
-        :param pulumi.Input[_builtins.str] image_of: The service whose image this one runs as well, such as a worker that of its API.
-        :param pulumi.Input[_builtins.str] image_tag: The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
-        :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
-        :param pulumi.Input[_builtins.str] placement: Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
-        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
-        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
-        :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
-        :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: Other containers of each task, by name.
-        :param pulumi.Input[_builtins.int] stop_timeout: How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
-        :param pulumi.Input[_builtins.int] unhealthy_threshold: After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] buckets: The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
+        :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
+        :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.bool] database: Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point. If omitted, that of the image.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+        :param pulumi.Input[_builtins.str] expose: The exposure of the service: to the internet through the public load balancer, to the other services through the internal load balancer, or not at all. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_interval: The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+        :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP status codes of a successful health check, such as `200` or `200-399`. Defaults to `200-399`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer requests to check the health of a task. Must be 1 to 1024 characters long. Defaults to `/`.
+        :param pulumi.Input[_builtins.int] health_check_timeout: The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks after which a task is healthy and receives requests. AWS's own default is 5, and its recommendation for ECS is 2. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The hostnames of the requests that the load balancer forwards to the service.
+        :param pulumi.Input[_builtins.str] image: The container image, such as `ghcr.io/acme/api:1.4.2`.
+        :param pulumi.Input[_builtins.str] image_of: The name of the service whose image this service runs, such as that of the API for a worker.
+        :param pulumi.Input[_builtins.str] image_tag: The image tag in the ECR repository that is created for a service without an `image`. Defaults to `latest`.
+        :param pulumi.Input[_builtins.int] memory: The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
+        :param pulumi.Input[_builtins.str] placement: The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others. Valid values: `public`, `private`.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
+        :param pulumi.Input['ScalingArgs'] scaling: The automatic scaling of the service, which then controls the number of tasks.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+        :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: The additional containers of each task, by name.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
         """
         if alarm_thresholds is not None:
             pulumi.set(__self__, "alarm_thresholds", alarm_thresholds)
@@ -3198,7 +3218,7 @@ class ServiceArgs:
     @pulumi.getter(name="alarmThresholds")
     def alarm_thresholds(self) -> pulumi.Input[Optional['AlarmThresholdsArgs']]:
         """
-        What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+        The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
         """
         return pulumi.get(self, "alarm_thresholds")
 
@@ -3210,7 +3230,7 @@ class ServiceArgs:
     @pulumi.getter
     def buckets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
+        The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
         """
         return pulumi.get(self, "buckets")
 
@@ -3222,7 +3242,7 @@ class ServiceArgs:
     @pulumi.getter
     def cache(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
+        Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
         """
         return pulumi.get(self, "cache")
 
@@ -3234,7 +3254,7 @@ class ServiceArgs:
     @pulumi.getter
     def calls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
+        The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
         """
         return pulumi.get(self, "calls")
 
@@ -3246,7 +3266,7 @@ class ServiceArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command, instead of the image's own.
+        The command. If omitted, that of the image.
         """
         return pulumi.get(self, "command")
 
@@ -3258,7 +3278,7 @@ class ServiceArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+        The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         """
         return pulumi.get(self, "cpu")
 
@@ -3270,7 +3290,7 @@ class ServiceArgs:
     @pulumi.getter(name="cpuArchitecture")
     def cpu_architecture(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         """
         return pulumi.get(self, "cpu_architecture")
 
@@ -3282,7 +3302,7 @@ class ServiceArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
+        Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
         """
         return pulumi.get(self, "database")
 
@@ -3294,7 +3314,7 @@ class ServiceArgs:
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
+        The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -3306,7 +3326,7 @@ class ServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
+        The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
         """
         return pulumi.get(self, "desired_count")
 
@@ -3318,7 +3338,7 @@ class ServiceArgs:
     @pulumi.getter(name="enableExecuteCommand")
     def enable_execute_command(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+        Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
         """
         return pulumi.get(self, "enable_execute_command")
 
@@ -3330,7 +3350,7 @@ class ServiceArgs:
     @pulumi.getter(name="entryPoint")
     def entry_point(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The entry point, instead of the image's own.
+        The entry point. If omitted, that of the image.
         """
         return pulumi.get(self, "entry_point")
 
@@ -3342,7 +3362,7 @@ class ServiceArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables.
+        The environment variables of the container.
         """
         return pulumi.get(self, "environment")
 
@@ -3354,7 +3374,7 @@ class ServiceArgs:
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
+        The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -3366,7 +3386,7 @@ class ServiceArgs:
     @pulumi.getter
     def expose(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        The exposure of the service: to the internet through the public load balancer, to the other services through the internal load balancer, or not at all. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         """
         return pulumi.get(self, "expose")
 
@@ -3378,7 +3398,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckCommand")
     def health_check_command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+        The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         """
         return pulumi.get(self, "health_check_command")
 
@@ -3390,7 +3410,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckGracePeriodSeconds")
     def health_check_grace_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+        The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         """
         return pulumi.get(self, "health_check_grace_period_seconds")
 
@@ -3402,7 +3422,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckInterval")
     def health_check_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+        The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
         """
         return pulumi.get(self, "health_check_interval")
 
@@ -3414,7 +3434,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckMatcher")
     def health_check_matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+        The HTTP status codes of a successful health check, such as `200` or `200-399`. Defaults to `200-399`.
         """
         return pulumi.get(self, "health_check_matcher")
 
@@ -3426,7 +3446,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckPath")
     def health_check_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+        The path that the load balancer requests to check the health of a task. Must be 1 to 1024 characters long. Defaults to `/`.
         """
         return pulumi.get(self, "health_check_path")
 
@@ -3438,7 +3458,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckTimeout")
     def health_check_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
+        The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
         """
         return pulumi.get(self, "health_check_timeout")
 
@@ -3450,7 +3470,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
+        The number of consecutive successful health checks after which a task is healthy and receives requests. AWS's own default is 5, and its recommendation for ECS is 2. Must be between 2 and 10. Defaults to 2.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -3462,7 +3482,7 @@ class ServiceArgs:
     @pulumi.getter
     def hosts(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The host names of the requests that are for this service.
+        The hostnames of the requests that the load balancer forwards to the service.
         """
         return pulumi.get(self, "hosts")
 
@@ -3474,7 +3494,7 @@ class ServiceArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+        The container image, such as `ghcr.io/acme/api:1.4.2`.
         """
         return pulumi.get(self, "image")
 
@@ -3486,7 +3506,7 @@ class ServiceArgs:
     @pulumi.getter(name="imageOf")
     def image_of(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The service whose image this one runs as well, such as a worker that of its API.
+        The name of the service whose image this service runs, such as that of the API for a worker.
         """
         return pulumi.get(self, "image_of")
 
@@ -3498,7 +3518,7 @@ class ServiceArgs:
     @pulumi.getter(name="imageTag")
     def image_tag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
+        The image tag in the ECR repository that is created for a service without an `image`. Defaults to `latest`.
         """
         return pulumi.get(self, "image_tag")
 
@@ -3510,7 +3530,7 @@ class ServiceArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+        The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
         """
         return pulumi.get(self, "memory")
 
@@ -3522,7 +3542,7 @@ class ServiceArgs:
     @pulumi.getter
     def paths(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The paths of the requests that are for this service, such as `/api/*`.
+        The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
         """
         return pulumi.get(self, "paths")
 
@@ -3534,7 +3554,7 @@ class ServiceArgs:
     @pulumi.getter
     def placement(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
+        The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others. Valid values: `public`, `private`.
         """
         return pulumi.get(self, "placement")
 
@@ -3546,7 +3566,7 @@ class ServiceArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
+        The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -3558,7 +3578,7 @@ class ServiceArgs:
     @pulumi.getter(name="readonlyRootFilesystem")
     def readonly_root_filesystem(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
+        Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         """
         return pulumi.get(self, "readonly_root_filesystem")
 
@@ -3570,7 +3590,7 @@ class ServiceArgs:
     @pulumi.getter
     def scaling(self) -> pulumi.Input[Optional['ScalingArgs']]:
         """
-        How the service scales. The number of tasks is the autoscaler's then.
+        The automatic scaling of the service, which then controls the number of tasks.
         """
         return pulumi.get(self, "scaling")
 
@@ -3582,7 +3602,7 @@ class ServiceArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
         """
         return pulumi.get(self, "secrets")
 
@@ -3594,7 +3614,7 @@ class ServiceArgs:
     @pulumi.getter
     def sidecars(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]]:
         """
-        Other containers of each task, by name.
+        The additional containers of each task, by name.
         """
         return pulumi.get(self, "sidecars")
 
@@ -3606,7 +3626,7 @@ class ServiceArgs:
     @pulumi.getter(name="stopTimeout")
     def stop_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         """
         return pulumi.get(self, "stop_timeout")
 
@@ -3618,7 +3638,7 @@ class ServiceArgs:
     @pulumi.getter(name="taskPolicy")
     def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+        The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         """
         return pulumi.get(self, "task_policy")
 
@@ -3630,7 +3650,7 @@ class ServiceArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Texts of any kind: a change starts a new deployment, of the same image tag as well.
+        Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         """
         return pulumi.get(self, "triggers")
 
@@ -3642,7 +3662,7 @@ class ServiceArgs:
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
+        The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -3654,7 +3674,7 @@ class ServiceArgs:
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+        Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
         """
         return pulumi.get(self, "wait_for_steady_state")
 
@@ -3665,23 +3685,23 @@ class ServiceArgs:
 
 class SidecarArgsDict(TypedDict):
     """
-    Another container in the task of a service, such as a log router.
+    An additional container in the tasks of a service, such as a log router.
     """
     image: pulumi.Input[_builtins.str]
     """
-    The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+    The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The command, instead of the image's own.
+    The command. If omitted, that of the image.
     """
     environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Environment variables.
+    The environment variables of the container.
     """
     essential: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the task ends when this container does. Defaults to `true`.
+    Whether the task stops when this container stops. Defaults to `true`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -3689,7 +3709,7 @@ class SidecarArgsDict(TypedDict):
     """
     secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Environment variables from secrets, by the ARN of the secret or parameter.
+    The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable.
     """
 
 @pulumi.input_type
@@ -3702,14 +3722,14 @@ class SidecarArgs:
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        Another container in the task of a service, such as a log router.
+        An additional container in the tasks of a service, such as a log router.
 
-        :param pulumi.Input[_builtins.str] image: The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
-        :param pulumi.Input[_builtins.bool] essential: Whether the task ends when this container does. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] image: The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
+        :param pulumi.Input[_builtins.bool] essential: Whether the task stops when this container stops. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Must be between 1 and 65535.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable.
         """
         pulumi.set(__self__, "image", image)
         if command is not None:
@@ -3727,7 +3747,7 @@ class SidecarArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[_builtins.str]:
         """
-        The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+        The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
         """
         return pulumi.get(self, "image")
 
@@ -3739,7 +3759,7 @@ class SidecarArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command, instead of the image's own.
+        The command. If omitted, that of the image.
         """
         return pulumi.get(self, "command")
 
@@ -3751,7 +3771,7 @@ class SidecarArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables.
+        The environment variables of the container.
         """
         return pulumi.get(self, "environment")
 
@@ -3763,7 +3783,7 @@ class SidecarArgs:
     @pulumi.getter
     def essential(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the task ends when this container does. Defaults to `true`.
+        Whether the task stops when this container stops. Defaults to `true`.
         """
         return pulumi.get(self, "essential")
 
@@ -3787,7 +3807,7 @@ class SidecarArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables from secrets, by the ARN of the secret or parameter.
+        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable.
         """
         return pulumi.get(self, "secrets")
 
@@ -3798,43 +3818,43 @@ class SidecarArgs:
 
 class SiteArgsDict(TypedDict):
     """
-    A static site of a stack.
+    A static website.
     """
     certificate_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+    The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
     """
     content_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Any text, such as a commit: a change lets CloudFront forget what it has cached.
+    The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
     """
     domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+    The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+    Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
     """
     other_domains: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Other domains at which the site is.
+    The additional domain names of the site.
     """
     price_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+    The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
     """
     single_page: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+    Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
     """
     web_acl_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+    The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
     """
     zone: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the hosted zone in Route 53 that the domains are in. It must be there.
+    The name of the Route 53 hosted zone of the domain names. It must exist.
     """
 
 @pulumi.input_type
@@ -3850,17 +3870,17 @@ class SiteArgs:
                  web_acl_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  zone: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A static site of a stack.
+        A static website.
 
-        :param pulumi.Input[_builtins.str] certificate_arn: A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
-        :param pulumi.Input[_builtins.str] content_version: Any text, such as a commit: a change lets CloudFront forget what it has cached.
-        :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
-        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
-        :param pulumi.Input[_builtins.bool] single_page: Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] web_acl_arn: The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
-        :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53 that the domains are in. It must be there.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
+        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
+        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: The additional domain names of the site.
+        :param pulumi.Input[_builtins.str] price_class: The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
+        :param pulumi.Input[_builtins.str] zone: The name of the Route 53 hosted zone of the domain names. It must exist.
         """
         if certificate_arn is not None:
             pulumi.set(__self__, "certificate_arn", certificate_arn)
@@ -3885,7 +3905,7 @@ class SiteArgs:
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+        The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
         """
         return pulumi.get(self, "certificate_arn")
 
@@ -3897,7 +3917,7 @@ class SiteArgs:
     @pulumi.getter(name="contentVersion")
     def content_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text, such as a commit: a change lets CloudFront forget what it has cached.
+        The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
         """
         return pulumi.get(self, "content_version")
 
@@ -3909,7 +3929,7 @@ class SiteArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+        The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
         """
         return pulumi.get(self, "domain")
 
@@ -3921,7 +3941,7 @@ class SiteArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+        Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -3933,7 +3953,7 @@ class SiteArgs:
     @pulumi.getter(name="otherDomains")
     def other_domains(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Other domains at which the site is.
+        The additional domain names of the site.
         """
         return pulumi.get(self, "other_domains")
 
@@ -3945,7 +3965,7 @@ class SiteArgs:
     @pulumi.getter(name="priceClass")
     def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         """
         return pulumi.get(self, "price_class")
 
@@ -3957,7 +3977,7 @@ class SiteArgs:
     @pulumi.getter(name="singlePage")
     def single_page(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+        Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
         """
         return pulumi.get(self, "single_page")
 
@@ -3969,7 +3989,7 @@ class SiteArgs:
     @pulumi.getter(name="webAclArn")
     def web_acl_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+        The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
         """
         return pulumi.get(self, "web_acl_arn")
 
@@ -3981,7 +4001,7 @@ class SiteArgs:
     @pulumi.getter
     def zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the hosted zone in Route 53 that the domains are in. It must be there.
+        The name of the Route 53 hosted zone of the domain names. It must exist.
         """
         return pulumi.get(self, "zone")
 
@@ -3992,31 +4012,31 @@ class SiteArgs:
 
 class StackBucketArgsDict(TypedDict):
     """
-    A bucket of a stack: private, encrypted, and with all versions of what is in it.
+    An S3 bucket of a stack: private, encrypted, and by default versioned.
     """
     abort_incomplete_uploads_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days uploads in parts are ended that never came to an end. Must be between 1 and 36500. Defaults to 7.
+    The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
     """
     archive_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
+    The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
     """
     delete_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
+    The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+    Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the objects: its ARN, id or alias. Otherwise a key of S3. The tasks that use the bucket may use the key, where its own policy leaves that to IAM.
+    The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
     """
     versioning: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether versions are kept that were overwritten or deleted. Defaults to `true`.
+    Whether overwritten and deleted objects are kept as noncurrent versions. Defaults to `true`.
     """
 
 @pulumi.input_type
@@ -4029,14 +4049,14 @@ class StackBucketArgs:
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  versioning: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        A bucket of a stack: private, encrypted, and with all versions of what is in it.
+        An S3 bucket of a stack: private, encrypted, and by default versioned.
 
-        :param pulumi.Input[_builtins.int] abort_incomplete_uploads_after_days: After how many days uploads in parts are ended that never came to an end. Must be between 1 and 36500. Defaults to 7.
-        :param pulumi.Input[_builtins.int] archive_old_versions_after_days: After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
-        :param pulumi.Input[_builtins.int] delete_old_versions_after_days: After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the objects: its ARN, id or alias. Otherwise a key of S3. The tasks that use the bucket may use the key, where its own policy leaves that to IAM.
-        :param pulumi.Input[_builtins.bool] versioning: Whether versions are kept that were overwritten or deleted. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] abort_incomplete_uploads_after_days: The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
+        :param pulumi.Input[_builtins.int] archive_old_versions_after_days: The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.int] delete_old_versions_after_days: The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
+        :param pulumi.Input[_builtins.bool] versioning: Whether overwritten and deleted objects are kept as noncurrent versions. Defaults to `true`.
         """
         if abort_incomplete_uploads_after_days is not None:
             pulumi.set(__self__, "abort_incomplete_uploads_after_days", abort_incomplete_uploads_after_days)
@@ -4055,7 +4075,7 @@ class StackBucketArgs:
     @pulumi.getter(name="abortIncompleteUploadsAfterDays")
     def abort_incomplete_uploads_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days uploads in parts are ended that never came to an end. Must be between 1 and 36500. Defaults to 7.
+        The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
         """
         return pulumi.get(self, "abort_incomplete_uploads_after_days")
 
@@ -4067,7 +4087,7 @@ class StackBucketArgs:
     @pulumi.getter(name="archiveOldVersionsAfterDays")
     def archive_old_versions_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
+        The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
         """
         return pulumi.get(self, "archive_old_versions_after_days")
 
@@ -4079,7 +4099,7 @@ class StackBucketArgs:
     @pulumi.getter(name="deleteOldVersionsAfterDays")
     def delete_old_versions_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
+        The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
         """
         return pulumi.get(self, "delete_old_versions_after_days")
 
@@ -4091,7 +4111,7 @@ class StackBucketArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+        Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -4103,7 +4123,7 @@ class StackBucketArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the objects: its ARN, id or alias. Otherwise a key of S3. The tasks that use the bucket may use the key, where its own policy leaves that to IAM.
+        The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -4115,7 +4135,7 @@ class StackBucketArgs:
     @pulumi.getter
     def versioning(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether versions are kept that were overwritten or deleted. Defaults to `true`.
+        Whether overwritten and deleted objects are kept as noncurrent versions. Defaults to `true`.
         """
         return pulumi.get(self, "versioning")
 
@@ -4126,15 +4146,15 @@ class StackBucketArgs:
 
 class WafArgsDict(TypedDict):
     """
-    A firewall in front of a load balancer.
+    The web application firewall of a load balancer.
     """
     managed_rule_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+    The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
     """
     rate_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many requests one address may make in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
+    The maximum number of requests from an IP address in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
     """
 
 @pulumi.input_type
@@ -4143,10 +4163,10 @@ class WafArgs:
                  managed_rule_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  rate_limit: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A firewall in front of a load balancer.
+        The web application firewall of a load balancer.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_rule_groups: The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
-        :param pulumi.Input[_builtins.int] rate_limit: How many requests one address may make in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_rule_groups: The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+        :param pulumi.Input[_builtins.int] rate_limit: The maximum number of requests from an IP address in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
         """
         if managed_rule_groups is not None:
             pulumi.set(__self__, "managed_rule_groups", managed_rule_groups)
@@ -4157,7 +4177,7 @@ class WafArgs:
     @pulumi.getter(name="managedRuleGroups")
     def managed_rule_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+        The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
         """
         return pulumi.get(self, "managed_rule_groups")
 
@@ -4169,7 +4189,7 @@ class WafArgs:
     @pulumi.getter(name="rateLimit")
     def rate_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many requests one address may make in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
+        The maximum number of requests from an IP address in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
         """
         return pulumi.get(self, "rate_limit")
 

@@ -47,30 +47,30 @@ class AgenticStackArgs:
         """
         The set of arguments for constructing a AgenticStack resource.
 
-        :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
-        :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. Must be 1 to 40 characters long.
-        :param pulumi.Input['AccessLogsArgs'] access_logs: The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
-        :param pulumi.Input['AlarmsArgs'] alarms: The alarms that watch the stack.
-        :param pulumi.Input['AuroraArgs'] aurora: The Aurora cluster, where there is to be one in place of `database`.
-        :param pulumi.Input[Mapping[str, pulumi.Input['StackBucketArgs']]] buckets: Buckets for the services, by name.
-        :param pulumi.Input['RedisArgs'] cache: The Redis cache, where there is to be one.
-        :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
-        :param pulumi.Input['DatabaseArgs'] database: The database, where there is to be one.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether deletion protection is enabled for the load balancers, and for the database if its own `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`, `production` and `live`.
-        :param pulumi.Input['DomainArgs'] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
+        :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+        :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
+        :param pulumi.Input['AccessLogsArgs'] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
+        :param pulumi.Input['AlarmsArgs'] alarms: The alarms of the stack.
+        :param pulumi.Input['AuroraArgs'] aurora: The Aurora cluster, instead of `database`. If omitted, there is none.
+        :param pulumi.Input[Mapping[str, pulumi.Input['StackBucketArgs']]] buckets: The S3 buckets of the services, by name.
+        :param pulumi.Input['RedisArgs'] cache: The Redis cache. If omitted, there is none.
+        :param pulumi.Input[_builtins.bool] dashboard: Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
+        :param pulumi.Input['DatabaseArgs'] database: The RDS database. If omitted, there is none.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
+        :param pulumi.Input['DomainArgs'] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
         :param pulumi.Input['LogsArgs'] logs: The logs of the services.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
-        :param pulumi.Input['NetworkArgs'] network: The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
+        :param pulumi.Input['NetworkArgs'] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input['RepositoriesArgs'] repositories: The repositories of the services that bring no image.
-        :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: What services run by the clock, by name.
+        :param pulumi.Input['RepositoriesArgs'] repositories: The ECR repositories of the services without an `image`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: The scheduled tasks of the services, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input['ServiceArgs']]] services: The services, by name.
-        :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services are in one security group. Otherwise each has one of its own, and reaches no other service that it does not call. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input['SiteArgs']]] sites: Static sites on CloudFront, by name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks of all services may do in AWS beside what their arguments say, as an IAM policy. It is not for services with a `taskPolicy` of their own.
-        :param pulumi.Input['WafArgs'] waf: The firewall in front of the public load balancer. Otherwise none.
+        :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['SiteArgs']]] sites: The static websites on CloudFront, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
+        :param pulumi.Input['WafArgs'] waf: The web application firewall of the public load balancer. If omitted, there is none.
         """
         pulumi.set(__self__, "environment", environment)
         pulumi.set(__self__, "project", project)
@@ -123,7 +123,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[_builtins.str]:
         """
-        The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+        The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "environment")
 
@@ -135,7 +135,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def project(self) -> pulumi.Input[_builtins.str]:
         """
-        The project that everything belongs to; names begin with it. Must be 1 to 40 characters long.
+        The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "project")
 
@@ -147,7 +147,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="accessLogs")
     def access_logs(self) -> pulumi.Input[Optional['AccessLogsArgs']]:
         """
-        The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
+        The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
         """
         return pulumi.get(self, "access_logs")
 
@@ -159,7 +159,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def alarms(self) -> pulumi.Input[Optional['AlarmsArgs']]:
         """
-        The alarms that watch the stack.
+        The alarms of the stack.
         """
         return pulumi.get(self, "alarms")
 
@@ -171,7 +171,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def aurora(self) -> pulumi.Input[Optional['AuroraArgs']]:
         """
-        The Aurora cluster, where there is to be one in place of `database`.
+        The Aurora cluster, instead of `database`. If omitted, there is none.
         """
         return pulumi.get(self, "aurora")
 
@@ -183,7 +183,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def buckets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['StackBucketArgs']]]]:
         """
-        Buckets for the services, by name.
+        The S3 buckets of the services, by name.
         """
         return pulumi.get(self, "buckets")
 
@@ -195,7 +195,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def cache(self) -> pulumi.Input[Optional['RedisArgs']]:
         """
-        The Redis cache, where there is to be one.
+        The Redis cache. If omitted, there is none.
         """
         return pulumi.get(self, "cache")
 
@@ -207,7 +207,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def dashboard(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
+        Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
         """
         return pulumi.get(self, "dashboard")
 
@@ -219,7 +219,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional['DatabaseArgs']]:
         """
-        The database, where there is to be one.
+        The RDS database. If omitted, there is none.
         """
         return pulumi.get(self, "database")
 
@@ -231,7 +231,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether deletion protection is enabled for the load balancers, and for the database if its own `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`, `production` and `live`.
+        Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -243,7 +243,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional['DomainArgs']]:
         """
-        The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
+        The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
         """
         return pulumi.get(self, "domain")
 
@@ -267,7 +267,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
+        Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
         """
         return pulumi.get(self, "names")
 
@@ -279,7 +279,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
+        The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
         """
         return pulumi.get(self, "naming")
 
@@ -291,7 +291,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def network(self) -> pulumi.Input[Optional['NetworkArgs']]:
         """
-        The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
+        The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
         """
         return pulumi.get(self, "network")
 
@@ -315,7 +315,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def repositories(self) -> pulumi.Input[Optional['RepositoriesArgs']]:
         """
-        The repositories of the services that bring no image.
+        The ECR repositories of the services without an `image`.
         """
         return pulumi.get(self, "repositories")
 
@@ -327,7 +327,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def schedules(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]]:
         """
-        What services run by the clock, by name.
+        The scheduled tasks of the services, by name.
         """
         return pulumi.get(self, "schedules")
 
@@ -351,7 +351,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="sharedSecurityGroup")
     def shared_security_group(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether all services are in one security group. Otherwise each has one of its own, and reaches no other service that it does not call. Defaults to `false`.
+        Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
         """
         return pulumi.get(self, "shared_security_group")
 
@@ -363,7 +363,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def sites(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['SiteArgs']]]]:
         """
-        Static sites on CloudFront, by name.
+        The static websites on CloudFront, by name.
         """
         return pulumi.get(self, "sites")
 
@@ -375,7 +375,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of everything that is made.
+        The tags of all resources.
         """
         return pulumi.get(self, "tags")
 
@@ -387,7 +387,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="taskPolicy")
     def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        What the tasks of all services may do in AWS beside what their arguments say, as an IAM policy. It is not for services with a `taskPolicy` of their own.
+        An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
         """
         return pulumi.get(self, "task_policy")
 
@@ -399,7 +399,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def waf(self) -> pulumi.Input[Optional['WafArgs']]:
         """
-        The firewall in front of the public load balancer. Otherwise none.
+        The web application firewall of the public load balancer. If omitted, there is none.
         """
         return pulumi.get(self, "waf")
 
@@ -440,34 +440,34 @@ class AgenticStack(pulumi.ComponentResource):
                  waf: pulumi.Input[Optional[Union['WafArgs', 'WafArgsDict']]] = None,
                  __props__=None):
         """
-        A whole agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling, alarms and DNS.
+        An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling, alarms and DNS.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['AccessLogsArgs', 'AccessLogsArgsDict']] access_logs: The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
-        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: The alarms that watch the stack.
-        :param pulumi.Input[Union['AuroraArgs', 'AuroraArgsDict']] aurora: The Aurora cluster, where there is to be one in place of `database`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]] buckets: Buckets for the services, by name.
-        :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache, where there is to be one.
-        :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
-        :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The database, where there is to be one.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether deletion protection is enabled for the load balancers, and for the database if its own `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`, `production` and `live`.
-        :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
-        :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+        :param pulumi.Input[Union['AccessLogsArgs', 'AccessLogsArgsDict']] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
+        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: The alarms of the stack.
+        :param pulumi.Input[Union['AuroraArgs', 'AuroraArgsDict']] aurora: The Aurora cluster, instead of `database`. If omitted, there is none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]] buckets: The S3 buckets of the services, by name.
+        :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache. If omitted, there is none.
+        :param pulumi.Input[_builtins.bool] dashboard: Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
+        :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The RDS database. If omitted, there is none.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
+        :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
+        :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
-        :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
-        :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. Must be 1 to 40 characters long.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
+        :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
+        :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The repositories of the services that bring no image.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] schedules: What services run by the clock, by name.
+        :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The ECR repositories of the services without an `image`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] schedules: The scheduled tasks of the services, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]] services: The services, by name.
-        :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services are in one security group. Otherwise each has one of its own, and reaches no other service that it does not call. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]] sites: Static sites on CloudFront, by name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks of all services may do in AWS beside what their arguments say, as an IAM policy. It is not for services with a `taskPolicy` of their own.
-        :param pulumi.Input[Union['WafArgs', 'WafArgsDict']] waf: The firewall in front of the public load balancer. Otherwise none.
+        :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]] sites: The static websites on CloudFront, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
+        :param pulumi.Input[Union['WafArgs', 'WafArgsDict']] waf: The web application firewall of the public load balancer. If omitted, there is none.
         """
         ...
     @overload
@@ -476,7 +476,7 @@ class AgenticStack(pulumi.ComponentResource):
                  args: AgenticStackArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A whole agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling, alarms and DNS.
+        An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling, alarms and DNS.
 
         :param str resource_name: The name of the resource.
         :param AgenticStackArgs args: The arguments to use to populate this resource's properties.
@@ -633,7 +633,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="accessLogBucketName")
     def access_log_bucket_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the bucket with the log of each request to the public load balancer.
+        The name of the bucket with the access logs of the public load balancer.
         """
         return pulumi.get(self, "access_log_bucket_name")
 
@@ -649,7 +649,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="alarmTopicArn")
     def alarm_topic_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the topic at which alarms are told, where there are e-mail addresses.
+        The ARN of the SNS topic that receives alarms, if there are email addresses.
         """
         return pulumi.get(self, "alarm_topic_arn")
 
@@ -657,7 +657,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The availability zones.
+        The names of the Availability Zones.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -673,7 +673,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="bucketNames")
     def bucket_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The names of the buckets, by name.
+        The names of the buckets in AWS, by their name in the stack.
         """
         return pulumi.get(self, "bucket_names")
 
@@ -681,7 +681,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="cacheAuthSecretArn")
     def cache_auth_secret_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the secret with the cache's `token`, `host`, `port` and `url`, where clients give a password.
+        The ARN of the secret of the cache with `token`, `host`, `port` and `url`, if clients must authenticate with a password.
         """
         return pulumi.get(self, "cache_auth_secret_arn")
 
@@ -689,7 +689,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="cacheEndpoint")
     def cache_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The host name of the cache's primary.
+        The hostname of the primary node of the cache.
         """
         return pulumi.get(self, "cache_endpoint")
 
@@ -705,7 +705,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="cacheReaderEndpoint")
     def cache_reader_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The host name for reading of the cache.
+        The hostname of the reader endpoint of the cache.
         """
         return pulumi.get(self, "cache_reader_endpoint")
 
@@ -713,7 +713,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="cacheReplicationGroupId")
     def cache_replication_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the cache's replication group.
+        The ID of the replication group of the cache.
         """
         return pulumi.get(self, "cache_replication_group_id")
 
@@ -721,7 +721,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="cacheSecurityGroupId")
     def cache_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The security group of the cache.
+        The ID of the security group of the cache.
         """
         return pulumi.get(self, "cache_security_group_id")
 
@@ -729,7 +729,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the certificate.
+        The ARN of the certificate of the domain.
         """
         return pulumi.get(self, "certificate_arn")
 
@@ -753,7 +753,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="dashboardUrl")
     def dashboard_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where the dashboard is, in the AWS console.
+        The URL of the dashboard in the AWS console.
         """
         return pulumi.get(self, "dashboard_url")
 
@@ -761,7 +761,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseAddress")
     def database_address(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The host name of the database's primary, or of the Aurora cluster.
+        The hostname of the primary database instance, or of the Aurora cluster.
         """
         return pulumi.get(self, "database_address")
 
@@ -769,7 +769,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseArn")
     def database_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the database's primary, or of the Aurora cluster.
+        The ARN of the primary database instance, or of the Aurora cluster.
         """
         return pulumi.get(self, "database_arn")
 
@@ -777,7 +777,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseEndpoint")
     def database_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Host name and port of the database's primary; of an Aurora cluster, its host name.
+        The hostname and port of the primary database instance, or the hostname of the Aurora cluster.
         """
         return pulumi.get(self, "database_endpoint")
 
@@ -785,7 +785,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseIdentifier")
     def database_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The identifier of the database's primary, or of the Aurora cluster.
+        The identifier of the primary database instance, or of the Aurora cluster.
         """
         return pulumi.get(self, "database_identifier")
 
@@ -809,7 +809,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseReaderAddress")
     def database_reader_address(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The host name for reading of an Aurora cluster.
+        The hostname of the reader endpoint of the Aurora cluster.
         """
         return pulumi.get(self, "database_reader_address")
 
@@ -817,7 +817,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseReplicaEndpoints")
     def database_replica_endpoints(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Host name and port of each of the database's replicas; of an Aurora cluster, the host name for reading.
+        The hostname and port of each read replica, or the hostname of the reader endpoint of the Aurora cluster.
         """
         return pulumi.get(self, "database_replica_endpoints")
 
@@ -825,7 +825,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseReplicaIdentifiers")
     def database_replica_identifiers(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The identifiers of the database's replicas; of an Aurora cluster, those of its instances.
+        The identifiers of the read replicas, or of the instances of the Aurora cluster.
         """
         return pulumi.get(self, "database_replica_identifiers")
 
@@ -833,7 +833,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseResourceId")
     def database_resource_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The resource id of the database, by which IAM policies for logging in name it.
+        The resource ID of the database, for IAM policies that allow `rds-db:connect`.
         """
         return pulumi.get(self, "database_resource_id")
 
@@ -841,7 +841,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseRouteTableIds")
     def database_route_table_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the route tables of the database subnets.
+        The IDs of the route tables of the database subnets.
         """
         return pulumi.get(self, "database_route_table_ids")
 
@@ -849,7 +849,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseSecretArn")
     def database_secret_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+        The ARN of the secret of the database with `username`, `password`, `host`, `port` and `dbname`.
         """
         return pulumi.get(self, "database_secret_arn")
 
@@ -857,7 +857,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseSecretVersionId")
     def database_secret_version_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The version of the database's secret.
+        The version of the secret of the database.
         """
         return pulumi.get(self, "database_secret_version_id")
 
@@ -865,7 +865,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseSecurityGroupId")
     def database_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The security group of the database.
+        The ID of the security group of the database.
         """
         return pulumi.get(self, "database_security_group_id")
 
@@ -873,7 +873,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseSubnetIds")
     def database_subnet_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the database subnets.
+        The IDs of the database subnets.
         """
         return pulumi.get(self, "database_subnet_ids")
 
@@ -881,7 +881,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseUsername")
     def database_username(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database's master user.
+        The name of the master user of the database.
         """
         return pulumi.get(self, "database_username")
 
@@ -889,7 +889,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="executionRoleArn")
     def execution_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the role with which ECS starts the tasks of all services.
+        The ARN of the task execution role of all services.
         """
         return pulumi.get(self, "execution_role_arn")
 
@@ -897,7 +897,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="hostedZoneId")
     def hosted_zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the hosted zone of the domain.
+        The ID of the hosted zone of the domain.
         """
         return pulumi.get(self, "hosted_zone_id")
 
@@ -913,7 +913,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="internalLoadBalancerArnSuffix")
     def internal_load_balancer_arn_suffix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The internal load balancer as metrics know it, `app/name/id`.
+        The identifier of the internal load balancer in CloudWatch metrics, `app/name/id`.
         """
         return pulumi.get(self, "internal_load_balancer_arn_suffix")
 
@@ -921,7 +921,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="internalLoadBalancerDnsName")
     def internal_load_balancer_dns_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The host name of the internal load balancer.
+        The DNS name of the internal load balancer.
         """
         return pulumi.get(self, "internal_load_balancer_dns_name")
 
@@ -929,7 +929,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="internalLoadBalancerListenerArns")
     def internal_load_balancer_listener_arns(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        The listener of the internal load balancer by its protocol, `http`.
+        The ARN of the listener of the internal load balancer, by its protocol, `http`.
         """
         return pulumi.get(self, "internal_load_balancer_listener_arns")
 
@@ -937,7 +937,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="internalLoadBalancerSecurityGroupId")
     def internal_load_balancer_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The security group of the internal load balancer.
+        The ID of the security group of the internal load balancer.
         """
         return pulumi.get(self, "internal_load_balancer_security_group_id")
 
@@ -945,7 +945,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="internalLoadBalancerZoneId")
     def internal_load_balancer_zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The hosted zone of the internal load balancer, for alias records.
+        The ID of the hosted zone of the internal load balancer, for alias records.
         """
         return pulumi.get(self, "internal_load_balancer_zone_id")
 
@@ -961,7 +961,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerArnSuffix")
     def load_balancer_arn_suffix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The public load balancer as metrics know it, `app/name/id`.
+        The identifier of the public load balancer in CloudWatch metrics, `app/name/id`.
         """
         return pulumi.get(self, "load_balancer_arn_suffix")
 
@@ -969,7 +969,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerDnsName")
     def load_balancer_dns_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The host name of the public load balancer.
+        The DNS name of the public load balancer.
         """
         return pulumi.get(self, "load_balancer_dns_name")
 
@@ -977,7 +977,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerListenerArns")
     def load_balancer_listener_arns(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        The listeners of the public load balancer by their protocol, `http` and `https`.
+        The ARNs of the listeners of the public load balancer, by their protocol, `http` and `https`.
         """
         return pulumi.get(self, "load_balancer_listener_arns")
 
@@ -985,7 +985,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerSecurityGroupId")
     def load_balancer_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The security group of the public load balancer.
+        The ID of the security group of the public load balancer.
         """
         return pulumi.get(self, "load_balancer_security_group_id")
 
@@ -993,7 +993,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerZoneId")
     def load_balancer_zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The hosted zone of the public load balancer, for alias records.
+        The ID of the hosted zone of the public load balancer, for alias records.
         """
         return pulumi.get(self, "load_balancer_zone_id")
 
@@ -1009,7 +1009,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="natPublicIps")
     def nat_public_ips(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The public addresses from which private subnets reach the internet.
+        The public IP addresses of the NAT gateways, from which private subnets reach the internet.
         """
         return pulumi.get(self, "nat_public_ips")
 
@@ -1017,7 +1017,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="privateRouteTableIds")
     def private_route_table_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the route tables of the private subnets.
+        The IDs of the route tables of the private subnets.
         """
         return pulumi.get(self, "private_route_table_ids")
 
@@ -1025,7 +1025,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="privateSubnetIds")
     def private_subnet_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the private subnets.
+        The IDs of the private subnets.
         """
         return pulumi.get(self, "private_subnet_ids")
 
@@ -1033,7 +1033,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="publicRouteTableIds")
     def public_route_table_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the route tables of the public subnets.
+        The IDs of the route tables of the public subnets.
         """
         return pulumi.get(self, "public_route_table_ids")
 
@@ -1041,7 +1041,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="publicSubnetIds")
     def public_subnet_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the public subnets.
+        The IDs of the public subnets.
         """
         return pulumi.get(self, "public_subnet_ids")
 
@@ -1049,7 +1049,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="repositoryUrls")
     def repository_urls(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The URLs of the repositories to push images to, by service.
+        The URLs of the ECR repositories to push images to, by service.
         """
         return pulumi.get(self, "repository_urls")
 
@@ -1073,7 +1073,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="serviceSecurityGroupIds")
     def service_security_group_ids(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The security groups of the tasks, by service.
+        The IDs of the security groups of the tasks, by service.
         """
         return pulumi.get(self, "service_security_group_ids")
 
@@ -1089,7 +1089,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="siteDistributionIds")
     def site_distribution_ids(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The ids of the CloudFront distributions, by site.
+        The IDs of the CloudFront distributions of the sites, by site.
         """
         return pulumi.get(self, "site_distribution_ids")
 
@@ -1097,7 +1097,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="siteUrls")
     def site_urls(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Where the sites are, by site.
+        The URLs of the sites, by site.
         """
         return pulumi.get(self, "site_urls")
 
@@ -1105,7 +1105,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="targetGroupArns")
     def target_group_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The ARNs of the target groups, by service that is exposed.
+        The ARNs of the target groups, by exposed service.
         """
         return pulumi.get(self, "target_group_arns")
 
@@ -1113,7 +1113,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="taskDefinitionArns")
     def task_definition_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The ARNs of the task definitions, their revisions included, by service.
+        The ARNs of the task definitions, including their revisions, by service.
         """
         return pulumi.get(self, "task_definition_arns")
 
@@ -1121,7 +1121,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="taskRoleArns")
     def task_role_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The ARNs of the roles of the tasks, by service.
+        The ARNs of the task roles, by service.
         """
         return pulumi.get(self, "task_role_arns")
 
@@ -1129,7 +1129,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where the public services are reached.
+        The URL of the public services.
         """
         return pulumi.get(self, "url")
 
@@ -1145,7 +1145,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the VPC.
+        The ID of the VPC.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -1153,7 +1153,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="webAclArn")
     def web_acl_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the firewall's web ACL.
+        The ARN of the web ACL of the firewall.
         """
         return pulumi.get(self, "web_acl_arn")
 

@@ -53,35 +53,35 @@ class AuroraClusterArgs:
         """
         The set of arguments for constructing a AuroraCluster resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the database is in, in two zones at least.
-        :param pulumi.Input[_builtins.str] vpc_id: The VPC that the database is in.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the database.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the cluster, in at least two Availability Zones.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the cluster.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the cluster.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-        :param pulumi.Input[_builtins.str] engine_version: The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.int] instances: The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
-        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
+        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -147,7 +147,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The subnets that the database is in, in two zones at least.
+        The IDs of the subnets of the cluster, in at least two Availability Zones.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -159,7 +159,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The VPC that the database is in.
+        The ID of the VPC of the cluster.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -171,7 +171,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -183,7 +183,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="allowReplacement")
     def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+        The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
         """
         return pulumi.get(self, "allow_replacement")
 
@@ -195,7 +195,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+        Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -207,7 +207,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
+        The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -219,7 +219,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="calledBy")
     def called_by(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Security groups whose members may reach the database.
+        The IDs of the security groups that may connect to the cluster.
         """
         return pulumi.get(self, "called_by")
 
@@ -243,7 +243,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+        Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -255,7 +255,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+        The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -279,7 +279,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def instances(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
+        The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
         """
         return pulumi.get(self, "instances")
 
@@ -291,7 +291,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -303,7 +303,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="logExports")
     def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+        The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
         """
         return pulumi.get(self, "log_exports")
 
@@ -315,7 +315,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -327,7 +327,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -339,7 +339,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         """
         return pulumi.get(self, "naming")
 
@@ -351,7 +351,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Parameters of the database that differ from AWS's defaults, by name.
+        The database parameters that differ from the defaults of AWS, by name.
         """
         return pulumi.get(self, "parameters")
 
@@ -363,7 +363,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+        Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -375,7 +375,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Must be between 1150 and 65535. Defaults to 5432.
+        The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         """
         return pulumi.get(self, "port")
 
@@ -387,7 +387,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -399,7 +399,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -423,7 +423,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]:
         """
-        The database and the moment that a new one begins with, from its backups.
+        The cluster and the point in time in its backups to create this cluster from.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -435,7 +435,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="secretKeys")
     def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         """
         return pulumi.get(self, "secret_keys")
 
@@ -447,7 +447,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="secretName")
     def secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the secret. Otherwise it is made from the names around the database.
+        The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         """
         return pulumi.get(self, "secret_name")
 
@@ -459,7 +459,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the data is thrown away with the database. Defaults to `false`.
+        Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         """
         return pulumi.get(self, "skip_final_snapshot")
 
@@ -471,7 +471,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -483,7 +483,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of everything that is made.
+        The tags of all resources.
         """
         return pulumi.get(self, "tags")
 
@@ -542,42 +542,42 @@ class AuroraCluster(pulumi.ComponentResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An Aurora PostgreSQL cluster: its instances, subnet group, parameter group, a security group that is open only to who may reach it, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+        An Aurora PostgreSQL cluster: its instances, a subnet group, a parameter group, a security group that admits only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
 
-        Storage is encrypted, backups are on, and a final snapshot is made before the cluster is deleted. Nothing short of saying so replaces it.
+        Storage is encrypted, backups are enabled, and a final snapshot is created before the cluster is deleted. The cluster is never replaced unless `allowReplacement` permits it.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the database.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the cluster.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-        :param pulumi.Input[_builtins.str] engine_version: The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.int] instances: The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
-        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the database is in, in two zones at least.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
+        :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the cluster, in at least two Availability Zones.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
-        :param pulumi.Input[_builtins.str] vpc_id: The VPC that the database is in.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the cluster.
         """
         ...
     @overload
@@ -586,9 +586,9 @@ class AuroraCluster(pulumi.ComponentResource):
                  args: AuroraClusterArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An Aurora PostgreSQL cluster: its instances, subnet group, parameter group, a security group that is open only to who may reach it, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+        An Aurora PostgreSQL cluster: its instances, a subnet group, a parameter group, a security group that admits only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
 
-        Storage is encrypted, backups are on, and a final snapshot is made before the cluster is deleted. Nothing short of saying so replaces it.
+        Storage is encrypted, backups are enabled, and a final snapshot is created before the cluster is deleted. The cluster is never replaced unless `allowReplacement` permits it.
 
         :param str resource_name: The name of the resource.
         :param AuroraClusterArgs args: The arguments to use to populate this resource's properties.
@@ -724,7 +724,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name for writing.
+        The hostname of the writer endpoint.
         """
         return pulumi.get(self, "endpoint")
 
@@ -732,7 +732,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter(name="instanceIdentifiers")
     def instance_identifiers(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The identifiers of the instances.
+        The identifiers of the instances of the cluster.
         """
         return pulumi.get(self, "instance_identifiers")
 
@@ -740,7 +740,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        The port.
+        The port of the database.
         """
         return pulumi.get(self, "port")
 
@@ -748,7 +748,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter(name="readerEndpoint")
     def reader_endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name for reading; it leads to all instances but the one that writes.
+        The hostname of the reader endpoint, which distributes connections over the reader instances.
         """
         return pulumi.get(self, "reader_endpoint")
 
@@ -756,7 +756,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The resource id of the cluster, by which IAM policies for logging in name it.
+        The resource ID of the cluster, for IAM policies that allow `rds-db:connect`.
         """
         return pulumi.get(self, "resource_id")
 
@@ -772,7 +772,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter(name="secretVersionId")
     def secret_version_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the secret. Services that read it are rolled when it changes, where this is among their `triggers`.
+        The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
         """
         return pulumi.get(self, "secret_version_id")
 
@@ -780,7 +780,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The security group of the database.
+        The ID of the security group of the cluster.
         """
         return pulumi.get(self, "security_group_id")
 

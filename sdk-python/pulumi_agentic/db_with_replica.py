@@ -56,38 +56,38 @@ class DbWithReplicaArgs:
         """
         The set of arguments for constructing a DbWithReplica resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the database is in, in two zones at least.
-        :param pulumi.Input[_builtins.str] vpc_id: The VPC that the database is in.
-        :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the database.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the database, in at least two Availability Zones.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the database.
+        :param pulumi.Input[_builtins.int] allocated_storage: The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the database.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-        :param pulumi.Input[_builtins.str] engine_version: The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[_builtins.int] replicas: How many read replicas. Must be between 0 and 15. Defaults to 1.
-        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
-        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
+        :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
+        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -159,7 +159,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The subnets that the database is in, in two zones at least.
+        The IDs of the subnets of the database, in at least two Availability Zones.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -171,7 +171,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The VPC that the database is in.
+        The ID of the VPC of the database.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -183,7 +183,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
+        The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -195,7 +195,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -207,7 +207,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="allowReplacement")
     def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+        The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
         """
         return pulumi.get(self, "allow_replacement")
 
@@ -219,7 +219,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+        Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -231,7 +231,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
+        The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -243,7 +243,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="calledBy")
     def called_by(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Security groups whose members may reach the database.
+        The IDs of the security groups that may connect to the database.
         """
         return pulumi.get(self, "called_by")
 
@@ -267,7 +267,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+        Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -279,7 +279,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
+        The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -291,7 +291,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The instance class of primary and replicas. Defaults to `db.t4g.medium`.
+        The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
         """
         return pulumi.get(self, "instance_class")
 
@@ -303,7 +303,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -315,7 +315,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="logExports")
     def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+        The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
         """
         return pulumi.get(self, "log_exports")
 
@@ -327,7 +327,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
+        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -339,7 +339,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -351,7 +351,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="multiAz")
     def multi_az(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+        Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
         """
         return pulumi.get(self, "multi_az")
 
@@ -363,7 +363,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -375,7 +375,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         """
         return pulumi.get(self, "naming")
 
@@ -387,7 +387,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Parameters of the database that differ from AWS's defaults, by name.
+        The database parameters that differ from the defaults of AWS, by name.
         """
         return pulumi.get(self, "parameters")
 
@@ -399,7 +399,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+        Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -411,7 +411,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Must be between 1150 and 65535. Defaults to 5432.
+        The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         """
         return pulumi.get(self, "port")
 
@@ -423,7 +423,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -435,7 +435,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -459,7 +459,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def replicas(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many read replicas. Must be between 0 and 15. Defaults to 1.
+        The number of read replicas. Must be between 0 and 15. Defaults to 1.
         """
         return pulumi.get(self, "replicas")
 
@@ -471,7 +471,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]:
         """
-        The database and the moment that a new one begins with, from its backups.
+        The database and the point in time in its backups to create this database from.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -483,7 +483,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="secretKeys")
     def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         """
         return pulumi.get(self, "secret_keys")
 
@@ -495,7 +495,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="secretName")
     def secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the secret. Otherwise it is made from the names around the database.
+        The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         """
         return pulumi.get(self, "secret_name")
 
@@ -507,7 +507,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the data is thrown away with the database. Defaults to `false`.
+        Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         """
         return pulumi.get(self, "skip_final_snapshot")
 
@@ -519,7 +519,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -531,7 +531,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of everything that is made.
+        The tags of all resources.
         """
         return pulumi.get(self, "tags")
 
@@ -593,45 +593,45 @@ class DbWithReplica(pulumi.ComponentResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A PostgreSQL database on RDS: primary and read replicas, subnet group, parameter group, a security group that is open only to who may reach it, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+        A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter group, a security group that admits only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
 
-        Storage is encrypted, backups are on, and a final snapshot is made before the database is deleted. Nothing short of saying so replaces the database.
+        Storage is encrypted, backups are enabled, and a final snapshot is created before the database is deleted. The database is never replaced unless `allowReplacement` permits it.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the database.
+        :param pulumi.Input[_builtins.int] allocated_storage: The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the database.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-        :param pulumi.Input[_builtins.str] engine_version: The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[_builtins.int] replicas: How many read replicas. Must be between 0 and 15. Defaults to 1.
-        :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
-        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the database is in, in two zones at least.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
+        :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
+        :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the database, in at least two Availability Zones.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
-        :param pulumi.Input[_builtins.str] vpc_id: The VPC that the database is in.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the database.
         """
         ...
     @overload
@@ -640,9 +640,9 @@ class DbWithReplica(pulumi.ComponentResource):
                  args: DbWithReplicaArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A PostgreSQL database on RDS: primary and read replicas, subnet group, parameter group, a security group that is open only to who may reach it, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+        A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter group, a security group that admits only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
 
-        Storage is encrypted, backups are on, and a final snapshot is made before the database is deleted. Nothing short of saying so replaces the database.
+        Storage is encrypted, backups are enabled, and a final snapshot is created before the database is deleted. The database is never replaced unless `allowReplacement` permits it.
 
         :param str resource_name: The name of the resource.
         :param DbWithReplicaArgs args: The arguments to use to populate this resource's properties.
@@ -761,7 +761,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter
     def address(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name of the primary.
+        The hostname of the primary instance.
         """
         return pulumi.get(self, "address")
 
@@ -769,7 +769,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the primary.
+        The ARN of the primary instance.
         """
         return pulumi.get(self, "arn")
 
@@ -785,7 +785,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        Host name and port of the primary.
+        The hostname and port of the primary instance, separated by a colon.
         """
         return pulumi.get(self, "endpoint")
 
@@ -793,7 +793,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter
     def identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the primary.
+        The identifier of the primary instance.
         """
         return pulumi.get(self, "identifier")
 
@@ -801,7 +801,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        The port.
+        The port of the database.
         """
         return pulumi.get(self, "port")
 
@@ -809,7 +809,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter(name="replicaEndpoints")
     def replica_endpoints(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        Host name and port of each replica.
+        The hostname and port of each read replica, separated by a colon.
         """
         return pulumi.get(self, "replica_endpoints")
 
@@ -817,7 +817,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter(name="replicaIdentifiers")
     def replica_identifiers(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The identifiers of the replicas.
+        The identifiers of the read replicas.
         """
         return pulumi.get(self, "replica_identifiers")
 
@@ -825,7 +825,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The resource id of the primary, by which IAM policies for logging in name it.
+        The resource ID of the primary instance, for IAM policies that allow `rds-db:connect`.
         """
         return pulumi.get(self, "resource_id")
 
@@ -841,7 +841,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter(name="secretVersionId")
     def secret_version_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the secret. Services that read it are rolled when it changes, where this is among their `triggers`.
+        The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
         """
         return pulumi.get(self, "secret_version_id")
 
@@ -849,7 +849,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The security group of the database.
+        The ID of the security group of the database.
         """
         return pulumi.get(self, "security_group_id")
 

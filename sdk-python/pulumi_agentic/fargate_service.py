@@ -80,63 +80,63 @@ class FargateServiceArgs:
         """
         The set of arguments for constructing a FargateService resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the tasks are in.
-        :param pulumi.Input[_builtins.str] vpc_id: The VPC that the service is in.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: Topics and other actions that alarms call, by ARN.
-        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
-        :param pulumi.Input[_builtins.bool] alarms: Whether alarms watch CPU and memory. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks have public addresses. Tasks in public subnets need them to reach the internet, their image included. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] autoscaling_role_arn: The role with which Application Auto Scaling works. Otherwise AWS's own.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may call the service.
-        :param pulumi.Input[_builtins.str] certificate_arn: The certificate with which the service's own load balancer speaks HTTPS.
-        :param pulumi.Input[_builtins.str] cluster_arn: The ECS cluster. Otherwise the service gets a cluster of its own.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
-        :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
-        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
-        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
-        :param pulumi.Input[_builtins.str] execution_role_arn: The role with which ECS starts the tasks. Otherwise the service gets one that may read just its image, its secrets and write its logs.
-        :param pulumi.Input[_builtins.str] expose: Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
-        :param pulumi.Input[_builtins.int] health_check_interval: The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
-        :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
-        :param pulumi.Input[_builtins.int] health_check_timeout: After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
-        :param pulumi.Input[_builtins.int] healthy_threshold: After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
-        :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
-        :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
-        :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
-        :param pulumi.Input[_builtins.bool] load_balancer_deletion_protection: Whether AWS refuses to delete the service's own load balancer. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
-        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
-        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
-        :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
-        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
-        :param pulumi.Input[Sequence[pulumi.Input['ReachArgs']]] reaches: Other parts that the service reaches.
-        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the tasks.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the service.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions of the alarms, such as SNS topics.
+        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        :param pulumi.Input[_builtins.bool] alarms: Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the service.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate with which the service's own load balancer serves HTTPS.
+        :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
+        :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point. If omitted, that of the image.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+        :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role. If omitted, the service gets a role that may only pull its image, read its secrets and write its logs.
+        :param pulumi.Input[_builtins.str] expose: The exposure of the service through a load balancer of its own: to the internet, within the VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_interval: The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+        :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP status codes of a successful health check, such as `200` or `200-399`. Defaults to `200-399`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer requests to check the health of a task. Must be 1 to 1024 characters long. Defaults to `/`.
+        :param pulumi.Input[_builtins.int] health_check_timeout: The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks after which a task is healthy and receives requests. AWS's own default is 5, and its recommendation for ECS is 2. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The hostnames of the requests that the load balancer forwards to the service.
+        :param pulumi.Input[_builtins.str] image: The container image, such as `ghcr.io/acme/api:1.4.2`.
+        :param pulumi.Input[_builtins.str] listener_arn: The ARN of an existing listener that forwards the requests for `paths` and `hosts` to the service.
+        :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer of `targetGroupArn`. Scaling by `requestsPerTarget` requires it.
+        :param pulumi.Input[_builtins.bool] load_balancer_deletion_protection: Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The ID of the security group of the existing load balancer of the service.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
+        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        :param pulumi.Input[_builtins.int] log_retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        :param pulumi.Input[_builtins.int] memory: The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input['ReachArgs']]] reaches: The destinations that the service connects to.
+        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
-        :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: Other containers of each task, by name.
-        :param pulumi.Input[_builtins.int] stop_timeout: How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.str] target_group_arn: A target group that the tasks join, where a load balancer knows it already.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
-        :param pulumi.Input[_builtins.str] task_role_arn: The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
-        :param pulumi.Input[_builtins.int] unhealthy_threshold: After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+        :param pulumi.Input['ScalingArgs'] scaling: The automatic scaling of the service, which then controls the number of tasks.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
+        :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: The additional containers of each task, by name.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[_builtins.str] target_group_arn: The ARN of an existing target group that the tasks register with.
+        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
+        :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
         pulumi.set(__self__, "vpc_id", vpc_id)
@@ -255,7 +255,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The subnets that the tasks are in.
+        The IDs of the subnets of the tasks.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -267,7 +267,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The VPC that the service is in.
+        The ID of the VPC of the service.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -279,7 +279,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="alarmActions")
     def alarm_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Topics and other actions that alarms call, by ARN.
+        The ARNs of the actions of the alarms, such as SNS topics.
         """
         return pulumi.get(self, "alarm_actions")
 
@@ -291,7 +291,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="alarmThresholds")
     def alarm_thresholds(self) -> pulumi.Input[Optional['AlarmThresholdsArgs']]:
         """
-        What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+        The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
         """
         return pulumi.get(self, "alarm_thresholds")
 
@@ -303,7 +303,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def alarms(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether alarms watch CPU and memory. Defaults to `true`.
+        Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
         """
         return pulumi.get(self, "alarms")
 
@@ -315,7 +315,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether tasks have public addresses. Tasks in public subnets need them to reach the internet, their image included. Defaults to `false`.
+        Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -327,7 +327,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="autoscalingRoleArn")
     def autoscaling_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The role with which Application Auto Scaling works. Otherwise AWS's own.
+        The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
         """
         return pulumi.get(self, "autoscaling_role_arn")
 
@@ -339,7 +339,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="calledBy")
     def called_by(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Security groups whose members may call the service.
+        The IDs of the security groups that may connect to the service.
         """
         return pulumi.get(self, "called_by")
 
@@ -351,7 +351,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The certificate with which the service's own load balancer speaks HTTPS.
+        The ARN of the certificate with which the service's own load balancer serves HTTPS.
         """
         return pulumi.get(self, "certificate_arn")
 
@@ -363,7 +363,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="clusterArn")
     def cluster_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ECS cluster. Otherwise the service gets a cluster of its own.
+        The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
         """
         return pulumi.get(self, "cluster_arn")
 
@@ -375,7 +375,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command, instead of the image's own.
+        The command. If omitted, that of the image.
         """
         return pulumi.get(self, "command")
 
@@ -387,7 +387,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+        The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         """
         return pulumi.get(self, "cpu")
 
@@ -399,7 +399,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="cpuArchitecture")
     def cpu_architecture(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         """
         return pulumi.get(self, "cpu_architecture")
 
@@ -411,7 +411,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
+        The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -423,7 +423,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
+        The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
         """
         return pulumi.get(self, "desired_count")
 
@@ -435,7 +435,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="enableExecuteCommand")
     def enable_execute_command(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+        Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
         """
         return pulumi.get(self, "enable_execute_command")
 
@@ -447,7 +447,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="entryPoint")
     def entry_point(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The entry point, instead of the image's own.
+        The entry point. If omitted, that of the image.
         """
         return pulumi.get(self, "entry_point")
 
@@ -459,7 +459,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables.
+        The environment variables of the container.
         """
         return pulumi.get(self, "environment")
 
@@ -471,7 +471,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
+        The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -483,7 +483,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="executionRoleArn")
     def execution_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The role with which ECS starts the tasks. Otherwise the service gets one that may read just its image, its secrets and write its logs.
+        The ARN of the task execution role. If omitted, the service gets a role that may only pull its image, read its secrets and write its logs.
         """
         return pulumi.get(self, "execution_role_arn")
 
@@ -495,7 +495,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def expose(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        The exposure of the service through a load balancer of its own: to the internet, within the VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         """
         return pulumi.get(self, "expose")
 
@@ -507,7 +507,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckCommand")
     def health_check_command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+        The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         """
         return pulumi.get(self, "health_check_command")
 
@@ -519,7 +519,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckGracePeriodSeconds")
     def health_check_grace_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+        The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         """
         return pulumi.get(self, "health_check_grace_period_seconds")
 
@@ -531,7 +531,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckInterval")
     def health_check_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+        The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
         """
         return pulumi.get(self, "health_check_interval")
 
@@ -543,7 +543,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckMatcher")
     def health_check_matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+        The HTTP status codes of a successful health check, such as `200` or `200-399`. Defaults to `200-399`.
         """
         return pulumi.get(self, "health_check_matcher")
 
@@ -555,7 +555,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckPath")
     def health_check_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+        The path that the load balancer requests to check the health of a task. Must be 1 to 1024 characters long. Defaults to `/`.
         """
         return pulumi.get(self, "health_check_path")
 
@@ -567,7 +567,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckTimeout")
     def health_check_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
+        The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
         """
         return pulumi.get(self, "health_check_timeout")
 
@@ -579,7 +579,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
+        The number of consecutive successful health checks after which a task is healthy and receives requests. AWS's own default is 5, and its recommendation for ECS is 2. Must be between 2 and 10. Defaults to 2.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -591,7 +591,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def hosts(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The host names of the requests that are for this service.
+        The hostnames of the requests that the load balancer forwards to the service.
         """
         return pulumi.get(self, "hosts")
 
@@ -603,7 +603,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+        The container image, such as `ghcr.io/acme/api:1.4.2`.
         """
         return pulumi.get(self, "image")
 
@@ -615,7 +615,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="listenerArn")
     def listener_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A listener that sends the requests for `paths` and `hosts` to the service.
+        The ARN of an existing listener that forwards the requests for `paths` and `hosts` to the service.
         """
         return pulumi.get(self, "listener_arn")
 
@@ -627,7 +627,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="loadBalancerArn")
     def load_balancer_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+        The ARN of the load balancer of `targetGroupArn`. Scaling by `requestsPerTarget` requires it.
         """
         return pulumi.get(self, "load_balancer_arn")
 
@@ -639,7 +639,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="loadBalancerDeletionProtection")
     def load_balancer_deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the service's own load balancer. Defaults to `false`.
+        Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
         """
         return pulumi.get(self, "load_balancer_deletion_protection")
 
@@ -651,7 +651,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="loadBalancerSecurityGroupId")
     def load_balancer_security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The security group of the load balancer in front of the service.
+        The ID of the security group of the existing load balancer of the service.
         """
         return pulumi.get(self, "load_balancer_security_group_id")
 
@@ -663,7 +663,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="loadBalancerSubnetIds")
     def load_balancer_subnet_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The subnets of the service's own load balancer. Otherwise those of the tasks.
+        The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
         """
         return pulumi.get(self, "load_balancer_subnet_ids")
 
@@ -675,7 +675,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="logKmsKeyId")
     def log_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         """
         return pulumi.get(self, "log_kms_key_id")
 
@@ -687,7 +687,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="logRetentionInDays")
     def log_retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         return pulumi.get(self, "log_retention_in_days")
 
@@ -699,7 +699,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+        The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
         """
         return pulumi.get(self, "memory")
 
@@ -711,7 +711,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -723,7 +723,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         """
         return pulumi.get(self, "naming")
 
@@ -735,7 +735,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def paths(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The paths of the requests that are for this service, such as `/api/*`.
+        The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
         """
         return pulumi.get(self, "paths")
 
@@ -747,7 +747,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
+        The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -759,7 +759,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def reaches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ReachArgs']]]]:
         """
-        Other parts that the service reaches.
+        The destinations that the service connects to.
         """
         return pulumi.get(self, "reaches")
 
@@ -771,7 +771,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="readonlyRootFilesystem")
     def readonly_root_filesystem(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
+        Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         """
         return pulumi.get(self, "readonly_root_filesystem")
 
@@ -795,7 +795,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def scaling(self) -> pulumi.Input[Optional['ScalingArgs']]:
         """
-        How the service scales. The number of tasks is the autoscaler's then.
+        The automatic scaling of the service, which then controls the number of tasks.
         """
         return pulumi.get(self, "scaling")
 
@@ -807,7 +807,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
         """
         return pulumi.get(self, "secrets")
 
@@ -819,7 +819,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
+        The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -831,7 +831,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def sidecars(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]]:
         """
-        Other containers of each task, by name.
+        The additional containers of each task, by name.
         """
         return pulumi.get(self, "sidecars")
 
@@ -843,7 +843,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="stopTimeout")
     def stop_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         """
         return pulumi.get(self, "stop_timeout")
 
@@ -855,7 +855,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of everything that is made.
+        The tags of all resources.
         """
         return pulumi.get(self, "tags")
 
@@ -867,7 +867,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A target group that the tasks join, where a load balancer knows it already.
+        The ARN of an existing target group that the tasks register with.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -879,7 +879,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="taskPolicy")
     def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+        The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         """
         return pulumi.get(self, "task_policy")
 
@@ -891,7 +891,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="taskRoleArn")
     def task_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
+        The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
         """
         return pulumi.get(self, "task_role_arn")
 
@@ -903,7 +903,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Texts of any kind: a change starts a new deployment, of the same image tag as well.
+        Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         """
         return pulumi.get(self, "triggers")
 
@@ -915,7 +915,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
+        The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -927,7 +927,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+        Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
         """
         return pulumi.get(self, "wait_for_steady_state")
 
@@ -1001,67 +1001,67 @@ class FargateService(pulumi.ComponentResource):
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
-        A service on AWS Fargate: task definition, log group, roles with least privilege, a security group that is open only to who may call it, a place behind a load balancer or none, scaling, alarms, and a deployment that rolls back when it fails and says why.
+        A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that admits only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: Topics and other actions that alarms call, by ARN.
-        :param pulumi.Input[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']] alarm_thresholds: What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
-        :param pulumi.Input[_builtins.bool] alarms: Whether alarms watch CPU and memory. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks have public addresses. Tasks in public subnets need them to reach the internet, their image included. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] autoscaling_role_arn: The role with which Application Auto Scaling works. Otherwise AWS's own.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may call the service.
-        :param pulumi.Input[_builtins.str] certificate_arn: The certificate with which the service's own load balancer speaks HTTPS.
-        :param pulumi.Input[_builtins.str] cluster_arn: The ECS cluster. Otherwise the service gets a cluster of its own.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
-        :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
-        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
-        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
-        :param pulumi.Input[_builtins.str] execution_role_arn: The role with which ECS starts the tasks. Otherwise the service gets one that may read just its image, its secrets and write its logs.
-        :param pulumi.Input[_builtins.str] expose: Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
-        :param pulumi.Input[_builtins.int] health_check_interval: The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
-        :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
-        :param pulumi.Input[_builtins.int] health_check_timeout: After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
-        :param pulumi.Input[_builtins.int] healthy_threshold: After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
-        :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
-        :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
-        :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
-        :param pulumi.Input[_builtins.bool] load_balancer_deletion_protection: Whether AWS refuses to delete the service's own load balancer. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
-        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
-        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
-        :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
-        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]] reaches: Other parts that the service reaches.
-        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions of the alarms, such as SNS topics.
+        :param pulumi.Input[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        :param pulumi.Input[_builtins.bool] alarms: Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the service.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate with which the service's own load balancer serves HTTPS.
+        :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
+        :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point. If omitted, that of the image.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+        :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role. If omitted, the service gets a role that may only pull its image, read its secrets and write its logs.
+        :param pulumi.Input[_builtins.str] expose: The exposure of the service through a load balancer of its own: to the internet, within the VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_interval: The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+        :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP status codes of a successful health check, such as `200` or `200-399`. Defaults to `200-399`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer requests to check the health of a task. Must be 1 to 1024 characters long. Defaults to `/`.
+        :param pulumi.Input[_builtins.int] health_check_timeout: The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks after which a task is healthy and receives requests. AWS's own default is 5, and its recommendation for ECS is 2. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The hostnames of the requests that the load balancer forwards to the service.
+        :param pulumi.Input[_builtins.str] image: The container image, such as `ghcr.io/acme/api:1.4.2`.
+        :param pulumi.Input[_builtins.str] listener_arn: The ARN of an existing listener that forwards the requests for `paths` and `hosts` to the service.
+        :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer of `targetGroupArn`. Scaling by `requestsPerTarget` requires it.
+        :param pulumi.Input[_builtins.bool] load_balancer_deletion_protection: Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The ID of the security group of the existing load balancer of the service.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
+        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        :param pulumi.Input[_builtins.int] log_retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        :param pulumi.Input[_builtins.int] memory: The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]] reaches: The destinations that the service connects to.
+        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[Union['ScalingArgs', 'ScalingArgsDict']] scaling: How the service scales. The number of tasks is the autoscaler's then.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]] sidecars: Other containers of each task, by name.
-        :param pulumi.Input[_builtins.int] stop_timeout: How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the tasks are in.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.str] target_group_arn: A target group that the tasks join, where a load balancer knows it already.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
-        :param pulumi.Input[_builtins.str] task_role_arn: The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
-        :param pulumi.Input[_builtins.int] unhealthy_threshold: After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[_builtins.str] vpc_id: The VPC that the service is in.
-        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+        :param pulumi.Input[Union['ScalingArgs', 'ScalingArgsDict']] scaling: The automatic scaling of the service, which then controls the number of tasks.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]] sidecars: The additional containers of each task, by name.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the tasks.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[_builtins.str] target_group_arn: The ARN of an existing target group that the tasks register with.
+        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
+        :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the service.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
         """
         ...
     @overload
@@ -1070,7 +1070,7 @@ class FargateService(pulumi.ComponentResource):
                  args: FargateServiceArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A service on AWS Fargate: task definition, log group, roles with least privilege, a security group that is open only to who may call it, a place behind a load balancer or none, scaling, alarms, and a deployment that rolls back when it fails and says why.
+        A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that admits only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
 
         :param str resource_name: The name of the resource.
         :param FargateServiceArgs args: The arguments to use to populate this resource's properties.
@@ -1247,7 +1247,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="clusterArn")
     def cluster_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the cluster.
+        The ARN of the ECS cluster.
         """
         return pulumi.get(self, "cluster_arn")
 
@@ -1255,7 +1255,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="clusterName")
     def cluster_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the cluster.
+        The name of the ECS cluster.
         """
         return pulumi.get(self, "cluster_name")
 
@@ -1263,7 +1263,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="executionRoleArn")
     def execution_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The role with which ECS starts the tasks.
+        The ARN of the task execution role.
         """
         return pulumi.get(self, "execution_role_arn")
 
@@ -1279,7 +1279,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerDnsName")
     def load_balancer_dns_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The host name of the service's own load balancer.
+        The DNS name of the service's own load balancer.
         """
         return pulumi.get(self, "load_balancer_dns_name")
 
@@ -1287,7 +1287,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerListenerArns")
     def load_balancer_listener_arns(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        The listeners of the service's own load balancer by their protocol, `http` and `https`.
+        The ARNs of the listeners of the service's own load balancer, by their protocol, `http` and `https`.
         """
         return pulumi.get(self, "load_balancer_listener_arns")
 
@@ -1295,7 +1295,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerSecurityGroupId")
     def load_balancer_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The security group of the service's own load balancer.
+        The ID of the security group of the service's own load balancer.
         """
         return pulumi.get(self, "load_balancer_security_group_id")
 
@@ -1303,7 +1303,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="loadBalancerZoneId")
     def load_balancer_zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The hosted zone of the service's own load balancer, for alias records.
+        The ID of the hosted zone of the service's own load balancer, for alias records.
         """
         return pulumi.get(self, "load_balancer_zone_id")
 
@@ -1327,7 +1327,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The security group of the tasks; the first, where the program gives several.
+        The ID of the security group of the tasks, or of the first if several are specified.
         """
         return pulumi.get(self, "security_group_id")
 
@@ -1351,7 +1351,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The target group of the tasks, where they stand behind a load balancer.
+        The ARN of the target group of the tasks, if they are behind a load balancer.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -1359,7 +1359,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="taskDefinitionArn")
     def task_definition_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the task definition, its revision included.
+        The ARN of the task definition, including its revision.
         """
         return pulumi.get(self, "task_definition_arn")
 
@@ -1367,7 +1367,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="taskRoleArn")
     def task_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The role of the tasks.
+        The ARN of the task role.
         """
         return pulumi.get(self, "task_role_arn")
 
@@ -1375,7 +1375,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where the service's own load balancer is reached.
+        The URL of the service's own load balancer.
         """
         return pulumi.get(self, "url")
 

@@ -21,7 +21,7 @@ __all__ = [
 @pulumi.output_type
 class ProviderAssumeRole(dict):
     """
-    A role to assume.
+    An IAM role to assume.
     """
     def __init__(__self__, *,
                  role_arn: _builtins.str,
@@ -30,13 +30,13 @@ class ProviderAssumeRole(dict):
                  policy: Optional[Any] = None,
                  session_name: Optional[_builtins.str] = None):
         """
-        A role to assume.
+        An IAM role to assume.
 
         :param _builtins.str role_arn: The ARN of the role.
-        :param _builtins.int duration_seconds: How long the session lasts, in seconds. Must be between 900 and 43200.
-        :param _builtins.str external_id: The external id that the role's owner asks for.
-        :param Union[_builtins.str, Any] policy: An IAM policy that narrows the permissions of the session.
-        :param _builtins.str session_name: The name of the session in CloudTrail.
+        :param _builtins.int duration_seconds: The duration of the session, in seconds. Must be between 900 and 43200.
+        :param _builtins.str external_id: The external ID that the trust policy of the role requires.
+        :param Union[_builtins.str, Any] policy: An IAM policy document that further restricts the permissions of the session.
+        :param _builtins.str session_name: The session name, which appears in CloudTrail.
         """
         pulumi.set(__self__, "role_arn", role_arn)
         if duration_seconds is not None:
@@ -60,7 +60,7 @@ class ProviderAssumeRole(dict):
     @pulumi.getter(name="durationSeconds")
     def duration_seconds(self) -> Optional[_builtins.int]:
         """
-        How long the session lasts, in seconds. Must be between 900 and 43200.
+        The duration of the session, in seconds. Must be between 900 and 43200.
         """
         return pulumi.get(self, "duration_seconds")
 
@@ -68,7 +68,7 @@ class ProviderAssumeRole(dict):
     @pulumi.getter(name="externalId")
     def external_id(self) -> Optional[_builtins.str]:
         """
-        The external id that the role's owner asks for.
+        The external ID that the trust policy of the role requires.
         """
         return pulumi.get(self, "external_id")
 
@@ -76,7 +76,7 @@ class ProviderAssumeRole(dict):
     @pulumi.getter
     def policy(self) -> Optional[Any]:
         """
-        An IAM policy that narrows the permissions of the session.
+        An IAM policy document that further restricts the permissions of the session.
         """
         return pulumi.get(self, "policy")
 
@@ -84,7 +84,7 @@ class ProviderAssumeRole(dict):
     @pulumi.getter(name="sessionName")
     def session_name(self) -> Optional[_builtins.str]:
         """
-        The name of the session in CloudTrail.
+        The session name, which appears in CloudTrail.
         """
         return pulumi.get(self, "session_name")
 

@@ -34,16 +34,16 @@ class ProviderArgs:
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] access_key: The access key id. Needs `secretKey`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The accounts that may be changed, by their 12-digit ids. Otherwise any.
-        :param pulumi.Input['ProviderAssumeRoleArgs'] assume_role: A role to assume with the credentials found.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: Tags for every resource that takes tags. A resource's own tags win.
-        :param pulumi.Input[_builtins.str] discriminator: Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
-        :param pulumi.Input[_builtins.str] endpoint: The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
-        :param pulumi.Input[_builtins.int] max_retries: How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
-        :param pulumi.Input[_builtins.str] profile: The profile of the AWS CLI whose credentials and region are used.
-        :param pulumi.Input[_builtins.str] region: The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
-        :param pulumi.Input[_builtins.str] secret_key: The secret access key. Needs `accessKey`.
+        :param pulumi.Input[_builtins.str] access_key: The access key ID. It requires `secretKey`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+        :param pulumi.Input['ProviderAssumeRoleArgs'] assume_role: The IAM role to assume with the other credentials.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: The tags of all resources that support tags. The tags of a resource take precedence.
+        :param pulumi.Input[_builtins.str] discriminator: Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
+        :param pulumi.Input[_builtins.str] endpoint: The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+        :param pulumi.Input[_builtins.int] max_retries: The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.str] profile: The AWS CLI profile that provides the credentials and the region.
+        :param pulumi.Input[_builtins.str] region: The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+        :param pulumi.Input[_builtins.str] secret_key: The secret access key. It requires `accessKey`.
         :param pulumi.Input[_builtins.str] token: The session token of temporary credentials.
         """
         if access_key is not None:
@@ -73,7 +73,7 @@ class ProviderArgs:
     @pulumi.getter(name="accessKey")
     def access_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The access key id. Needs `secretKey`.
+        The access key ID. It requires `secretKey`.
         """
         return pulumi.get(self, "access_key")
 
@@ -85,7 +85,7 @@ class ProviderArgs:
     @pulumi.getter(name="allowedAccountIds")
     def allowed_account_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The accounts that may be changed, by their 12-digit ids. Otherwise any.
+        The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
         """
         return pulumi.get(self, "allowed_account_ids")
 
@@ -97,7 +97,7 @@ class ProviderArgs:
     @pulumi.getter(name="assumeRole")
     def assume_role(self) -> pulumi.Input[Optional['ProviderAssumeRoleArgs']]:
         """
-        A role to assume with the credentials found.
+        The IAM role to assume with the other credentials.
         """
         return pulumi.get(self, "assume_role")
 
@@ -109,7 +109,7 @@ class ProviderArgs:
     @pulumi.getter(name="defaultTags")
     def default_tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags for every resource that takes tags. A resource's own tags win.
+        The tags of all resources that support tags. The tags of a resource take precedence.
         """
         return pulumi.get(self, "default_tags")
 
@@ -121,7 +121,7 @@ class ProviderArgs:
     @pulumi.getter
     def discriminator(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+        Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
         """
         return pulumi.get(self, "discriminator")
 
@@ -133,7 +133,7 @@ class ProviderArgs:
     @pulumi.getter
     def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
+        The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
         """
         return pulumi.get(self, "endpoint")
 
@@ -145,7 +145,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxRetries")
     def max_retries(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
+        The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
         """
         return pulumi.get(self, "max_retries")
 
@@ -157,7 +157,7 @@ class ProviderArgs:
     @pulumi.getter
     def profile(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The profile of the AWS CLI whose credentials and region are used.
+        The AWS CLI profile that provides the credentials and the region.
         """
         return pulumi.get(self, "profile")
 
@@ -169,7 +169,7 @@ class ProviderArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
+        The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
         """
         return pulumi.get(self, "region")
 
@@ -181,7 +181,7 @@ class ProviderArgs:
     @pulumi.getter(name="secretKey")
     def secret_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The secret access key. Needs `accessKey`.
+        The secret access key. It requires `accessKey`.
         """
         return pulumi.get(self, "secret_key")
 
@@ -225,16 +225,16 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] access_key: The access key id. Needs `secretKey`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The accounts that may be changed, by their 12-digit ids. Otherwise any.
-        :param pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']] assume_role: A role to assume with the credentials found.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: Tags for every resource that takes tags. A resource's own tags win.
-        :param pulumi.Input[_builtins.str] discriminator: Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
-        :param pulumi.Input[_builtins.str] endpoint: The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
-        :param pulumi.Input[_builtins.int] max_retries: How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
-        :param pulumi.Input[_builtins.str] profile: The profile of the AWS CLI whose credentials and region are used.
-        :param pulumi.Input[_builtins.str] region: The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
-        :param pulumi.Input[_builtins.str] secret_key: The secret access key. Needs `accessKey`.
+        :param pulumi.Input[_builtins.str] access_key: The access key ID. It requires `secretKey`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+        :param pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']] assume_role: The IAM role to assume with the other credentials.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: The tags of all resources that support tags. The tags of a resource take precedence.
+        :param pulumi.Input[_builtins.str] discriminator: Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
+        :param pulumi.Input[_builtins.str] endpoint: The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+        :param pulumi.Input[_builtins.int] max_retries: The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.str] profile: The AWS CLI profile that provides the credentials and the region.
+        :param pulumi.Input[_builtins.str] region: The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+        :param pulumi.Input[_builtins.str] secret_key: The secret access key. It requires `accessKey`.
         :param pulumi.Input[_builtins.str] token: The session token of temporary credentials.
         """
         ...

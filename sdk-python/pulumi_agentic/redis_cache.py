@@ -38,22 +38,22 @@ class RedisCacheArgs:
         """
         The set of arguments for constructing a RedisCache resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the cache is in.
-        :param pulumi.Input[_builtins.str] vpc_id: The VPC that the cache is in.
-        :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
-        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the cache.
-        :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
-        :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the cache.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the cache.
+        :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the cache.
+        :param pulumi.Input[_builtins.str] engine_version: The Redis version. Defaults to `7.1`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
-        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+        :param pulumi.Input[_builtins.int] nodes: The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.bool] transit_encryption: Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[_builtins.bool] transit_encryption: Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
         pulumi.set(__self__, "vpc_id", vpc_id)
@@ -90,7 +90,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The subnets that the cache is in.
+        The IDs of the subnets of the cache.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -102,7 +102,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The VPC that the cache is in.
+        The ID of the VPC of the cache.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -114,7 +114,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="authSecretName")
     def auth_secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
+        The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
         """
         return pulumi.get(self, "auth_secret_name")
 
@@ -126,7 +126,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="authToken")
     def auth_token(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
         """
         return pulumi.get(self, "auth_token")
 
@@ -138,7 +138,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="calledBy")
     def called_by(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Security groups whose members may reach the cache.
+        The IDs of the security groups that may connect to the cache.
         """
         return pulumi.get(self, "called_by")
 
@@ -150,7 +150,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of Redis. Defaults to `7.1`.
+        The Redis version. Defaults to `7.1`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -162,7 +162,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key that encrypts the data at rest. Otherwise AWS's own.
+        The KMS key that encrypts data at rest. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -174,7 +174,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -186,7 +186,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -198,7 +198,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         """
         return pulumi.get(self, "naming")
 
@@ -222,7 +222,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def nodes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+        The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
         """
         return pulumi.get(self, "nodes")
 
@@ -246,7 +246,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
+        The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -258,7 +258,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of everything that is made.
+        The tags of all resources.
         """
         return pulumi.get(self, "tags")
 
@@ -270,7 +270,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="transitEncryption")
     def transit_encryption(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+        Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
         """
         return pulumi.get(self, "transit_encryption")
 
@@ -303,26 +303,26 @@ class RedisCache(pulumi.ComponentResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that is open only to who may reach it.
+        A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that admits only the security groups in `calledBy`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
-        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the cache.
-        :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
-        :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the cache.
+        :param pulumi.Input[_builtins.str] engine_version: The Redis version. Defaults to `7.1`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
-        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+        :param pulumi.Input[_builtins.int] nodes: The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the cache is in.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.bool] transit_encryption: Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] vpc_id: The VPC that the cache is in.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the cache.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[_builtins.bool] transit_encryption: Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the cache.
         """
         ...
     @overload
@@ -331,7 +331,7 @@ class RedisCache(pulumi.ComponentResource):
                  args: RedisCacheArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that is open only to who may reach it.
+        A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that admits only the security groups in `calledBy`.
 
         :param str resource_name: The name of the resource.
         :param RedisCacheArgs args: The arguments to use to populate this resource's properties.
@@ -414,7 +414,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter(name="authSecretArn")
     def auth_secret_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the secret with `token`, `host`, `port` and `url`, if there is an AUTH token.
+        The ARN of the secret with `token`, `host`, `port` and `url`, if clients must authenticate with a password.
         """
         return pulumi.get(self, "auth_secret_arn")
 
@@ -422,7 +422,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter(name="authSecretVersionId")
     def auth_secret_version_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ID of the version of the secret with the AUTH token. Add it to the `triggers` of a service that reads the secret, so that a new version starts a new deployment.
+        The version of the secret with the password. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
         """
         return pulumi.get(self, "auth_secret_version_id")
 
@@ -430,7 +430,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        The port.
+        The port of the cache.
         """
         return pulumi.get(self, "port")
 
@@ -438,7 +438,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter(name="primaryEndpointAddress")
     def primary_endpoint_address(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name of the primary.
+        The hostname of the primary node.
         """
         return pulumi.get(self, "primary_endpoint_address")
 
@@ -446,7 +446,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter(name="readerEndpointAddress")
     def reader_endpoint_address(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name of the replicas, or of the primary where there are none.
+        The hostname of the replicas, or of the primary node if there are no replicas.
         """
         return pulumi.get(self, "reader_endpoint_address")
 
@@ -454,7 +454,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter(name="replicationGroupId")
     def replication_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the replication group.
+        The ID of the replication group.
         """
         return pulumi.get(self, "replication_group_id")
 
@@ -462,7 +462,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The security group of the cache.
+        The ID of the security group of the cache.
         """
         return pulumi.get(self, "security_group_id")
 
@@ -470,7 +470,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[_builtins.str]:
         """
-        Where clients connect, such as `rediss://cache.example:6379`.
+        The URL that clients connect to, such as `rediss://cache.example:6379`.
         """
         return pulumi.get(self, "url")
 

@@ -37,21 +37,21 @@ class ScheduledTaskArgs:
         """
         The set of arguments for constructing a ScheduledTask resource.
 
-        :param pulumi.Input[_builtins.str] cluster_arn: The ECS cluster that the task runs in.
-        :param pulumi.Input[_builtins.str] rate: When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] role_arns: The roles of the task definition, which the rule hands to the task.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The security groups that the task is in.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the task is in.
-        :param pulumi.Input[_builtins.str] task_definition_arn: The task definition, its revision included.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public address. In public subnets it needs one to reach the internet. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service or task definition.
-        :param pulumi.Input[_builtins.str] container_name: The container that `command` is for. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster that the task runs in.
+        :param pulumi.Input[_builtins.str] rate: The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] role_arns: The ARNs of the task role and the execution role of the task definition, which the rule passes to the task.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of the task.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the task.
+        :param pulumi.Input[_builtins.str] task_definition_arn: The ARN of the task definition, including its revision.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public IP address. In public subnets, it needs one to reach the internet. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the task definition.
+        :param pulumi.Input[_builtins.str] container_name: The name of the container that `command` applies to. Defaults to `app`.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the schedule is enabled. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[_builtins.int] task_count: The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
         """
         pulumi.set(__self__, "cluster_arn", cluster_arn)
         pulumi.set(__self__, "rate", rate)
@@ -82,7 +82,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="clusterArn")
     def cluster_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ECS cluster that the task runs in.
+        The ARN of the ECS cluster that the task runs in.
         """
         return pulumi.get(self, "cluster_arn")
 
@@ -94,7 +94,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def rate(self) -> pulumi.Input[_builtins.str]:
         """
-        When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
         """
         return pulumi.get(self, "rate")
 
@@ -106,7 +106,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="roleArns")
     def role_arns(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The roles of the task definition, which the rule hands to the task.
+        The ARNs of the task role and the execution role of the task definition, which the rule passes to the task.
         """
         return pulumi.get(self, "role_arns")
 
@@ -118,7 +118,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The security groups that the task is in.
+        The IDs of the security groups of the task.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -130,7 +130,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The subnets that the task is in.
+        The IDs of the subnets of the task.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -142,7 +142,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="taskDefinitionArn")
     def task_definition_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The task definition, its revision included.
+        The ARN of the task definition, including its revision.
         """
         return pulumi.get(self, "task_definition_arn")
 
@@ -154,7 +154,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the task has a public address. In public subnets it needs one to reach the internet. Defaults to `false`.
+        Whether the task has a public IP address. In public subnets, it needs one to reach the internet. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -166,7 +166,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command, instead of that of the service or task definition.
+        The command. If omitted, that of the task definition.
         """
         return pulumi.get(self, "command")
 
@@ -178,7 +178,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="containerName")
     def container_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The container that `command` is for. Defaults to `app`.
+        The name of the container that `command` applies to. Defaults to `app`.
         """
         return pulumi.get(self, "container_name")
 
@@ -190,7 +190,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the clock runs. Defaults to `true`.
+        Whether the schedule is enabled. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 
@@ -202,7 +202,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -214,7 +214,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         """
         return pulumi.get(self, "naming")
 
@@ -238,7 +238,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of everything that is made.
+        The tags of all resources.
         """
         return pulumi.get(self, "tags")
 
@@ -250,7 +250,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="taskCount")
     def task_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
+        The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
         """
         return pulumi.get(self, "task_count")
 
@@ -282,25 +282,25 @@ class ScheduledTask(pulumi.ComponentResource):
                  task_definition_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A task on AWS Fargate that runs by the clock: an EventBridge rule, and a role with which it starts just this task.
+        A task on AWS Fargate that runs on a schedule: an EventBridge rule, and an IAM role that allows it to start only this task.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public address. In public subnets it needs one to reach the internet. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] cluster_arn: The ECS cluster that the task runs in.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service or task definition.
-        :param pulumi.Input[_builtins.str] container_name: The container that `command` is for. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[_builtins.str] rate: When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public IP address. In public subnets, it needs one to reach the internet. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster that the task runs in.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the task definition.
+        :param pulumi.Input[_builtins.str] container_name: The name of the container that `command` applies to. Defaults to `app`.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the schedule is enabled. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] rate: The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] role_arns: The roles of the task definition, which the rule hands to the task.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The security groups that the task is in.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the task is in.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
-        :param pulumi.Input[_builtins.str] task_definition_arn: The task definition, its revision included.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] role_arns: The ARNs of the task role and the execution role of the task definition, which the rule passes to the task.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of the task.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the task.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[_builtins.int] task_count: The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
+        :param pulumi.Input[_builtins.str] task_definition_arn: The ARN of the task definition, including its revision.
         """
         ...
     @overload
@@ -309,7 +309,7 @@ class ScheduledTask(pulumi.ComponentResource):
                  args: ScheduledTaskArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A task on AWS Fargate that runs by the clock: an EventBridge rule, and a role with which it starts just this task.
+        A task on AWS Fargate that runs on a schedule: an EventBridge rule, and an IAM role that allows it to start only this task.
 
         :param str resource_name: The name of the resource.
         :param ScheduledTaskArgs args: The arguments to use to populate this resource's properties.
@@ -393,7 +393,7 @@ class ScheduledTask(pulumi.ComponentResource):
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The role with which the rule starts the task.
+        The ARN of the role with which the rule starts the task.
         """
         return pulumi.get(self, "role_arn")
 

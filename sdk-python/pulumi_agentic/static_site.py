@@ -35,19 +35,19 @@ class StaticSiteArgs:
         """
         The set of arguments for constructing a StaticSite resource.
 
-        :param pulumi.Input[_builtins.str] certificate_arn: A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
-        :param pulumi.Input[_builtins.str] content_version: Any text, such as a commit: a change lets CloudFront forget what it has cached.
-        :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
-        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
+        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
+        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: The additional domain names of the site.
+        :param pulumi.Input[_builtins.str] price_class: The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[_builtins.bool] single_page: Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.str] web_acl_arn: The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
-        :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53 that the domains are in. It must be there.
+        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
+        :param pulumi.Input[_builtins.str] zone: The name of the Route 53 hosted zone of the domain names. It must exist.
         """
         if certificate_arn is not None:
             pulumi.set(__self__, "certificate_arn", certificate_arn)
@@ -80,7 +80,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+        The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
         """
         return pulumi.get(self, "certificate_arn")
 
@@ -92,7 +92,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="contentVersion")
     def content_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text, such as a commit: a change lets CloudFront forget what it has cached.
+        The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
         """
         return pulumi.get(self, "content_version")
 
@@ -104,7 +104,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+        The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
         """
         return pulumi.get(self, "domain")
 
@@ -116,7 +116,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+        Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -128,7 +128,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -140,7 +140,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         """
         return pulumi.get(self, "naming")
 
@@ -152,7 +152,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="otherDomains")
     def other_domains(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Other domains at which the site is.
+        The additional domain names of the site.
         """
         return pulumi.get(self, "other_domains")
 
@@ -164,7 +164,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="priceClass")
     def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         """
         return pulumi.get(self, "price_class")
 
@@ -188,7 +188,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="singlePage")
     def single_page(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+        Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
         """
         return pulumi.get(self, "single_page")
 
@@ -200,7 +200,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of everything that is made.
+        The tags of all resources.
         """
         return pulumi.get(self, "tags")
 
@@ -212,7 +212,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="webAclArn")
     def web_acl_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+        The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
         """
         return pulumi.get(self, "web_acl_arn")
 
@@ -224,7 +224,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the hosted zone in Route 53 that the domains are in. It must be there.
+        The name of the Route 53 hosted zone of the domain names. It must exist.
         """
         return pulumi.get(self, "zone")
 
@@ -254,23 +254,23 @@ class StaticSite(pulumi.ComponentResource):
                  zone: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records. Unless the program gives its name, the bucket's ends with the account's number, since no two in AWS have the same name.
+        A static website: a private, versioned S3 bucket, a CloudFront distribution with exclusive read access to it, and, for a domain, a certificate and DNS records. Because bucket names are unique across all of AWS, a generated bucket name ends in the account ID.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] certificate_arn: A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
-        :param pulumi.Input[_builtins.str] content_version: Any text, such as a commit: a change lets CloudFront forget what it has cached.
-        :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
-        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
+        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
+        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: The additional domain names of the site.
+        :param pulumi.Input[_builtins.str] price_class: The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[_builtins.bool] single_page: Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.str] web_acl_arn: The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
-        :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53 that the domains are in. It must be there.
+        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
+        :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
+        :param pulumi.Input[_builtins.str] zone: The name of the Route 53 hosted zone of the domain names. It must exist.
         """
         ...
     @overload
@@ -279,7 +279,7 @@ class StaticSite(pulumi.ComponentResource):
                  args: Optional[StaticSiteArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records. Unless the program gives its name, the bucket's ends with the account's number, since no two in AWS have the same name.
+        A static website: a private, versioned S3 bucket, a CloudFront distribution with exclusive read access to it, and, for a domain, a certificate and DNS records. Because bucket names are unique across all of AWS, a generated bucket name ends in the account ID.
 
         :param str resource_name: The name of the resource.
         :param StaticSiteArgs args: The arguments to use to populate this resource's properties.
@@ -348,7 +348,7 @@ class StaticSite(pulumi.ComponentResource):
     @pulumi.getter(name="bucketName")
     def bucket_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The bucket that the content goes into.
+        The name of the bucket for the content.
         """
         return pulumi.get(self, "bucket_name")
 
@@ -356,7 +356,7 @@ class StaticSite(pulumi.ComponentResource):
     @pulumi.getter(name="distributionDomainName")
     def distribution_domain_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name that CloudFront gives.
+        The domain name that CloudFront assigns.
         """
         return pulumi.get(self, "distribution_domain_name")
 
@@ -364,7 +364,7 @@ class StaticSite(pulumi.ComponentResource):
     @pulumi.getter(name="distributionId")
     def distribution_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the CloudFront distribution.
+        The ID of the CloudFront distribution.
         """
         return pulumi.get(self, "distribution_id")
 
@@ -372,7 +372,7 @@ class StaticSite(pulumi.ComponentResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[_builtins.str]:
         """
-        Where the site is.
+        The URL of the site.
         """
         return pulumi.get(self, "url")
 

@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A distribution: CloudFront serves what is in buckets and web servers from near those who ask.
+ * A CloudFront distribution: serves content of buckets and web servers from edge locations close to the viewers.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
+ * Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the ID of the distribution, such as `E1A2B3C4D5E6F7`.
  */
 export class Distribution extends pulumi.CustomResource {
     /**
@@ -41,7 +41,7 @@ export class Distribution extends pulumi.CustomResource {
     }
 
     /**
-     * Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
+     * The alternate domain names of the distribution, in addition to the domain name that CloudFront assigns. They require a certificate.
      */
     declare public readonly aliases: pulumi.Output<string[]>;
     /**
@@ -49,79 +49,79 @@ export class Distribution extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the distribution is for.
+     * The description of the distribution.
      */
     declare public readonly comment: pulumi.Output<string>;
     /**
-     * What viewers get in place of errors. The order carries no meaning.
+     * The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
      */
     declare public readonly customErrorResponses: pulumi.Output<outputs.cloudfront.DistributionCustomErrorResponse[]>;
     /**
-     * What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
+     * The cache behavior for requests that match none of `orderedCacheBehaviors`.
      */
     declare public readonly defaultCacheBehavior: pulumi.Output<outputs.cloudfront.DistributionDefaultCacheBehavior>;
     /**
-     * What viewers get who ask for `/`, such as `index.html`.
+     * The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
      */
     declare public readonly defaultRootObject: pulumi.Output<string>;
     /**
-     * The name that AWS gives the distribution, such as `d111111abcdef8.cloudfront.net`.
+     * The domain name that CloudFront assigns, such as `d111111abcdef8.cloudfront.net`.
      */
     declare public /*out*/ readonly domainName: pulumi.Output<string>;
     /**
-     * Whether the distribution serves viewers.
+     * Whether the distribution accepts requests of viewers.
      */
     declare public readonly enabled: pulumi.Output<boolean>;
     /**
-     * The id of the zone that all distributions are in, for alias records of Route 53.
+     * The ID of the Route 53 hosted zone of all distributions, for alias records.
      */
     declare public /*out*/ readonly hostedZoneId: pulumi.Output<string>;
     /**
-     * The latest HTTP that viewers can speak; they can always speak earlier ones.
+     * The latest HTTP version that viewers can use. Earlier versions are always supported.
      */
     declare public readonly httpVersion: pulumi.Output<string>;
     /**
-     * Whether the distribution has IPv6 addresses as well.
+     * Whether IPv6 is enabled for the distribution.
      */
     declare public readonly isIpv6Enabled: pulumi.Output<boolean>;
     /**
-     * Where logs of requests go, if anywhere.
+     * The destination of access logs. If omitted, no access logs are written.
      */
     declare public readonly loggingConfig: pulumi.Output<outputs.cloudfront.DistributionLoggingConfig | undefined>;
     /**
-     * What CloudFront does with requests for some paths. It goes by the first that fits.
+     * The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
      */
     declare public readonly orderedCacheBehaviors: pulumi.Output<outputs.cloudfront.DistributionOrderedCacheBehavior[]>;
     /**
-     * Where CloudFront gets what it serves. The order carries no meaning.
+     * The origins from which CloudFront gets the content. Their order does not matter.
      */
     declare public readonly origins: pulumi.Output<outputs.cloudfront.DistributionOrigin[]>;
     /**
-     * Which of its places CloudFront serves from: all, those without the dearest, or the cheapest.
+     * The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive.
      */
     declare public readonly priceClass: pulumi.Output<string>;
     /**
-     * Who is not served; otherwise everybody is.
+     * The geographic restrictions. If omitted, content is served to all countries.
      */
     declare public readonly restrictions: pulumi.Output<outputs.cloudfront.DistributionRestrictions>;
     /**
-     * Whether the last change is in force everywhere: `InProgress` or `Deployed`.
+     * The deployment status of the last change: `InProgress` or `Deployed`.
      */
     declare public /*out*/ readonly status: pulumi.Output<string>;
     /**
-     * Tags of the distribution.
+     * The tags of the distribution.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
+     * The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
      */
     declare public readonly viewerCertificate: pulumi.Output<outputs.cloudfront.DistributionViewerCertificate>;
     /**
-     * Whether to wait until changes are in force everywhere, which takes minutes.
+     * Whether to wait until changes are deployed to all edge locations, which takes minutes.
      */
     declare public readonly waitForDeployment: pulumi.Output<boolean>;
     /**
-     * The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
+     * The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
      */
     declare public readonly webAclId: pulumi.Output<string>;
 
@@ -196,71 +196,71 @@ export class Distribution extends pulumi.CustomResource {
  */
 export interface DistributionArgs {
     /**
-     * Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
+     * The alternate domain names of the distribution, in addition to the domain name that CloudFront assigns. They require a certificate.
      */
     aliases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * What the distribution is for. Must be at most 128 characters long.
+     * The description of the distribution. Must be at most 128 characters long.
      */
     comment?: pulumi.Input<string | undefined>;
     /**
-     * What viewers get in place of errors. The order carries no meaning.
+     * The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
      */
     customErrorResponses?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionCustomErrorResponseArgs>[] | undefined>;
     /**
-     * What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
+     * The cache behavior for requests that match none of `orderedCacheBehaviors`.
      */
     defaultCacheBehavior: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorArgs>;
     /**
-     * What viewers get who ask for `/`, such as `index.html`.
+     * The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
      */
     defaultRootObject?: pulumi.Input<string | undefined>;
     /**
-     * Whether the distribution serves viewers. Defaults to `true`.
+     * Whether the distribution accepts requests of viewers. Defaults to `true`.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The latest HTTP that viewers can speak; they can always speak earlier ones. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
+     * The latest HTTP version that viewers can use. Earlier versions are always supported. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
      */
     httpVersion?: pulumi.Input<string | undefined>;
     /**
-     * Whether the distribution has IPv6 addresses as well. Defaults to `false`.
+     * Whether IPv6 is enabled for the distribution. Defaults to `false`.
      */
     isIpv6Enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Where logs of requests go, if anywhere.
+     * The destination of access logs. If omitted, no access logs are written.
      */
     loggingConfig?: pulumi.Input<inputs.cloudfront.DistributionLoggingConfigArgs | undefined>;
     /**
-     * What CloudFront does with requests for some paths. It goes by the first that fits.
+     * The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
      */
     orderedCacheBehaviors?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorArgs>[] | undefined>;
     /**
-     * Where CloudFront gets what it serves. The order carries no meaning.
+     * The origins from which CloudFront gets the content. Their order does not matter.
      */
     origins: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOriginArgs>[]>;
     /**
-     * Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
+     * The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
      */
     priceClass?: pulumi.Input<string | undefined>;
     /**
-     * Who is not served; otherwise everybody is.
+     * The geographic restrictions. If omitted, content is served to all countries.
      */
     restrictions?: pulumi.Input<inputs.cloudfront.DistributionRestrictionsArgs | undefined>;
     /**
-     * Tags of the distribution.
+     * The tags of the distribution.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
+     * The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
      */
     viewerCertificate?: pulumi.Input<inputs.cloudfront.DistributionViewerCertificateArgs | undefined>;
     /**
-     * Whether to wait until changes are in force everywhere, which takes minutes. Defaults to `true`.
+     * Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
      */
     waitForDeployment?: pulumi.Input<boolean | undefined>;
     /**
-     * The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
+     * The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
      */
     webAclId?: pulumi.Input<string | undefined>;
 }

@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An invalidation: CloudFront forgets what it holds of some paths, so that the next request for them goes to the origin. It is made once; each change makes another. Deleting it does nothing in AWS, where what happened stays on record.
+ * A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. It runs once, and each change runs another. Deleting the resource changes nothing in AWS, which keeps the invalidation on record.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+ * Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the IDs of the distribution and the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
  */
 export class Invalidation extends pulumi.CustomResource {
     /**
@@ -39,23 +39,23 @@ export class Invalidation extends pulumi.CustomResource {
     }
 
     /**
-     * When it was made, such as `2026-01-31T12:00:00Z`.
+     * The time of creation, such as `2026-01-31T12:00:00Z`.
      */
     declare public /*out*/ readonly createTime: pulumi.Output<string>;
     /**
-     * The id of the distribution.
+     * The ID of the distribution.
      */
     declare public readonly distributionId: pulumi.Output<string>;
     /**
-     * The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end.
+     * The paths to invalidate, such as `/index.html`, or `/*` for all files. A path may end in the wildcard `*`.
      */
     declare public readonly paths: pulumi.Output<string[]>;
     /**
-     * Whether CloudFront is through with it: `InProgress` or `Completed`.
+     * The status of the invalidation: `InProgress` or `Completed`.
      */
     declare public /*out*/ readonly status: pulumi.Output<string>;
     /**
-     * Any values; when one of them changes, another invalidation is made.
+     * Arbitrary values; a change of any of them creates another invalidation.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string}>;
 
@@ -98,15 +98,15 @@ export class Invalidation extends pulumi.CustomResource {
  */
 export interface InvalidationArgs {
     /**
-     * The id of the distribution.
+     * The ID of the distribution.
      */
     distributionId: pulumi.Input<string>;
     /**
-     * The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end. Must have 1 to 3000 items.
+     * The paths to invalidate, such as `/index.html`, or `/*` for all files. A path may end in the wildcard `*`. Must have 1 to 3000 items.
      */
     paths: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Any values; when one of them changes, another invalidation is made.
+     * Arbitrary values; a change of any of them creates another invalidation.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An origin access control: CloudFront signs its requests to an origin, which can then be closed to all others.
+ * An origin access control: CloudFront signs its requests to an origin, so that the origin can refuse all other requests.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
+ * Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the ID of the origin access control, such as `E1A2B3C4D5E6F7`.
  */
 export class OriginAccessControl extends pulumi.CustomResource {
     /**
@@ -39,7 +39,7 @@ export class OriginAccessControl extends pulumi.CustomResource {
     }
 
     /**
-     * What the origin access control is for.
+     * The description of the origin access control.
      */
     declare public readonly description: pulumi.Output<string>;
     /**
@@ -47,7 +47,7 @@ export class OriginAccessControl extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * What sort of origin it is for.
+     * The type of the origin.
      */
     declare public readonly originAccessControlOriginType: pulumi.Output<string>;
     /**
@@ -55,11 +55,11 @@ export class OriginAccessControl extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`).
+     * The requests that CloudFront signs: all (`always`), none (`never`), those in which the viewer sent no `Authorization` header (`no-override`), or all, with the viewer's `Authorization` header passed on as well, which requires the type `lambda` (`always-amz-auth`).
      */
     declare public readonly signingBehavior: pulumi.Output<string>;
     /**
-     * How CloudFront signs.
+     * The signing protocol.
      */
     declare public readonly signingProtocol: pulumi.Output<string>;
 
@@ -98,7 +98,7 @@ export class OriginAccessControl extends pulumi.CustomResource {
  */
 export interface OriginAccessControlArgs {
     /**
-     * What the origin access control is for. Must be at most 256 characters long.
+     * The description of the origin access control. Must be at most 256 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -106,7 +106,7 @@ export interface OriginAccessControlArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * What sort of origin it is for. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
+     * The type of the origin. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
      */
     originAccessControlOriginType?: pulumi.Input<string | undefined>;
     /**
@@ -114,11 +114,11 @@ export interface OriginAccessControlArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+     * The requests that CloudFront signs: all (`always`), none (`never`), those in which the viewer sent no `Authorization` header (`no-override`), or all, with the viewer's `Authorization` header passed on as well, which requires the type `lambda` (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
      */
     signingBehavior?: pulumi.Input<string | undefined>;
     /**
-     * How CloudFront signs. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
+     * The signing protocol. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
      */
     signingProtocol?: pulumi.Input<string | undefined>;
 }

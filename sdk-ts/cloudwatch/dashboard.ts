@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A dashboard: graphs of metrics, logs and alarms on one page of the CloudWatch console. It shows metrics of any region, and belongs to the account as a whole.
+ * A CloudWatch dashboard: graphs of metrics, logs and alarms on one page of the console. A dashboard can show metrics of any region, and belongs to the whole account.
  *
  * ## Import
  *
@@ -43,7 +43,7 @@ export class Dashboard extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly dashboardArn: pulumi.Output<string>;
     /**
-     * What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard body structure and syntax".
+     * The body of the dashboard: an object with `widgets`, as described in the CloudWatch API reference under "Dashboard Body Structure and Syntax".
      */
     declare public readonly dashboardBody: pulumi.Output<string>;
     /**
@@ -89,7 +89,7 @@ export class Dashboard extends pulumi.CustomResource {
  */
 export interface DashboardArgs {
     /**
-     * What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard body structure and syntax".
+     * The body of the dashboard: an object with `widgets`, as described in the CloudWatch API reference under "Dashboard Body Structure and Syntax".
      */
     dashboardBody: pulumi.Input<string | any>;
     /**

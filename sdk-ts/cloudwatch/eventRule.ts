@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A rule of EventBridge: runs its targets on a schedule, or whenever an event fits a pattern.
+ * An EventBridge rule: invokes its targets on a schedule, or for each event that matches a pattern.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
+ * Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on an event bus other than the default one, preceded by the name of the bus and a slash, such as `orders/nightly`.
  */
 export class EventRule extends pulumi.CustomResource {
     /**
@@ -43,19 +43,19 @@ export class EventRule extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the rule is for.
+     * The description of the rule.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The name or ARN of the event bus. Schedules run on the default bus only.
+     * The name or ARN of the event bus. Schedules are supported on the default bus only.
      */
     declare public readonly eventBusName: pulumi.Output<string>;
     /**
-     * What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or both must be given.
+     * The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
      */
     declare public readonly eventPattern: pulumi.Output<string | undefined>;
     /**
-     * The name of the rule, unique for its event bus.
+     * The name of the rule, unique on its event bus.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
@@ -67,19 +67,19 @@ export class EventRule extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
+     * The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
      */
     declare public readonly roleArn: pulumi.Output<string | undefined>;
     /**
-     * When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
+     * The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`. Specify at least one of this and `eventPattern`.
      */
     declare public readonly scheduleExpression: pulumi.Output<string | undefined>;
     /**
-     * Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read.
+     * The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches read-only management events.
      */
     declare public readonly state: pulumi.Output<string>;
     /**
-     * Tags of the rule.
+     * The tags of the rule.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -128,19 +128,19 @@ export class EventRule extends pulumi.CustomResource {
  */
 export interface EventRuleArgs {
     /**
-     * What the rule is for. Must be at most 512 characters long.
+     * The description of the rule. Must be at most 512 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name or ARN of the event bus. Schedules run on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
+     * The name or ARN of the event bus. Schedules are supported on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
      */
     eventBusName?: pulumi.Input<string | undefined>;
     /**
-     * What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or both must be given.
+     * The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
      */
     eventPattern?: pulumi.Input<string | any | undefined>;
     /**
-     * The name of the rule, unique for its event bus. If omitted, a name is generated from the name of the resource.
+     * The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -152,19 +152,19 @@ export interface EventRuleArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
+     * The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
      */
     roleArn?: pulumi.Input<string | undefined>;
     /**
-     * When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
+     * The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`. Specify at least one of this and `eventPattern`.
      */
     scheduleExpression?: pulumi.Input<string | undefined>;
     /**
-     * Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
+     * The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches read-only management events. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
      */
     state?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the rule.
+     * The tags of the rule.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A target of an event rule: what the rule runs, such as a task on an ECS cluster, a function, a queue or a topic.
+ * A target of an EventBridge rule: the resource that the rule invokes, such as an ECS task, a Lambda function, an SQS queue or an SNS topic.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
+ * Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the ID of the target, separated by a slash, such as `nightly/report`; on an event bus other than the default one, preceded by the name of the bus and a slash.
  */
 export class EventTarget extends pulumi.CustomResource {
     /**
@@ -41,31 +41,31 @@ export class EventTarget extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the target: the cluster for ECS tasks, and otherwise the function, queue, topic, log group and so on.
+     * The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
      */
     declare public readonly arn: pulumi.Output<string>;
     /**
-     * The queue for events that the target could not be given.
+     * The dead-letter queue for events that cannot be delivered to the target.
      */
     declare public readonly deadLetterConfig: pulumi.Output<outputs.cloudwatch.EventTargetDeadLetterConfig | undefined>;
     /**
-     * The task to run, where the target is an ECS cluster.
+     * The task to run, if the target is an ECS cluster.
      */
     declare public readonly ecsTarget: pulumi.Output<outputs.cloudwatch.EventTargetEcsTarget | undefined>;
     /**
-     * The name or ARN of the event bus that the rule belongs to.
+     * The name or ARN of the event bus of the rule.
      */
     declare public readonly eventBusName: pulumi.Output<string>;
     /**
-     * What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task an object with `containerOverrides`.
+     * The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
      */
     declare public readonly input: pulumi.Output<string | undefined>;
     /**
-     * The part of the event that the target is given, such as `$.detail`.
+     * The JSONPath of the part of the event to pass to the target, such as `$.detail`.
      */
     declare public readonly inputPath: pulumi.Output<string | undefined>;
     /**
-     * How what the target is given is made from the event.
+     * The transformation of the event into the input of the target.
      */
     declare public readonly inputTransformer: pulumi.Output<outputs.cloudwatch.EventTargetInputTransformer | undefined>;
     /**
@@ -77,11 +77,11 @@ export class EventTarget extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
+     * The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
      */
     declare public readonly retryPolicy: pulumi.Output<outputs.cloudwatch.EventTargetRetryPolicy | undefined>;
     /**
-     * The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state machines need one that trusts events.amazonaws.com; functions, queues and topics allow EventBridge by policies of their own.
+     * The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
      */
     declare public readonly roleArn: pulumi.Output<string | undefined>;
     /**
@@ -89,11 +89,11 @@ export class EventTarget extends pulumi.CustomResource {
      */
     declare public readonly rule: pulumi.Output<string>;
     /**
-     * The message group, where the target is a FIFO queue.
+     * The message group, if the target is a FIFO queue.
      */
     declare public readonly sqsTarget: pulumi.Output<outputs.cloudwatch.EventTargetSqsTarget | undefined>;
     /**
-     * What tells the target from others of its rule.
+     * The ID of the target, unique in its rule.
      */
     declare public readonly targetId: pulumi.Output<string>;
 
@@ -154,31 +154,31 @@ export class EventTarget extends pulumi.CustomResource {
  */
 export interface EventTargetArgs {
     /**
-     * The ARN of the target: the cluster for ECS tasks, and otherwise the function, queue, topic, log group and so on.
+     * The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
      */
     arn: pulumi.Input<string>;
     /**
-     * The queue for events that the target could not be given.
+     * The dead-letter queue for events that cannot be delivered to the target.
      */
     deadLetterConfig?: pulumi.Input<inputs.cloudwatch.EventTargetDeadLetterConfigArgs | undefined>;
     /**
-     * The task to run, where the target is an ECS cluster.
+     * The task to run, if the target is an ECS cluster.
      */
     ecsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetArgs | undefined>;
     /**
-     * The name or ARN of the event bus that the rule belongs to. Must be 1 to 1600 characters long. Defaults to `default`.
+     * The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
      */
     eventBusName?: pulumi.Input<string | undefined>;
     /**
-     * What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task an object with `containerOverrides`.
+     * The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
      */
     input?: pulumi.Input<string | any | undefined>;
     /**
-     * The part of the event that the target is given, such as `$.detail`. Must be 1 to 256 characters long.
+     * The JSONPath of the part of the event to pass to the target, such as `$.detail`. Must be 1 to 256 characters long.
      */
     inputPath?: pulumi.Input<string | undefined>;
     /**
-     * How what the target is given is made from the event.
+     * The transformation of the event into the input of the target.
      */
     inputTransformer?: pulumi.Input<inputs.cloudwatch.EventTargetInputTransformerArgs | undefined>;
     /**
@@ -190,11 +190,11 @@ export interface EventTargetArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
+     * The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
      */
     retryPolicy?: pulumi.Input<inputs.cloudwatch.EventTargetRetryPolicyArgs | undefined>;
     /**
-     * The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state machines need one that trusts events.amazonaws.com; functions, queues and topics allow EventBridge by policies of their own.
+     * The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
      */
     roleArn?: pulumi.Input<string | undefined>;
     /**
@@ -202,11 +202,11 @@ export interface EventTargetArgs {
      */
     rule: pulumi.Input<string>;
     /**
-     * The message group, where the target is a FIFO queue.
+     * The message group, if the target is a FIFO queue.
      */
     sqsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetSqsTargetArgs | undefined>;
     /**
-     * What tells the target from others of its rule. If omitted, a name is generated from the name of the resource.
+     * The ID of the target, unique in its rule. If omitted, a name is generated from the name of the resource.
      */
     targetId?: pulumi.Input<string | undefined>;
 }

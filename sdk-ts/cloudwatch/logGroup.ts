@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A log group: where containers and services write. Stored logs are billed by size and time, so give a retention.
+ * A CloudWatch Logs log group: stores the logs of containers and services. AWS charges for stored logs, so set a retention.
  *
  * ## Import
  *
@@ -39,15 +39,15 @@ export class LogGroup extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the log group, without the `:*` that means its streams.
+     * The ARN of the log group, without the suffix `:*` for its log streams.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
+     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on.
+     * The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer features; `DELIVERY` only delivers Lambda logs to other destinations.
      */
     declare public readonly logGroupClass: pulumi.Output<string>;
     /**
@@ -63,15 +63,15 @@ export class LogGroup extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * How many days log events are kept. 0 keeps them for ever.
+     * The number of days to retain log events. 0 retains them indefinitely.
      */
     declare public readonly retentionInDays: pulumi.Output<number>;
     /**
-     * Whether the log group stays in AWS, with its logs, when it leaves the program.
+     * Whether the log group and its logs are kept in AWS when the resource is deleted.
      */
     declare public readonly skipDestroy: pulumi.Output<boolean>;
     /**
-     * Tags of the log group.
+     * The tags of the log group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -116,11 +116,11 @@ export class LogGroup extends pulumi.CustomResource {
  */
 export interface LogGroupArgs {
     /**
-     * The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
+     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
+     * The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer features; `DELIVERY` only delivers Lambda logs to other destinations. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
      */
     logGroupClass?: pulumi.Input<string | undefined>;
     /**
@@ -136,15 +136,15 @@ export interface LogGroupArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How many days log events are kept. 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
+     * The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
     /**
-     * Whether the log group stays in AWS, with its logs, when it leaves the program. Defaults to `false`.
+     * Whether the log group and its logs are kept in AWS when the resource is deleted. Defaults to `false`.
      */
     skipDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * Tags of the log group.
+     * The tags of the log group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

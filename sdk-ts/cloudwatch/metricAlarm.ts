@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * An alarm: watches a metric, or an expression over several, and acts when it leaves its bounds.
+ * A CloudWatch alarm: watches a metric, or an expression over several metrics, and starts actions when it crosses a threshold.
  *
  * ## Import
  *
@@ -41,15 +41,15 @@ export class MetricAlarm extends pulumi.CustomResource {
     }
 
     /**
-     * Whether the alarm acts at all.
+     * Whether the actions of the alarm are enabled.
      */
     declare public readonly actionsEnabled: pulumi.Output<boolean>;
     /**
-     * ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on.
+     * The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies.
      */
     declare public readonly alarmActions: pulumi.Output<string[]>;
     /**
-     * What the alarm means and what to do about it.
+     * The description of the alarm.
      */
     declare public readonly alarmDescription: pulumi.Output<string | undefined>;
     /**
@@ -57,43 +57,43 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * How the metric is compared with the threshold.
+     * The comparison of the metric with the threshold.
      */
     declare public readonly comparisonOperator: pulumi.Output<string>;
     /**
-     * How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
+     * The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
      */
     declare public readonly datapointsToAlarm: pulumi.Output<number | undefined>;
     /**
-     * What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+     * The dimensions of the metric, such as `{ClusterName: "agents"}`.
      */
     declare public readonly dimensions: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether an alarm on a percentile looks at periods with few points; otherwise it does.
+     * Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`.
      */
     declare public readonly evaluateLowSampleCountPercentiles: pulumi.Output<string | undefined>;
     /**
-     * How many of the latest periods the alarm looks at.
+     * The number of most recent periods that the alarm evaluates.
      */
     declare public readonly evaluationPeriods: pulumi.Output<number>;
     /**
-     * A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
+     * The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
      */
     declare public readonly extendedStatistic: pulumi.Output<string | undefined>;
     /**
-     * ARNs of what to do when there is too little data.
+     * The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`.
      */
     declare public readonly insufficientDataActions: pulumi.Output<string[]>;
     /**
-     * The name of the metric. Give `metricQueries` for an alarm on an expression.
+     * The name of the metric. For an alarm on an expression, use `metricQueries` instead.
      */
     declare public readonly metricName: pulumi.Output<string | undefined>;
     /**
-     * Metrics and expressions over them, of which the alarm watches one.
+     * The metrics and expressions of the alarm. Exactly one of them has `returnData`.
      */
     declare public readonly metricQueries: pulumi.Output<outputs.cloudwatch.MetricAlarmMetricQuery[]>;
     /**
-     * The name of the alarm, unique in account and region.
+     * The name of the alarm, unique in the account and region.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
@@ -101,11 +101,11 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly namespace: pulumi.Output<string | undefined>;
     /**
-     * ARNs of what to do when the alarm is over.
+     * The ARNs of the actions to start when the alarm enters the state `OK`.
      */
     declare public readonly okActions: pulumi.Output<string[]>;
     /**
-     * How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for metrics that are stored so, and at a higher price.
+     * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
      */
     declare public readonly period: pulumi.Output<number | undefined>;
     /**
@@ -117,27 +117,27 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The statistic of the points in a period.
+     * The statistic of the data points in each period. Specify either this or `extendedStatistic`.
      */
     declare public readonly statistic: pulumi.Output<string | undefined>;
     /**
-     * Tags of the alarm.
+     * The tags of the alarm.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * What the metric is compared with.
+     * The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
      */
     declare public readonly threshold: pulumi.Output<number | undefined>;
     /**
-     * The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place of `threshold`.
+     * The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
      */
     declare public readonly thresholdMetricId: pulumi.Output<string | undefined>;
     /**
-     * What periods without data count as.
+     * The evaluation of missing data points.
      */
     declare public readonly treatMissingData: pulumi.Output<string>;
     /**
-     * The unit of the metric. Better left out: points of any other unit are not seen.
+     * The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
      */
     declare public readonly unit: pulumi.Output<string | undefined>;
 
@@ -220,55 +220,55 @@ export class MetricAlarm extends pulumi.CustomResource {
  */
 export interface MetricAlarmArgs {
     /**
-     * Whether the alarm acts at all. Defaults to `true`.
+     * Whether the actions of the alarm are enabled. Defaults to `true`.
      */
     actionsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on. Must have at most 5 items.
+     * The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. Must have at most 5 items.
      */
     alarmActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * What the alarm means and what to do about it. Must be at most 1024 characters long.
+     * The description of the alarm. Must be at most 1024 characters long.
      */
     alarmDescription?: pulumi.Input<string | undefined>;
     /**
-     * How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+     * The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
      */
     comparisonOperator: pulumi.Input<string>;
     /**
-     * How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
+     * The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
      */
     datapointsToAlarm?: pulumi.Input<number | undefined>;
     /**
-     * What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+     * The dimensions of the metric, such as `{ClusterName: "agents"}`.
      */
     dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether an alarm on a percentile looks at periods with few points; otherwise it does. Valid values: `evaluate`, `ignore`.
+     * Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
      */
     evaluateLowSampleCountPercentiles?: pulumi.Input<string | undefined>;
     /**
-     * How many of the latest periods the alarm looks at. Must be between 1 and 604800.
+     * The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
      */
     evaluationPeriods: pulumi.Input<number>;
     /**
-     * A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
+     * The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
      */
     extendedStatistic?: pulumi.Input<string | undefined>;
     /**
-     * ARNs of what to do when there is too little data. Must have at most 5 items.
+     * The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. Must have at most 5 items.
      */
     insufficientDataActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The name of the metric. Give `metricQueries` for an alarm on an expression.
+     * The name of the metric. For an alarm on an expression, use `metricQueries` instead.
      */
     metricName?: pulumi.Input<string | undefined>;
     /**
-     * Metrics and expressions over them, of which the alarm watches one.
+     * The metrics and expressions of the alarm. Exactly one of them has `returnData`.
      */
     metricQueries?: pulumi.Input<pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQueryArgs>[] | undefined>;
     /**
-     * The name of the alarm, unique in account and region. If omitted, a name is generated from the name of the resource.
+     * The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -276,11 +276,11 @@ export interface MetricAlarmArgs {
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * ARNs of what to do when the alarm is over. Must have at most 5 items.
+     * The ARNs of the actions to start when the alarm enters the state `OK`. Must have at most 5 items.
      */
     okActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for metrics that are stored so, and at a higher price.
+     * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
      */
     period?: pulumi.Input<number | undefined>;
     /**
@@ -292,27 +292,27 @@ export interface MetricAlarmArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The statistic of the points in a period. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
+     * The statistic of the data points in each period. Specify either this or `extendedStatistic`. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
      */
     statistic?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the alarm.
+     * The tags of the alarm.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * What the metric is compared with.
+     * The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
      */
     threshold?: pulumi.Input<number | undefined>;
     /**
-     * The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place of `threshold`.
+     * The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
      */
     thresholdMetricId?: pulumi.Input<string | undefined>;
     /**
-     * What periods without data count as. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+     * The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
      */
     treatMissingData?: pulumi.Input<string | undefined>;
     /**
-     * The unit of the metric. Better left out: points of any other unit are not seen.
+     * The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
      */
     unit?: pulumi.Input<string | undefined>;
 }

@@ -10,7 +10,7 @@ declare var exports: any;
 const __config = new pulumi.Config("agentic");
 
 /**
- * The access key id. Needs `secretKey`.
+ * The access key ID. It requires `secretKey`.
  */
 export declare const accessKey: string | undefined;
 Object.defineProperty(exports, "accessKey", {
@@ -21,7 +21,7 @@ Object.defineProperty(exports, "accessKey", {
 });
 
 /**
- * The accounts that may be changed, by their 12-digit ids. Otherwise any.
+ * The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
  */
 export declare const allowedAccountIds: string[] | undefined;
 Object.defineProperty(exports, "allowedAccountIds", {
@@ -32,7 +32,7 @@ Object.defineProperty(exports, "allowedAccountIds", {
 });
 
 /**
- * A role to assume with the credentials found.
+ * The IAM role to assume with the other credentials.
  */
 export declare const assumeRole: outputs.ProviderAssumeRole | undefined;
 Object.defineProperty(exports, "assumeRole", {
@@ -43,7 +43,7 @@ Object.defineProperty(exports, "assumeRole", {
 });
 
 /**
- * Tags for every resource that takes tags. A resource's own tags win.
+ * The tags of all resources that support tags. The tags of a resource take precedence.
  */
 export declare const defaultTags: {[key: string]: string} | undefined;
 Object.defineProperty(exports, "defaultTags", {
@@ -54,7 +54,7 @@ Object.defineProperty(exports, "defaultTags", {
 });
 
 /**
- * Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+ * Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
  */
 export declare const discriminator: string | undefined;
 Object.defineProperty(exports, "discriminator", {
@@ -65,7 +65,7 @@ Object.defineProperty(exports, "discriminator", {
 });
 
 /**
- * The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
+ * The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
  */
 export declare const endpoint: string | undefined;
 Object.defineProperty(exports, "endpoint", {
@@ -76,7 +76,7 @@ Object.defineProperty(exports, "endpoint", {
 });
 
 /**
- * How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
+ * The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
  */
 export declare const maxRetries: number | undefined;
 Object.defineProperty(exports, "maxRetries", {
@@ -87,7 +87,7 @@ Object.defineProperty(exports, "maxRetries", {
 });
 
 /**
- * The profile of the AWS CLI whose credentials and region are used.
+ * The AWS CLI profile that provides the credentials and the region.
  */
 export declare const profile: string | undefined;
 Object.defineProperty(exports, "profile", {
@@ -98,7 +98,7 @@ Object.defineProperty(exports, "profile", {
 });
 
 /**
- * The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
+ * The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
  */
 export declare const region: string | undefined;
 Object.defineProperty(exports, "region", {
@@ -109,7 +109,7 @@ Object.defineProperty(exports, "region", {
 });
 
 /**
- * The secret access key. Needs `accessKey`.
+ * The secret access key. It requires `accessKey`.
  */
 export declare const secretKey: string | undefined;
 Object.defineProperty(exports, "secretKey", {

@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A cache of Redis or Valkey: a primary node and its replicas, or several shards of them.
+ * An ElastiCache replication group of Redis or Valkey: a primary node and its replicas, or several shards of them.
  *
- * It is encrypted at rest and in transit unless either is switched off; clients then connect with TLS. It is billed by the hour, by the type and number of its nodes. A replacement begins with an empty cache.
+ * By default, data is encrypted at rest and in transit, so that clients must connect with TLS. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
  *
  * ## Import
  *
@@ -41,67 +41,67 @@ export class ReplicationGroup extends pulumi.CustomResource {
     }
 
     /**
-     * Whether changes are made at once, so that they are there when the update ends. Otherwise a change of the node type or version is made in the next maintenance window, and is no drift until then. The number of nodes changes at once in any case.
+     * Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the node type or version is applied in the next maintenance window, and is not drift until then. The number of nodes always changes immediately.
      */
     declare public readonly applyImmediately: pulumi.Output<boolean>;
     /**
-     * The ARN of the group.
+     * The ARN of the replication group.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether what is stored on disk is encrypted.
+     * Whether data is encrypted at rest.
      */
     declare public readonly atRestEncryptionEnabled: pulumi.Output<boolean>;
     /**
-     * The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
+     * The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
      */
     declare public readonly authToken: pulumi.Output<string | undefined>;
     /**
-     * What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`.
+     * The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid until the new one is applied with `SET`.
      */
     declare public readonly authTokenUpdateStrategy: pulumi.Output<string>;
     /**
-     * Whether AWS installs minor versions in the maintenance window.
+     * Whether AWS installs minor version upgrades in the maintenance window.
      */
     declare public readonly autoMinorVersionUpgrade: pulumi.Output<boolean>;
     /**
-     * Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed in cluster mode.
+     * Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode.
      */
     declare public readonly automaticFailoverEnabled: pulumi.Output<boolean>;
     /**
-     * Whether the group is in cluster mode.
+     * Whether cluster mode is enabled.
      */
     declare public /*out*/ readonly clusterEnabled: pulumi.Output<boolean>;
     /**
-     * The host name that clients of cluster mode ask for the shards.
+     * The hostname of the configuration endpoint, from which clients discover the shards in cluster mode.
      */
     declare public /*out*/ readonly configurationEndpointAddress: pulumi.Output<string>;
     /**
-     * What the group is for.
+     * The description of the replication group.
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group.
+     * The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group.
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
+     * The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
      */
     declare public readonly engineVersion: pulumi.Output<string | undefined>;
     /**
-     * The exact version that runs.
+     * The exact engine version in use.
      */
     declare public /*out*/ readonly engineVersionActual: pulumi.Output<string>;
     /**
-     * The name of a snapshot to make before the group is deleted. Otherwise none is made.
+     * The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created.
      */
     declare public readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
+     * The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     declare public readonly maintenanceWindow: pulumi.Output<string | undefined>;
     /**
@@ -109,7 +109,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly memberClusters: pulumi.Output<string[]>;
     /**
-     * Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`.
+     * Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`.
      */
     declare public readonly multiAzEnabled: pulumi.Output<boolean>;
     /**
@@ -117,27 +117,27 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly nodeType: pulumi.Output<string>;
     /**
-     * The ARN of the SNS topic that is told of events.
+     * The ARN of the SNS topic that receives notifications of events.
      */
     declare public readonly notificationTopicArn: pulumi.Output<string | undefined>;
     /**
-     * How many nodes there are, the primary among them, 1 to 6. Otherwise 1.
+     * The number of nodes, including the primary. If omitted, 1.
      */
     declare public readonly numCacheClusters: pulumi.Output<number | undefined>;
     /**
-     * How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`.
+     * The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`.
      */
     declare public readonly numNodeGroups: pulumi.Output<number | undefined>;
     /**
-     * The name of the cache parameter group. Otherwise that of the engine and version.
+     * The name of the cache parameter group. If omitted, the default group of the engine and version.
      */
     declare public readonly parameterGroupName: pulumi.Output<string | undefined>;
     /**
-     * The port. Otherwise 6379.
+     * The port of the nodes. If omitted, 6379.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * The availability zones of the nodes, that of the primary first. It counts for nodes that are made and moves none; after a failover another node is the primary.
+     * The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
      */
     declare public readonly preferredCacheClusterAzs: pulumi.Output<string[] | undefined>;
     /**
@@ -145,11 +145,11 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The host name of the primary node, where there is no cluster mode.
+     * The hostname of the primary node, if cluster mode is disabled.
      */
     declare public /*out*/ readonly primaryEndpointAddress: pulumi.Output<string>;
     /**
-     * The host name behind which the replicas share the connections, where there is no cluster mode.
+     * The hostname of the reader endpoint, which distributes connections over the replicas, if cluster mode is disabled.
      */
     declare public /*out*/ readonly readerEndpointAddress: pulumi.Output<string>;
     /**
@@ -157,39 +157,39 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * How many replicas each shard has in cluster mode, 0 to 5.
+     * The number of replicas of each shard in cluster mode.
      */
     declare public readonly replicasPerNodeGroup: pulumi.Output<number | undefined>;
     /**
-     * The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first.
+     * The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter.
      */
     declare public readonly replicationGroupId: pulumi.Output<string>;
     /**
-     * The ids of the security groups. Otherwise the default group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     declare public readonly securityGroupIds: pulumi.Output<string[]>;
     /**
-     * How many days daily snapshots are kept; 0 for no snapshots.
+     * The number of days to retain daily snapshots. 0 disables them.
      */
     declare public readonly snapshotRetentionLimit: pulumi.Output<number>;
     /**
-     * When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
+     * The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     declare public readonly snapshotWindow: pulumi.Output<string | undefined>;
     /**
-     * The name of the cache subnet group, and with it the VPC.
+     * The name of the cache subnet group, which determines the VPC.
      */
     declare public readonly subnetGroupName: pulumi.Output<string | undefined>;
     /**
-     * Tags of the group.
+     * The tags of the replication group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether connections are encrypted. A group that exists changes it only by way of the `transitEncryptionMode` `preferred`, and from Redis 7 on.
+     * Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on.
      */
     declare public readonly transitEncryptionEnabled: pulumi.Output<boolean>;
     /**
-     * Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true.
+     * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
      */
     declare public readonly transitEncryptionMode: pulumi.Output<string | undefined>;
 
@@ -297,55 +297,55 @@ export class ReplicationGroup extends pulumi.CustomResource {
  */
 export interface ReplicationGroupArgs {
     /**
-     * Whether changes are made at once, so that they are there when the update ends. Otherwise a change of the node type or version is made in the next maintenance window, and is no drift until then. The number of nodes changes at once in any case. Defaults to `true`.
+     * Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the node type or version is applied in the next maintenance window, and is not drift until then. The number of nodes always changes immediately. Defaults to `true`.
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether what is stored on disk is encrypted. Defaults to `true`.
+     * Whether data is encrypted at rest. Defaults to `true`.
      */
     atRestEncryptionEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
+     * The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
      */
     authToken?: pulumi.Input<string | undefined>;
     /**
-     * What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
+     * The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid until the new one is applied with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
      */
     authTokenUpdateStrategy?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS installs minor versions in the maintenance window. Defaults to `true`.
+     * Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed in cluster mode. Defaults to `false`.
+     * Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
      */
     automaticFailoverEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * What the group is for. Defaults to `Managed by Pulumi`.
+     * The description of the replication group. Defaults to `Managed by Pulumi`.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. Valid values: `redis`, `valkey`. Defaults to `redis`.
+     * The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
+     * The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name of a snapshot to make before the group is deleted. Otherwise none is made. Must be 1 to 255 characters long.
+     * The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
      */
     finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
+     * The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`. Defaults to `false`.
+     * Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
      */
     multiAzEnabled?: pulumi.Input<boolean | undefined>;
     /**
@@ -353,27 +353,27 @@ export interface ReplicationGroupArgs {
      */
     nodeType: pulumi.Input<string>;
     /**
-     * The ARN of the SNS topic that is told of events.
+     * The ARN of the SNS topic that receives notifications of events.
      */
     notificationTopicArn?: pulumi.Input<string | undefined>;
     /**
-     * How many nodes there are, the primary among them, 1 to 6. Otherwise 1. Must be between 1 and 6.
+     * The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
      */
     numCacheClusters?: pulumi.Input<number | undefined>;
     /**
-     * How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
+     * The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
      */
     numNodeGroups?: pulumi.Input<number | undefined>;
     /**
-     * The name of the cache parameter group. Otherwise that of the engine and version.
+     * The name of the cache parameter group. If omitted, the default group of the engine and version.
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The port. Otherwise 6379. Must be between 1 and 65535.
+     * The port of the nodes. If omitted, 6379. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The availability zones of the nodes, that of the primary first. It counts for nodes that are made and moves none; after a failover another node is the primary.
+     * The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
      */
     preferredCacheClusterAzs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -385,39 +385,39 @@ export interface ReplicationGroupArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How many replicas each shard has in cluster mode, 0 to 5. Must be between 0 and 5.
+     * The number of replicas of each shard in cluster mode. Must be between 0 and 5.
      */
     replicasPerNodeGroup?: pulumi.Input<number | undefined>;
     /**
-     * The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
+     * The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
      */
     replicationGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The ids of the security groups. Otherwise the default group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many days daily snapshots are kept; 0 for no snapshots. Must be between 0 and 35. Defaults to 0.
+     * The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**
-     * When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
+     * The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     snapshotWindow?: pulumi.Input<string | undefined>;
     /**
-     * The name of the cache subnet group, and with it the VPC.
+     * The name of the cache subnet group, which determines the VPC.
      */
     subnetGroupName?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the group.
+     * The tags of the replication group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether connections are encrypted. A group that exists changes it only by way of the `transitEncryptionMode` `preferred`, and from Redis 7 on. Defaults to `true`.
+     * Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
      */
     transitEncryptionEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. Valid values: `preferred`, `required`.
+     * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
      */
     transitEncryptionMode?: pulumi.Input<string | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A cache subnet group: the subnets of one VPC in which ElastiCache may place the nodes of a cache.
+ * A cache subnet group: the subnets of a VPC in which ElastiCache may place the nodes of a cache.
  *
  * ## Import
  *
@@ -39,15 +39,15 @@ export class SubnetGroup extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the group.
+     * The ARN of the cache subnet group.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the group is for.
+     * The description of the cache subnet group.
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The name of the group: lower-case letters, digits and hyphens.
+     * The name of the cache subnet group: lowercase letters, digits and hyphens.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
@@ -59,15 +59,15 @@ export class SubnetGroup extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The ids of the subnets. A subnet with a node in it cannot be taken out.
+     * The IDs of the subnets. A subnet that a node uses cannot be removed.
      */
     declare public readonly subnetIds: pulumi.Output<string[]>;
     /**
-     * Tags of the group.
+     * The tags of the cache subnet group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC of the subnets.
+     * The ID of the VPC of the subnets.
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string>;
 
@@ -113,11 +113,11 @@ export class SubnetGroup extends pulumi.CustomResource {
  */
 export interface SubnetGroupArgs {
     /**
-     * What the group is for. Defaults to `Managed by Pulumi`.
+     * The description of the cache subnet group. Defaults to `Managed by Pulumi`.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+     * The name of the cache subnet group: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -129,11 +129,11 @@ export interface SubnetGroupArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ids of the subnets. A subnet with a node in it cannot be taken out. Must have 1 to 20 items.
+     * The IDs of the subnets. A subnet that a node uses cannot be removed. Must have 1 to 20 items.
      */
     subnetIds: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Tags of the group.
+     * The tags of the cache subnet group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -7,9 +7,9 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three availability zones and grows by itself, and the endpoints of the database. It works once it has a `ClusterInstance`.
+ * An Aurora DB cluster, compatible with PostgreSQL or MySQL: the endpoints of the database, and its storage, which spans three Availability Zones and grows automatically. The cluster accepts connections once it has a `ClusterInstance`.
  *
- * The data is kept safe: nothing replaces the cluster unless `allowReplacement` names the property that would; storage is encrypted, and a final snapshot is made before a deletion, unless either is switched off. It is billed by storage and, except with the storage `aurora-iopt1`, by input and output.
+ * The cluster is never replaced unless `allowReplacement` names the property that requires it. By default, storage is encrypted and a final snapshot is created before deletion. AWS charges for storage and, except with the storage type `aurora-iopt1`, for I/O requests.
  *
  * ## Import
  *
@@ -43,15 +43,15 @@ export class Cluster extends pulumi.CustomResource {
     }
 
     /**
-     * Whether a change of `engineVersion` may go to another major version.
+     * Whether a change of `engineVersion` may upgrade the cluster to another major version.
      */
     declare public readonly allowMajorVersionUpgrade: pulumi.Output<boolean>;
     /**
-     * The properties whose change may replace the cluster by a new, empty one. A change of any other that would do so is refused.
+     * The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
      */
     declare public readonly allowReplacement: pulumi.Output<string[]>;
     /**
-     * Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then.
+     * Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then.
      */
     declare public readonly applyImmediately: pulumi.Output<boolean>;
     /**
@@ -59,19 +59,19 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day.
+     * The number of days to retain automated backups. If omitted, the AWS default of 1 day.
      */
     declare public readonly backupRetentionPeriod: pulumi.Output<number>;
     /**
-     * The identifier of the cluster: up to 63 lower-case letters, digits and hyphens.
+     * The identifier of the DB cluster: lowercase letters, digits and hyphens.
      */
     declare public readonly clusterIdentifier: pulumi.Output<string>;
     /**
-     * The id of the cluster in AWS, which no other ever has: `cluster-` and letters.
+     * The resource ID of the cluster, unique and immutable, which begins with `cluster-`.
      */
     declare public /*out*/ readonly clusterResourceId: pulumi.Output<string>;
     /**
-     * Whether snapshots get the tags of the cluster.
+     * Whether the tags of the cluster are copied to its snapshots.
      */
     declare public readonly copyTagsToSnapshot: pulumi.Output<boolean>;
     /**
@@ -79,67 +79,67 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly databaseName: pulumi.Output<string | undefined>;
     /**
-     * The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
+     * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
      */
     declare public readonly dbClusterParameterGroupName: pulumi.Output<string | undefined>;
     /**
-     * The name of the database subnet group, and with it the VPC. RDS cannot change it.
+     * The name of the DB subnet group, which determines the VPC. RDS cannot change it.
      */
     declare public readonly dbSubnetGroupName: pulumi.Output<string | undefined>;
     /**
-     * Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before the cluster is to go.
+     * Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first.
      */
     declare public readonly deletionProtection: pulumi.Output<boolean>;
     /**
-     * The logs that go to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
+     * The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
      */
     declare public readonly enabledCloudwatchLogsExports: pulumi.Output<string[]>;
     /**
-     * The host name of the instance that writes.
+     * The hostname of the cluster endpoint, which connects to the writer instance.
      */
     declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
-     * The database engine. A restored cluster has that of its source, which is to be given here.
+     * The database engine. Required for a restored cluster too, which has the engine of its source.
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
+     * The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
-     * The exact version that runs.
+     * The exact engine version in use.
      */
     declare public /*out*/ readonly engineVersionActual: pulumi.Output<string>;
     /**
-     * The name of the snapshot that is made before the cluster is deleted. Otherwise a name that begins with the identifier.
+     * The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
      */
     declare public readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * The id of the Route 53 zone of the host names, for alias records.
+     * The ID of the Route 53 hosted zone of the endpoints, for alias records.
      */
     declare public /*out*/ readonly hostedZoneId: pulumi.Output<string>;
     /**
-     * Whether IAM users and roles can log on with a token in place of a password.
+     * Whether IAM users and roles can authenticate with a token instead of a password.
      */
     declare public readonly iamDatabaseAuthenticationEnabled: pulumi.Output<boolean>;
     /**
-     * The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a restored cluster that of its source.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days.
+     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days.
      */
     declare public readonly manageMasterUserPassword: pulumi.Output<boolean>;
     /**
-     * The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
+     * The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
      */
     declare public readonly masterPassword: pulumi.Output<string | undefined>;
     /**
-     * The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
      */
     declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * The secret that RDS manages, where it manages the password.
+     * The secret with the master password, if RDS manages the password.
      */
     declare public /*out*/ readonly masterUserSecrets: pulumi.Output<outputs.rds.ClusterMasterUserSecret[]>;
     /**
@@ -147,15 +147,15 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly masterUsername: pulumi.Output<string>;
     /**
-     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances.
+     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     declare public readonly preferredBackupWindow: pulumi.Output<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     declare public readonly preferredMaintenanceWindow: pulumi.Output<string | undefined>;
     /**
@@ -163,7 +163,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The host name behind which the instances that only read share the connections.
+     * The hostname of the reader endpoint, which distributes connections over the reader instances.
      */
     declare public /*out*/ readonly readerEndpoint: pulumi.Output<string>;
     /**
@@ -171,35 +171,35 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The moment in the backups of another cluster to make this one from. It counts at creation only and can be taken away later.
+     * The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
      */
     declare public readonly restoreToPointInTime: pulumi.Output<outputs.rds.ClusterRestoreToPointInTime | undefined>;
     /**
-     * Between what capacities instances of the class `db.serverless` scale. They need it.
+     * The capacity range of instances of the class `db.serverless`, which require it.
      */
     declare public readonly serverlessv2ScalingConfiguration: pulumi.Output<outputs.rds.ClusterServerlessv2ScalingConfiguration | undefined>;
     /**
-     * Whether no snapshot is made before the cluster is deleted, so that its data is lost.
+     * Whether the cluster is deleted without a final snapshot, so that its data is lost.
      */
     declare public readonly skipFinalSnapshot: pulumi.Output<boolean>;
     /**
-     * The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation only and can be taken away later.
+     * The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
      */
     declare public readonly snapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
+     * Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
      */
     declare public readonly storageEncrypted: pulumi.Output<boolean>;
     /**
-     * The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days.
+     * The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time.
      */
     declare public readonly storageType: pulumi.Output<string>;
     /**
-     * Tags of the cluster.
+     * The tags of the DB cluster.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ids of the security groups. Otherwise the default group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
 
@@ -311,27 +311,27 @@ export class Cluster extends pulumi.CustomResource {
  */
 export interface ClusterArgs {
     /**
-     * Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
+     * Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
      */
     allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * The properties whose change may replace the cluster by a new, empty one. A change of any other that would do so is refused.
+     * The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
      */
     allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
+     * Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. Must be between 1 and 35.
+     * The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+     * The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     clusterIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Whether snapshots get the tags of the cluster. Defaults to `false`.
+     * Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
@@ -339,51 +339,51 @@ export interface ClusterArgs {
      */
     databaseName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
+     * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
      */
     dbClusterParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the database subnet group, and with it the VPC. RDS cannot change it.
+     * The name of the DB subnet group, which determines the VPC. RDS cannot change it.
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before the cluster is to go. Defaults to `false`.
+     * Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The logs that go to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
+     * The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
      */
     enabledCloudwatchLogsExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The database engine. A restored cluster has that of its source, which is to be given here. Valid values: `aurora-postgresql`, `aurora-mysql`.
+     * The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
      */
     engine: pulumi.Input<string>;
     /**
-     * The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
+     * The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name of the snapshot that is made before the cluster is deleted. Otherwise a name that begins with the identifier.
+     * The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
      */
     finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
+     * Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
      */
     iamDatabaseAuthenticationEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a restored cluster that of its source.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. Defaults to `false`.
+     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
      */
     manageMasterUserPassword?: pulumi.Input<boolean | undefined>;
     /**
-     * The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
+     * The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
      */
     masterPassword?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -391,15 +391,15 @@ export interface ClusterArgs {
      */
     masterUsername?: pulumi.Input<string | undefined>;
     /**
-     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
+     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     preferredBackupWindow?: pulumi.Input<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
@@ -411,35 +411,35 @@ export interface ClusterArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The moment in the backups of another cluster to make this one from. It counts at creation only and can be taken away later.
+     * The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
      */
     restoreToPointInTime?: pulumi.Input<inputs.rds.ClusterRestoreToPointInTimeArgs | undefined>;
     /**
-     * Between what capacities instances of the class `db.serverless` scale. They need it.
+     * The capacity range of instances of the class `db.serverless`, which require it.
      */
     serverlessv2ScalingConfiguration?: pulumi.Input<inputs.rds.ClusterServerlessv2ScalingConfigurationArgs | undefined>;
     /**
-     * Whether no snapshot is made before the cluster is deleted, so that its data is lost. Defaults to `false`.
+     * Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation only and can be taken away later.
+     * The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
+     * Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
      */
     storageEncrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. Valid values: `aurora`, `aurora-iopt1`.
+     * The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the cluster.
+     * The tags of the DB cluster.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ids of the security groups. Otherwise the default group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

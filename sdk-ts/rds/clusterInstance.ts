@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An instance of an Aurora cluster: the first one writes, further ones read and take over when the writer fails. The data is the cluster's, so that a replacement loses none. It is billed by the hour, by its class.
+ * A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers, and failover targets if the writer fails. The data belongs to the cluster, so that replacing an instance loses none. AWS charges by the hour for the instance class.
  *
  * ## Import
  *
@@ -39,87 +39,87 @@ export class ClusterInstance extends pulumi.CustomResource {
     }
 
     /**
-     * Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then.
+     * Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then.
      */
     declare public readonly applyImmediately: pulumi.Output<boolean>;
     /**
-     * The ARN of the instance.
+     * The ARN of the DB instance.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether RDS installs minor versions in the maintenance window. It does so only where all instances of the cluster say so.
+     * Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster.
      */
     declare public readonly autoMinorVersionUpgrade: pulumi.Output<boolean>;
     /**
-     * The availability zone. Otherwise AWS picks one.
+     * The Availability Zone of the instance. If omitted, AWS chooses one.
      */
     declare public readonly availabilityZone: pulumi.Output<string | undefined>;
     /**
-     * The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
      */
     declare public readonly caCertIdentifier: pulumi.Output<string | undefined>;
     /**
-     * The identifier of the cluster.
+     * The identifier of the DB cluster that the instance belongs to.
      */
     declare public readonly clusterIdentifier: pulumi.Output<string>;
     /**
-     * Whether snapshots get the tags of the instance. AWS goes by what the cluster says.
+     * Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead.
      */
     declare public readonly copyTagsToSnapshot: pulumi.Output<boolean>;
     /**
-     * The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
+     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
      */
     declare public readonly dbParameterGroupName: pulumi.Output<string | undefined>;
     /**
-     * The id of the instance in AWS, which no other ever has: `db-` and letters.
+     * The resource ID of the instance, unique and immutable, which begins with `db-`.
      */
     declare public /*out*/ readonly dbiResourceId: pulumi.Output<string>;
     /**
-     * The host name of this very instance; programs use those of the cluster.
+     * The hostname of this instance. Applications should use the endpoints of the cluster.
      */
     declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
-     * The database engine, which is that of the cluster.
+     * The database engine, which must be that of the cluster.
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The exact version that runs.
+     * The exact engine version in use.
      */
     declare public /*out*/ readonly engineVersionActual: pulumi.Output<string>;
     /**
-     * The identifier of the instance: up to 63 lower-case letters, digits and hyphens.
+     * The identifier of the DB instance: lowercase letters, digits and hyphens.
      */
     declare public readonly identifier: pulumi.Output<string>;
     /**
-     * The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance.
+     * The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance.
      */
     declare public readonly instanceClass: pulumi.Output<string>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all.
+     * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
      */
     declare public readonly monitoringInterval: pulumi.Output<number>;
     /**
-     * The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
+     * The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
      */
     declare public readonly monitoringRoleArn: pulumi.Output<string | undefined>;
     /**
-     * Whether Performance Insights record what the database is busy with.
+     * Whether Performance Insights collects the load of the database.
      */
     declare public readonly performanceInsightsEnabled: pulumi.Output<boolean>;
     /**
-     * The KMS key of Performance Insights. Otherwise AWS's own key.
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
      */
     declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
      */
     declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number | undefined>;
     /**
-     * The port.
+     * The port of the database.
      */
     declare public /*out*/ readonly port: pulumi.Output<number>;
     /**
-     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     declare public readonly preferredMaintenanceWindow: pulumi.Output<string | undefined>;
     /**
@@ -127,11 +127,11 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * How soon the instance takes over when the writer fails: 0 first, 15 last.
+     * The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest.
      */
     declare public readonly promotionTier: pulumi.Output<number>;
     /**
-     * Whether the instance has a public address.
+     * Whether the instance has a public IP address.
      */
     declare public readonly publiclyAccessible: pulumi.Output<boolean>;
     /**
@@ -139,11 +139,11 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the instance.
+     * The tags of the DB instance.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether it is the instance that writes, as it was when AWS was last asked.
+     * Whether the instance was the writer when it was last read.
      */
     declare public /*out*/ readonly writer: pulumi.Output<boolean>;
 
@@ -233,67 +233,67 @@ export class ClusterInstance extends pulumi.CustomResource {
  */
 export interface ClusterInstanceArgs {
     /**
-     * Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
+     * Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether RDS installs minor versions in the maintenance window. It does so only where all instances of the cluster say so. Defaults to `true`.
+     * Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * The availability zone. Otherwise AWS picks one.
+     * The Availability Zone of the instance. If omitted, AWS chooses one.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
      */
     caCertIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The identifier of the cluster. Must be 1 to 63 characters long.
+     * The identifier of the DB cluster that the instance belongs to. Must be 1 to 63 characters long.
      */
     clusterIdentifier: pulumi.Input<string>;
     /**
-     * Whether snapshots get the tags of the instance. AWS goes by what the cluster says. Defaults to `false`.
+     * Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead. Defaults to `false`.
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
+     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
      */
     dbParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The database engine, which is that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
+     * The database engine, which must be that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
      */
     engine: pulumi.Input<string>;
     /**
-     * The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+     * The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     identifier?: pulumi.Input<string | undefined>;
     /**
-     * The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. Must be 1 to 100 characters long.
+     * The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance. Must be 1 to 100 characters long.
      */
     instanceClass: pulumi.Input<string>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
-     * The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
+     * The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
      */
     monitoringRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * Whether Performance Insights record what the database is busy with. Defaults to `false`.
+     * Whether Performance Insights collects the load of the database. Defaults to `false`.
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key of Performance Insights. Otherwise AWS's own key.
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
      */
     performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
@@ -301,11 +301,11 @@ export interface ClusterInstanceArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * How soon the instance takes over when the writer fails: 0 first, 15 last. Must be between 0 and 15. Defaults to 1.
+     * The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest. Must be between 0 and 15. Defaults to 1.
      */
     promotionTier?: pulumi.Input<number | undefined>;
     /**
-     * Whether the instance has a public address. Defaults to `false`.
+     * Whether the instance has a public IP address. Defaults to `false`.
      */
     publiclyAccessible?: pulumi.Input<boolean | undefined>;
     /**
@@ -313,7 +313,7 @@ export interface ClusterInstanceArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the instance.
+     * The tags of the DB instance.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A cluster parameter group: settings of the engine that hold for all instances of a database cluster.
+ * A DB cluster parameter group: the engine settings that apply to all instances of a DB cluster.
  *
  * ## Import
  *
@@ -41,23 +41,23 @@ export class ClusterParameterGroup extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the group.
+     * The ARN of the DB cluster parameter group.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the group is for.
+     * The description of the DB cluster parameter group.
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The engine and major version, such as `aurora-postgresql16`.
+     * The parameter group family: the engine and major version, such as `aurora-postgresql16`.
      */
     declare public readonly family: pulumi.Output<string>;
     /**
-     * The name of the group, in lower case.
+     * The name of the DB cluster parameter group, in lowercase.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The settings that differ from those of the engine.
+     * The parameters whose values differ from the defaults of the engine.
      */
     declare public readonly parameters: pulumi.Output<outputs.rds.ClusterParameterGroupParameter[]>;
     /**
@@ -69,7 +69,7 @@ export class ClusterParameterGroup extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the group.
+     * The tags of the DB cluster parameter group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -115,19 +115,19 @@ export class ClusterParameterGroup extends pulumi.CustomResource {
  */
 export interface ClusterParameterGroupArgs {
     /**
-     * What the group is for. Defaults to `Managed by Pulumi`.
+     * The description of the DB cluster parameter group. Defaults to `Managed by Pulumi`.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The engine and major version, such as `aurora-postgresql16`. Must be 1 to 255 characters long.
+     * The parameter group family: the engine and major version, such as `aurora-postgresql16`. Must be 1 to 255 characters long.
      */
     family: pulumi.Input<string>;
     /**
-     * The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+     * The name of the DB cluster parameter group, in lowercase. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The settings that differ from those of the engine.
+     * The parameters whose values differ from the defaults of the engine.
      */
     parameters?: pulumi.Input<pulumi.Input<inputs.rds.ClusterParameterGroupParameterArgs>[] | undefined>;
     /**
@@ -139,7 +139,7 @@ export interface ClusterParameterGroupArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the group.
+     * The tags of the DB cluster parameter group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A snapshot of a database cluster, as it is when the snapshot is made. It outlives the cluster and goes when it is deleted itself: give `retainOnDelete` or `protect` where it is to stay.
+ * A manual snapshot of a DB cluster. It outlives the cluster, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
  *
  * ## Import
  *
@@ -39,11 +39,11 @@ export class ClusterSnapshot extends pulumi.CustomResource {
     }
 
     /**
-     * The storage of the database in GiB.
+     * The allocated storage of the database, in GiB.
      */
     declare public /*out*/ readonly allocatedStorage: pulumi.Output<number>;
     /**
-     * The identifier of the database cluster. Another one means another snapshot: this one is deleted then.
+     * The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes this one.
      */
     declare public readonly dbClusterIdentifier: pulumi.Output<string>;
     /**
@@ -51,7 +51,7 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly dbClusterSnapshotArn: pulumi.Output<string>;
     /**
-     * The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens.
+     * The identifier of the snapshot: lowercase letters, digits and hyphens.
      */
     declare public readonly dbClusterSnapshotIdentifier: pulumi.Output<string>;
     /**
@@ -59,11 +59,11 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly engine: pulumi.Output<string>;
     /**
-     * The version of the engine.
+     * The engine version of the database.
      */
     declare public /*out*/ readonly engineVersion: pulumi.Output<string>;
     /**
-     * The ARN of the KMS key that encrypts it.
+     * The ARN of the KMS key that encrypts the snapshot.
      */
     declare public /*out*/ readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -79,7 +79,7 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Who made it: `manual` for one that was asked for.
+     * The type of the snapshot, such as `manual`.
      */
     declare public /*out*/ readonly snapshotType: pulumi.Output<string>;
     /**
@@ -87,11 +87,11 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly storageEncrypted: pulumi.Output<boolean>;
     /**
-     * Tags of the snapshot.
+     * The tags of the snapshot.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC of the database.
+     * The ID of the VPC of the DB cluster.
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string | undefined>;
 
@@ -149,11 +149,11 @@ export class ClusterSnapshot extends pulumi.CustomResource {
  */
 export interface ClusterSnapshotArgs {
     /**
-     * The identifier of the database cluster. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
+     * The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes this one. Must be 1 to 63 characters long.
      */
     dbClusterIdentifier: pulumi.Input<string>;
     /**
-     * The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+     * The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     dbClusterSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -165,7 +165,7 @@ export interface ClusterSnapshotArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the snapshot.
+     * The tags of the snapshot.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

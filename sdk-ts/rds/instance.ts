@@ -7,9 +7,9 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A database instance of RDS: PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica of one.
+ * An RDS DB instance of PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica of one.
  *
- * The data is kept safe: nothing replaces the instance unless `allowReplacement` names the property that would; storage is encrypted, and a final snapshot is made before a deletion, unless either is switched off. Storage that RDS has grown and minor versions that it has brought up to date are no drift. It is billed by the hour, by its class and storage.
+ * The instance is never replaced unless `allowReplacement` names the property that requires it. By default, storage is encrypted and a final snapshot is created before deletion. Storage that RDS has grown and minor versions that it has upgraded are not drift. AWS charges by the hour for the instance class, and for storage.
  *
  * ## Import
  *
@@ -43,55 +43,55 @@ export class Instance extends pulumi.CustomResource {
     }
 
     /**
-     * The host name.
+     * The hostname of the DB instance.
      */
     declare public /*out*/ readonly address: pulumi.Output<string>;
     /**
-     * The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing.
+     * The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing.
      */
     declare public readonly allocatedStorage: pulumi.Output<number>;
     /**
-     * Whether a change of `engineVersion` may go to another major version.
+     * Whether a change of `engineVersion` may upgrade the instance to another major version.
      */
     declare public readonly allowMajorVersionUpgrade: pulumi.Output<boolean>;
     /**
-     * The properties whose change may replace the instance by a new, empty one. A change of any other that would do so is refused.
+     * The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
      */
     declare public readonly allowReplacement: pulumi.Output<string[]>;
     /**
-     * Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then.
+     * Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then.
      */
     declare public readonly applyImmediately: pulumi.Output<boolean>;
     /**
-     * The ARN of the instance.
+     * The ARN of the DB instance.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether RDS installs minor versions in the maintenance window.
+     * Whether RDS installs minor version upgrades in the maintenance window.
      */
     declare public readonly autoMinorVersionUpgrade: pulumi.Output<boolean>;
     /**
-     * The availability zone, for an instance without a standby. Otherwise AWS picks one.
+     * The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
      */
     declare public readonly availabilityZone: pulumi.Output<string | undefined>;
     /**
-     * How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups.
+     * The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups.
      */
     declare public readonly backupRetentionPeriod: pulumi.Output<number>;
     /**
-     * When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     declare public readonly backupWindow: pulumi.Output<string | undefined>;
     /**
-     * The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
      */
     declare public readonly caCertIdentifier: pulumi.Output<string | undefined>;
     /**
-     * Whether snapshots get the tags of the instance.
+     * Whether the tags of the instance are copied to its snapshots.
      */
     declare public readonly copyTagsToSnapshot: pulumi.Output<boolean>;
     /**
-     * What CloudWatch Database Insights show.
+     * The mode of CloudWatch Database Insights.
      */
     declare public readonly databaseInsightsMode: pulumi.Output<string | undefined>;
     /**
@@ -99,135 +99,135 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly dbName: pulumi.Output<string | undefined>;
     /**
-     * The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
+     * The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
      */
     declare public readonly dbSubnetGroupName: pulumi.Output<string | undefined>;
     /**
-     * Whether the automated backups go with the instance.
+     * Whether the automated backups are deleted with the instance.
      */
     declare public readonly deleteAutomatedBackups: pulumi.Output<boolean>;
     /**
-     * Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before the instance is to go.
+     * Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first.
      */
     declare public readonly deletionProtection: pulumi.Output<boolean>;
     /**
-     * The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
+     * The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
      */
     declare public readonly enabledCloudwatchLogsExports: pulumi.Output<string[]>;
     /**
-     * Host name and port, with a colon between them.
+     * The hostname and port of the DB instance, separated by a colon.
      */
     declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
-     * The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
+     * The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * Whether the instance stays supported, at a cost, when its major version is past its end.
+     * Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version.
      */
     declare public readonly engineLifecycleSupport: pulumi.Output<string | undefined>;
     /**
-     * The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
+     * The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
-     * The exact version that runs.
+     * The exact engine version in use.
      */
     declare public /*out*/ readonly engineVersionActual: pulumi.Output<string>;
     /**
-     * The name of the snapshot that is made before the instance is deleted. Otherwise a name that begins with the identifier.
+     * The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
      */
     declare public readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * The id of the Route 53 zone of the host name, for alias records.
+     * The ID of the Route 53 hosted zone of the hostname, for alias records.
      */
     declare public /*out*/ readonly hostedZoneId: pulumi.Output<string>;
     /**
-     * Whether IAM users and roles can log on with a token in place of a password.
+     * Whether IAM users and roles can authenticate with a token instead of a password.
      */
     declare public readonly iamDatabaseAuthenticationEnabled: pulumi.Output<boolean>;
     /**
-     * The identifier of the instance: up to 63 lower-case letters, digits and hyphens.
+     * The identifier of the DB instance: lowercase letters, digits and hyphens.
      */
     declare public readonly identifier: pulumi.Output<string>;
     /**
-     * The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
+     * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
      */
     declare public readonly instanceClass: pulumi.Output<string>;
     /**
-     * The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`.
+     * The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage.
      */
     declare public readonly iops: pulumi.Output<number | undefined>;
     /**
-     * The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * The license model, for engines that have a choice.
+     * The license model, for engines that offer several.
      */
     declare public readonly licenseModel: pulumi.Output<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     declare public readonly maintenanceWindow: pulumi.Output<string | undefined>;
     /**
-     * Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server.
+     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server.
      */
     declare public readonly manageMasterUserPassword: pulumi.Output<boolean>;
     /**
-     * The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
      */
     declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * The secret that RDS manages, where it manages the password.
+     * The secret with the master password, if RDS manages the password.
      */
     declare public /*out*/ readonly masterUserSecrets: pulumi.Output<outputs.rds.InstanceMasterUserSecret[]>;
     /**
-     * How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow.
+     * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
      */
     declare public readonly maxAllocatedStorage: pulumi.Output<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all.
+     * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
      */
     declare public readonly monitoringInterval: pulumi.Output<number>;
     /**
-     * The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
+     * The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
      */
     declare public readonly monitoringRoleArn: pulumi.Output<string | undefined>;
     /**
-     * Whether a standby in another zone takes over when the instance fails.
+     * Whether the instance has a standby in another Availability Zone, which takes over if the instance fails.
      */
     declare public readonly multiAz: pulumi.Output<boolean>;
     /**
-     * The kind of addresses that the instance has. Otherwise IPv4 only.
+     * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
      */
     declare public readonly networkType: pulumi.Output<string | undefined>;
     /**
-     * The name of the option group.
+     * The name of the option group. If omitted, the default option group of the engine.
      */
     declare public readonly optionGroupName: pulumi.Output<string | undefined>;
     /**
-     * The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
+     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
      */
     declare public readonly parameterGroupName: pulumi.Output<string | undefined>;
     /**
-     * The password of the master user: printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
+     * The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
      */
     declare public readonly password: pulumi.Output<string | undefined>;
     /**
-     * Whether Performance Insights record what the database is busy with.
+     * Whether Performance Insights collects the load of the database.
      */
     declare public readonly performanceInsightsEnabled: pulumi.Output<boolean>;
     /**
-     * The KMS key of Performance Insights. Otherwise AWS's own key.
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
      */
     declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
      */
     declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number | undefined>;
     /**
-     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database.
+     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
@@ -235,7 +235,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Whether the instance has a public address.
+     * Whether the instance has a public IP address.
      */
     declare public readonly publiclyAccessible: pulumi.Output<boolean>;
     /**
@@ -243,39 +243,39 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The instance to replicate: its identifier, or its ARN where it is in another region. Taken away, the replica becomes a database of its own, in place and for good.
+     * The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
      */
     declare public readonly replicateSourceDb: pulumi.Output<string | undefined>;
     /**
-     * The id of the instance in AWS, which no other ever has: `db-` and letters.
+     * The resource ID of the instance, unique and immutable, which begins with `db-`.
      */
     declare public /*out*/ readonly resourceId: pulumi.Output<string>;
     /**
-     * The moment in the backups of another instance to make this one from. It counts at creation only and can be taken away later.
+     * The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
      */
     declare public readonly restoreToPointInTime: pulumi.Output<outputs.rds.InstanceRestoreToPointInTime | undefined>;
     /**
-     * Whether no snapshot is made before the instance is deleted, so that its data is lost. A replica is deleted without one in any case.
+     * Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one.
      */
     declare public readonly skipFinalSnapshot: pulumi.Output<boolean>;
     /**
-     * The snapshot to make the instance from: its identifier or ARN. It counts at creation only and can be taken away later.
+     * The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
      */
     declare public readonly snapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
+     * Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
      */
     declare public readonly storageEncrypted: pulumi.Output<boolean>;
     /**
-     * The provisioned throughput in MiB a second, for large `gp3`.
+     * The provisioned throughput, in MiB per second, for large `gp3` storage.
      */
     declare public readonly storageThroughput: pulumi.Output<number | undefined>;
     /**
-     * The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given.
+     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified.
      */
     declare public readonly storageType: pulumi.Output<string>;
     /**
-     * Tags of the instance.
+     * The tags of the DB instance.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
@@ -283,7 +283,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly username: pulumi.Output<string>;
     /**
-     * The ids of the security groups. Otherwise the default group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
 
@@ -434,47 +434,47 @@ export class Instance extends pulumi.CustomResource {
  */
 export interface InstanceArgs {
     /**
-     * The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. Must be between 5 and 65536.
+     * The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
+     * Whether a change of `engineVersion` may upgrade the instance to another major version. Defaults to `false`.
      */
     allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * The properties whose change may replace the instance by a new, empty one. A change of any other that would do so is refused.
+     * The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
      */
     allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
+     * Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether RDS installs minor versions in the maintenance window. Defaults to `true`.
+     * Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * The availability zone, for an instance without a standby. Otherwise AWS picks one.
+     * The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. Must be between 0 and 35.
+     * The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     backupWindow?: pulumi.Input<string | undefined>;
     /**
-     * The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
      */
     caCertIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Whether snapshots get the tags of the instance. Defaults to `false`.
+     * Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * What CloudWatch Database Insights show. Valid values: `standard`, `advanced`.
+     * The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
      */
     databaseInsightsMode?: pulumi.Input<string | undefined>;
     /**
@@ -482,119 +482,119 @@ export interface InstanceArgs {
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
+     * The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
-     * Whether the automated backups go with the instance. Defaults to `true`.
+     * Whether the automated backups are deleted with the instance. Defaults to `true`.
      */
     deleteAutomatedBackups?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before the instance is to go. Defaults to `false`.
+     * Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
+     * The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
      */
     enabledCloudwatchLogsExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
+     * The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * Whether the instance stays supported, at a cost, when its major version is past its end. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+     * Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
      */
     engineLifecycleSupport?: pulumi.Input<string | undefined>;
     /**
-     * The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
+     * The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name of the snapshot that is made before the instance is deleted. Otherwise a name that begins with the identifier.
+     * The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
      */
     finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
+     * Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
      */
     iamDatabaseAuthenticationEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+     * The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     identifier?: pulumi.Input<string | undefined>;
     /**
-     * The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
+     * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. Must be between 1000 and 256000.
+     * The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
      */
     iops?: pulumi.Input<number | undefined>;
     /**
-     * The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The license model, for engines that have a choice.
+     * The license model, for engines that offer several.
      */
     licenseModel?: pulumi.Input<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server. Defaults to `false`.
+     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
      */
     manageMasterUserPassword?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. Must be between 5 and 65536.
+     * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
-     * The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
+     * The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
      */
     monitoringRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * Whether a standby in another zone takes over when the instance fails. Defaults to `false`.
+     * Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
-     * The kind of addresses that the instance has. Otherwise IPv4 only. Valid values: `IPV4`, `DUAL`.
+     * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
      */
     networkType?: pulumi.Input<string | undefined>;
     /**
-     * The name of the option group.
+     * The name of the option group. If omitted, the default option group of the engine.
      */
     optionGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
+     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The password of the master user: printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
+     * The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * Whether Performance Insights record what the database is busy with. Defaults to `false`.
+     * Whether Performance Insights collects the load of the database. Defaults to `false`.
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key of Performance Insights. Otherwise AWS's own key.
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
      */
     performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -602,7 +602,7 @@ export interface InstanceArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whether the instance has a public address. Defaults to `false`.
+     * Whether the instance has a public IP address. Defaults to `false`.
      */
     publiclyAccessible?: pulumi.Input<boolean | undefined>;
     /**
@@ -610,35 +610,35 @@ export interface InstanceArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The instance to replicate: its identifier, or its ARN where it is in another region. Taken away, the replica becomes a database of its own, in place and for good.
+     * The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
      */
     replicateSourceDb?: pulumi.Input<string | undefined>;
     /**
-     * The moment in the backups of another instance to make this one from. It counts at creation only and can be taken away later.
+     * The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
      */
     restoreToPointInTime?: pulumi.Input<inputs.rds.InstanceRestoreToPointInTimeArgs | undefined>;
     /**
-     * Whether no snapshot is made before the instance is deleted, so that its data is lost. A replica is deleted without one in any case. Defaults to `false`.
+     * Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The snapshot to make the instance from: its identifier or ARN. It counts at creation only and can be taken away later.
+     * The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
+     * Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
      */
     storageEncrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The provisioned throughput in MiB a second, for large `gp3`. Must be between 125 and 16000.
+     * The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
      */
     storageThroughput?: pulumi.Input<number | undefined>;
     /**
-     * The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the instance.
+     * The tags of the DB instance.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -646,7 +646,7 @@ export interface InstanceArgs {
      */
     username?: pulumi.Input<string | undefined>;
     /**
-     * The ids of the security groups. Otherwise the default group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A database parameter group: settings of the database engine.
+ * A DB parameter group: the settings of the database engine for DB instances.
  *
  * ## Import
  *
@@ -41,23 +41,23 @@ export class ParameterGroup extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the group.
+     * The ARN of the parameter group.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the group is for.
+     * The description of the parameter group.
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The engine and major version, such as `postgres16`.
+     * The parameter group family: the engine and major version, such as `postgres16`.
      */
     declare public readonly family: pulumi.Output<string>;
     /**
-     * The name of the group, in lower case.
+     * The name of the parameter group, in lowercase.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The settings that differ from those of the engine.
+     * The parameters whose values differ from the defaults of the engine.
      */
     declare public readonly parameters: pulumi.Output<outputs.rds.ParameterGroupParameter[]>;
     /**
@@ -69,7 +69,7 @@ export class ParameterGroup extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the group.
+     * The tags of the parameter group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -115,19 +115,19 @@ export class ParameterGroup extends pulumi.CustomResource {
  */
 export interface ParameterGroupArgs {
     /**
-     * What the group is for. Defaults to `Managed by Pulumi`.
+     * The description of the parameter group. Defaults to `Managed by Pulumi`.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The engine and major version, such as `postgres16`. Must be 1 to 255 characters long.
+     * The parameter group family: the engine and major version, such as `postgres16`. Must be 1 to 255 characters long.
      */
     family: pulumi.Input<string>;
     /**
-     * The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+     * The name of the parameter group, in lowercase. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The settings that differ from those of the engine.
+     * The parameters whose values differ from the defaults of the engine.
      */
     parameters?: pulumi.Input<pulumi.Input<inputs.rds.ParameterGroupParameterArgs>[] | undefined>;
     /**
@@ -139,7 +139,7 @@ export interface ParameterGroupArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the group.
+     * The tags of the parameter group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

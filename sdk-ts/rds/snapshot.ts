@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A snapshot of a database instance, as it is when the snapshot is made. It outlives the instance and goes when it is deleted itself: give `retainOnDelete` or `protect` where it is to stay.
+ * A manual snapshot of a DB instance. It outlives the instance, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
  *
  * ## Import
  *
@@ -39,15 +39,15 @@ export class Snapshot extends pulumi.CustomResource {
     }
 
     /**
-     * The storage of the database in GiB.
+     * The allocated storage of the database, in GiB.
      */
     declare public /*out*/ readonly allocatedStorage: pulumi.Output<number>;
     /**
-     * The availability zone of the database.
+     * The Availability Zone of the DB instance.
      */
     declare public /*out*/ readonly availabilityZone: pulumi.Output<string | undefined>;
     /**
-     * The identifier of the database instance. Another one means another snapshot: this one is deleted then.
+     * The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one.
      */
     declare public readonly dbInstanceIdentifier: pulumi.Output<string>;
     /**
@@ -55,7 +55,7 @@ export class Snapshot extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly dbSnapshotArn: pulumi.Output<string>;
     /**
-     * The identifier of the snapshot: up to 255 lower-case letters, digits and hyphens.
+     * The identifier of the snapshot: lowercase letters, digits and hyphens.
      */
     declare public readonly dbSnapshotIdentifier: pulumi.Output<string>;
     /**
@@ -67,11 +67,11 @@ export class Snapshot extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly engine: pulumi.Output<string>;
     /**
-     * The version of the engine.
+     * The engine version of the database.
      */
     declare public /*out*/ readonly engineVersion: pulumi.Output<string>;
     /**
-     * The ARN of the KMS key that encrypts it.
+     * The ARN of the KMS key that encrypts the snapshot.
      */
     declare public /*out*/ readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -87,19 +87,19 @@ export class Snapshot extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Who made it: `manual` for one that was asked for.
+     * The type of the snapshot, such as `manual`.
      */
     declare public /*out*/ readonly snapshotType: pulumi.Output<string>;
     /**
-     * The type of the storage.
+     * The storage type of the database.
      */
     declare public /*out*/ readonly storageType: pulumi.Output<string | undefined>;
     /**
-     * Tags of the snapshot.
+     * The tags of the snapshot.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC of the database.
+     * The ID of the VPC of the DB instance.
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string | undefined>;
 
@@ -161,11 +161,11 @@ export class Snapshot extends pulumi.CustomResource {
  */
 export interface SnapshotArgs {
     /**
-     * The identifier of the database instance. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
+     * The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one. Must be 1 to 63 characters long.
      */
     dbInstanceIdentifier: pulumi.Input<string>;
     /**
-     * The identifier of the snapshot: up to 255 lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+     * The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
      */
     dbSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -177,7 +177,7 @@ export interface SnapshotArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the snapshot.
+     * The tags of the snapshot.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A database subnet group: the subnets in which RDS may place a database and its standby. They lie in at least two availability zones of one VPC.
+ * A DB subnet group: the subnets in which RDS may place a database and its standby. The subnets must be in at least two Availability Zones of one VPC.
  *
  * ## Import
  *
@@ -39,15 +39,15 @@ export class SubnetGroup extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the group.
+     * The ARN of the DB subnet group.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the group is for.
+     * The description of the DB subnet group.
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The name of the group, in lower case.
+     * The name of the DB subnet group, in lowercase.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
@@ -59,19 +59,19 @@ export class SubnetGroup extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The ids of the subnets. A subnet with a database in it cannot be taken out.
+     * The IDs of the subnets. A subnet that a database uses cannot be removed.
      */
     declare public readonly subnetIds: pulumi.Output<string[]>;
     /**
-     * The kinds of addresses that databases in the group can have: `IPV4`, `DUAL`.
+     * The network types that databases in the group can have: `IPV4`, `DUAL`.
      */
     declare public /*out*/ readonly supportedNetworkTypes: pulumi.Output<string[]>;
     /**
-     * Tags of the group.
+     * The tags of the DB subnet group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC of the subnets.
+     * The ID of the VPC of the subnets.
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string>;
 
@@ -119,11 +119,11 @@ export class SubnetGroup extends pulumi.CustomResource {
  */
 export interface SubnetGroupArgs {
     /**
-     * What the group is for. Defaults to `Managed by Pulumi`.
+     * The description of the DB subnet group. Defaults to `Managed by Pulumi`.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+     * The name of the DB subnet group, in lowercase. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -135,11 +135,11 @@ export interface SubnetGroupArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ids of the subnets. A subnet with a database in it cannot be taken out. Must have 1 to 20 items.
+     * The IDs of the subnets. A subnet that a database uses cannot be removed. Must have 1 to 20 items.
      */
     subnetIds: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Tags of the group.
+     * The tags of the DB subnet group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Finds a hosted zone by its id, or by its name and what else is given.
+ * Gets the hosted zone with the given ID, or with the given name that also matches all other arguments. It is an error if no zone or more than one matches.
  */
 export function getZone(args?: GetZoneArgs, opts?: pulumi.InvokeOptions): Promise<GetZoneResult> {
     args = args || {};
@@ -22,11 +22,11 @@ export function getZone(args?: GetZoneArgs, opts?: pulumi.InvokeOptions): Promis
 
 export interface GetZoneArgs {
     /**
-     * The name of the zone, such as `example.com`.
+     * The name of the hosted zone, such as `example.com`.
      */
     name?: string;
     /**
-     * Whether the zone is a private one, which only VPCs see. Otherwise a public one is looked for.
+     * Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
      */
     privateZone?: boolean;
     /**
@@ -34,67 +34,67 @@ export interface GetZoneArgs {
      */
     region?: string;
     /**
-     * Tags that the zone has, among others.
+     * The tags that the hosted zone must have. It may have others.
      */
     tags?: {[key: string]: string};
     /**
-     * The id of a VPC that sees the zone, which is then a private one.
+     * The ID of a VPC that is associated with the hosted zone, which must be a private one.
      */
     vpcId?: string;
     /**
-     * The id of the zone.
+     * The ID of the hosted zone.
      */
     zoneId?: string;
 }
 
 export interface GetZoneResult {
     /**
-     * The ARN of the zone.
+     * The ARN of the hosted zone.
      */
     readonly arn: string;
     /**
-     * The text by which whoever made the zone tells it from others.
+     * The unique string that was specified when the hosted zone was created.
      */
     readonly callerReference: string;
     /**
-     * What the zone's owner says of it.
+     * The comment of the hosted zone.
      */
     readonly comment: string;
     /**
-     * The name of the zone, without a dot at its end.
+     * The name of the hosted zone, without the trailing dot.
      */
     readonly name: string;
     /**
-     * The name servers of the zone, which the domain's registrar must name. A private zone has none.
+     * The name servers of the hosted zone, to which the registrar of the domain must delegate. A private zone has none.
      */
     readonly nameServers: string[];
     /**
-     * The first of the name servers.
+     * The first of the name servers of the hosted zone.
      */
     readonly primaryNameServer?: string;
     /**
-     * Whether only VPCs see the zone.
+     * Whether the hosted zone is private.
      */
     readonly privateZone: boolean;
     /**
-     * How many records the zone has.
+     * The number of records in the hosted zone.
      */
     readonly resourceRecordSetCount: number;
     /**
-     * Tags of the zone.
+     * The tags of the hosted zone.
      */
     readonly tags: {[key: string]: string};
     /**
-     * The id of the first VPC that sees the zone.
+     * The ID of the first VPC that is associated with the hosted zone, if it is private.
      */
     readonly vpcId?: string;
     /**
-     * The id of the zone.
+     * The ID of the hosted zone.
      */
     readonly zoneId: string;
 }
 /**
- * Finds a hosted zone by its id, or by its name and what else is given.
+ * Gets the hosted zone with the given ID, or with the given name that also matches all other arguments. It is an error if no zone or more than one matches.
  */
 export function getZoneOutput(args?: GetZoneOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetZoneResult> {
     args = args || {};
@@ -111,11 +111,11 @@ export function getZoneOutput(args?: GetZoneOutputArgs, opts?: pulumi.InvokeOutp
 
 export interface GetZoneOutputArgs {
     /**
-     * The name of the zone, such as `example.com`.
+     * The name of the hosted zone, such as `example.com`.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Whether the zone is a private one, which only VPCs see. Otherwise a public one is looked for.
+     * Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
      */
     privateZone?: pulumi.Input<boolean | undefined>;
     /**
@@ -123,15 +123,15 @@ export interface GetZoneOutputArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags that the zone has, among others.
+     * The tags that the hosted zone must have. It may have others.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The id of a VPC that sees the zone, which is then a private one.
+     * The ID of a VPC that is associated with the hosted zone, which must be a private one.
      */
     vpcId?: pulumi.Input<string | undefined>;
     /**
-     * The id of the zone.
+     * The ID of the hosted zone.
      */
     zoneId?: pulumi.Input<string | undefined>;
 }

@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A DNS record in a hosted zone: values with a time to live, or an alias of something in AWS.
+ * A DNS record in a Route 53 hosted zone: values with a time to live, or an alias of an AWS resource.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
+ * Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the ID of the hosted zone, the full name, the type and the set identifier, if any, separated by underscores, such as `Z0123456789_www.example.com_A`.
  */
 export class Record extends pulumi.CustomResource {
     /**
@@ -41,63 +41,63 @@ export class Record extends pulumi.CustomResource {
     }
 
     /**
-     * What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`.
+     * The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`.
      */
     declare public readonly aliases: pulumi.Output<outputs.route53.RecordAlias[]>;
     /**
-     * Whether a record that is there already is overwritten. Otherwise it is left alone, and the creation fails.
+     * Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails.
      */
     declare public readonly allowOverwrite: pulumi.Output<boolean>;
     /**
-     * Whether this is the record that answers, or the one that stands in for it.
+     * The failover routing policy: primary or secondary record.
      */
     declare public readonly failoverRoutingPolicies: pulumi.Output<outputs.route53.RecordFailoverRoutingPolicy[]>;
     /**
-     * The full name, without the dot at its end.
+     * The fully qualified domain name, without the trailing dot.
      */
     declare public /*out*/ readonly fqdn: pulumi.Output<string>;
     /**
-     * For whom this record is, by where they are.
+     * The geolocation routing policy: the location of the users that get this record.
      */
     declare public readonly geolocationRoutingPolicies: pulumi.Output<outputs.route53.RecordGeolocationRoutingPolicy[]>;
     /**
-     * The id of a health check; the record answers while it is healthy.
+     * The ID of a health check. The record is returned only while the health check is healthy.
      */
     declare public readonly healthCheckId: pulumi.Output<string | undefined>;
     /**
-     * For whom this record is, by the region that is nearest to them.
+     * The latency routing policy: the region whose closest users get this record.
      */
     declare public readonly latencyRoutingPolicies: pulumi.Output<outputs.route53.RecordLatencyRoutingPolicy[]>;
     /**
-     * Whether up to eight healthy ones of several records answer together.
+     * Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
      */
     declare public readonly multivalueAnswerRoutingPolicy: pulumi.Output<boolean | undefined>;
     /**
-     * The name, in full or without the name of the zone.
+     * The name of the record, either fully qualified or relative to the hosted zone.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The values, such as addresses. Texts need no quotes, and may be of any length.
+     * The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
      */
     declare public readonly records: pulumi.Output<string[]>;
     /**
-     * What tells this record from others of the same name and type, which only a routing policy allows.
+     * The identifier that distinguishes records with the same name and type. It requires a routing policy.
      */
     declare public readonly setIdentifier: pulumi.Output<string | undefined>;
     /**
-     * How long resolvers may remember the answer, in seconds.
+     * The time that resolvers may cache the record, in seconds.
      */
     declare public readonly ttl: pulumi.Output<number | undefined>;
     /**
-     * The type.
+     * The record type.
      */
     declare public readonly type: pulumi.Output<string>;
     /**
-     * The share of answers that this record gives, in relation to others.
+     * The weighted routing policy: the share of the answers that contain this record.
      */
     declare public readonly weightedRoutingPolicies: pulumi.Output<outputs.route53.RecordWeightedRoutingPolicy[]>;
     /**
-     * The id of the hosted zone.
+     * The ID of the hosted zone.
      */
     declare public readonly zoneId: pulumi.Output<string>;
     /**
@@ -169,59 +169,59 @@ export class Record extends pulumi.CustomResource {
  */
 export interface RecordArgs {
     /**
-     * What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`. Must have at most 1 item.
+     * The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
      */
     aliases?: pulumi.Input<pulumi.Input<inputs.route53.RecordAliasArgs>[] | undefined>;
     /**
-     * Whether a record that is there already is overwritten. Otherwise it is left alone, and the creation fails. Defaults to `false`.
+     * Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
      */
     allowOverwrite?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether this is the record that answers, or the one that stands in for it. Must have at most 1 item.
+     * The failover routing policy: primary or secondary record. Must have at most 1 item.
      */
     failoverRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordFailoverRoutingPolicyArgs>[] | undefined>;
     /**
-     * For whom this record is, by where they are. Must have at most 1 item.
+     * The geolocation routing policy: the location of the users that get this record. Must have at most 1 item.
      */
     geolocationRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordGeolocationRoutingPolicyArgs>[] | undefined>;
     /**
-     * The id of a health check; the record answers while it is healthy.
+     * The ID of a health check. The record is returned only while the health check is healthy.
      */
     healthCheckId?: pulumi.Input<string | undefined>;
     /**
-     * For whom this record is, by the region that is nearest to them. Must have at most 1 item.
+     * The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
      */
     latencyRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordLatencyRoutingPolicyArgs>[] | undefined>;
     /**
-     * Whether up to eight healthy ones of several records answer together.
+     * Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
      */
     multivalueAnswerRoutingPolicy?: pulumi.Input<boolean | undefined>;
     /**
-     * The name, in full or without the name of the zone.
+     * The name of the record, either fully qualified or relative to the hosted zone.
      */
     name: pulumi.Input<string>;
     /**
-     * The values, such as addresses. Texts need no quotes, and may be of any length.
+     * The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
      */
     records?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * What tells this record from others of the same name and type, which only a routing policy allows. Must be 1 to 128 characters long.
+     * The identifier that distinguishes records with the same name and type. It requires a routing policy. Must be 1 to 128 characters long.
      */
     setIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * How long resolvers may remember the answer, in seconds. Must be between 0 and 2147483647.
+     * The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
      */
     ttl?: pulumi.Input<number | undefined>;
     /**
-     * The type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
+     * The record type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
      */
     type: pulumi.Input<string>;
     /**
-     * The share of answers that this record gives, in relation to others. Must have at most 1 item.
+     * The weighted routing policy: the share of the answers that contain this record. Must have at most 1 item.
      */
     weightedRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordWeightedRoutingPolicyArgs>[] | undefined>;
     /**
-     * The id of the hosted zone.
+     * The ID of the hosted zone.
      */
     zoneId: pulumi.Input<string>;
 }

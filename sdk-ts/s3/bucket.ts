@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A bucket: encrypted, closed to the public and without access control lists, unless a program says otherwise.
+ * An S3 bucket. By default, it is encrypted, blocks public access and has access control lists disabled.
  *
  * ## Import
  *
@@ -45,35 +45,35 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own.
+     * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names.
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The host name of the bucket, without its region: `<bucket>.s3.amazonaws.com`.
+     * The global domain name of the bucket: `<bucket>.s3.amazonaws.com`.
      */
     declare public /*out*/ readonly bucketDomainName: pulumi.Output<string>;
     /**
-     * The host name of the bucket in its region, which a CDN takes for an origin: `<bucket>.s3.<region>.amazonaws.com`.
+     * The regional domain name of the bucket, for origins of CloudFront distributions: `<bucket>.s3.<region>.amazonaws.com`.
      */
     declare public /*out*/ readonly bucketRegionalDomainName: pulumi.Output<string>;
     /**
-     * What pages of other origins may do with the bucket. AWS goes by the first rule that fits.
+     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request.
      */
     declare public readonly corsRules: pulumi.Output<outputs.s3.BucketCorsRule[]>;
     /**
-     * How objects are encrypted at rest; otherwise with a key of S3.
+     * The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
      */
     declare public readonly encryption: pulumi.Output<outputs.s3.BucketEncryption>;
     /**
-     * Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a bucket that has any is not deleted.
+     * Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted.
      */
     declare public readonly forceDestroy: pulumi.Output<boolean>;
     /**
-     * What becomes of objects as time passes. The order of the rules carries no meaning.
+     * The lifecycle rules. Their order does not matter.
      */
     declare public readonly lifecycleRules: pulumi.Output<outputs.s3.BucketLifecycleRule[]>;
     /**
-     * Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer.
+     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`).
      */
     declare public readonly objectOwnership: pulumi.Output<string>;
     /**
@@ -81,7 +81,7 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * What keeps the public out, whatever policies and access control lists say; otherwise all of it.
+     * The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
      */
     declare public readonly publicAccessBlock: pulumi.Output<outputs.s3.BucketPublicAccessBlock>;
     /**
@@ -89,11 +89,11 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * Tags of the bucket.
+     * The tags of the bucket.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether earlier versions of objects are kept; otherwise they are not.
+     * The versioning of objects. If omitted, versioning is disabled.
      */
     declare public readonly versioning: pulumi.Output<outputs.s3.BucketVersioning>;
 
@@ -148,27 +148,27 @@ export class Bucket extends pulumi.CustomResource {
  */
 export interface BucketArgs {
     /**
-     * The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. If omitted, a name is generated from the name of the resource.
+     * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
      */
     bucket?: pulumi.Input<string | undefined>;
     /**
-     * What pages of other origins may do with the bucket. AWS goes by the first rule that fits. Must have at most 100 items.
+     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. Must have at most 100 items.
      */
     corsRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsRuleArgs>[] | undefined>;
     /**
-     * How objects are encrypted at rest; otherwise with a key of S3.
+     * The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
      */
     encryption?: pulumi.Input<inputs.s3.BucketEncryptionArgs | undefined>;
     /**
-     * Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a bucket that has any is not deleted. Defaults to `false`.
+     * Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * What becomes of objects as time passes. The order of the rules carries no meaning. Must have at most 1000 items.
+     * The lifecycle rules. Their order does not matter. Must have at most 1000 items.
      */
     lifecycleRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleArgs>[] | undefined>;
     /**
-     * Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
      */
     objectOwnership?: pulumi.Input<string | undefined>;
     /**
@@ -176,7 +176,7 @@ export interface BucketArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * What keeps the public out, whatever policies and access control lists say; otherwise all of it.
+     * The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
      */
     publicAccessBlock?: pulumi.Input<inputs.s3.BucketPublicAccessBlockArgs | undefined>;
     /**
@@ -184,11 +184,11 @@ export interface BucketArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the bucket.
+     * The tags of the bucket.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether earlier versions of objects are kept; otherwise they are not.
+     * The versioning of objects. If omitted, versioning is disabled.
      */
     versioning?: pulumi.Input<inputs.s3.BucketVersioningArgs | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * The policy of a bucket, of which a bucket has one.
+ * The policy of an S3 bucket. A bucket has at most one policy.
  *
  * ## Import
  *
@@ -43,7 +43,7 @@ export class BucketPolicy extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * Who may do what with the bucket and its objects, as JSON text or as an object.
+     * The policy document, as JSON text or as an object.
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
@@ -90,7 +90,7 @@ export interface BucketPolicyArgs {
      */
     bucket: pulumi.Input<string>;
     /**
-     * Who may do what with the bucket and its objects, as JSON text or as an object.
+     * The policy document, as JSON text or as an object.
      */
     policy: pulumi.Input<string | any>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Finds a secret by its name or ARN.
+ * Gets a secret by its name or ARN.
  */
 export function getSecret(args?: GetSecretArgs, opts?: pulumi.InvokeOptions): Promise<GetSecretResult> {
     args = args || {};
@@ -19,11 +19,11 @@ export function getSecret(args?: GetSecretArgs, opts?: pulumi.InvokeOptions): Pr
 
 export interface GetSecretArgs {
     /**
-     * The ARN of the secret; give this or `name`.
+     * The ARN of the secret. Specify either this or `name`.
      */
     arn?: string;
     /**
-     * The name of the secret; give this or `arn`.
+     * The name of the secret. Specify either this or `arn`.
      */
     name?: string;
     /**
@@ -38,11 +38,11 @@ export interface GetSecretResult {
      */
     readonly arn: string;
     /**
-     * What the secret is for.
+     * The description of the secret.
      */
     readonly description: string;
     /**
-     * The KMS key that encrypts the values, where it is not AWS's own.
+     * The KMS key that encrypts the values, unless it is the AWS managed key.
      */
     readonly kmsKeyId?: string;
     /**
@@ -50,12 +50,12 @@ export interface GetSecretResult {
      */
     readonly name: string;
     /**
-     * Tags of the secret.
+     * The tags of the secret.
      */
     readonly tags: {[key: string]: string};
 }
 /**
- * Finds a secret by its name or ARN.
+ * Gets a secret by its name or ARN.
  */
 export function getSecretOutput(args?: GetSecretOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetSecretResult> {
     args = args || {};
@@ -69,11 +69,11 @@ export function getSecretOutput(args?: GetSecretOutputArgs, opts?: pulumi.Invoke
 
 export interface GetSecretOutputArgs {
     /**
-     * The ARN of the secret; give this or `name`.
+     * The ARN of the secret. Specify either this or `name`.
      */
     arn?: pulumi.Input<string | undefined>;
     /**
-     * The name of the secret; give this or `arn`.
+     * The name of the secret. Specify either this or `arn`.
      */
     name?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Reads a value of a secret. The result is a secret of Pulumi too.
+ * Gets the value of a version of a secret. The result is marked as a Pulumi secret.
  */
 export function getSecretVersion(args: GetSecretVersionArgs, opts?: pulumi.InvokeOptions): Promise<GetSecretVersionResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -27,11 +27,11 @@ export interface GetSecretVersionArgs {
      */
     secretId: string;
     /**
-     * The id of the version. Otherwise the one that has the label.
+     * The ID of the version. If omitted, the version with the label `versionStage`.
      */
     versionId?: string;
     /**
-     * The label of the version. Otherwise `AWSCURRENT`.
+     * The staging label of the version. If omitted, `AWSCURRENT`.
      */
     versionStage?: string;
 }
@@ -42,20 +42,20 @@ export interface GetSecretVersionResult {
      */
     readonly arn: string;
     /**
-     * The value, where it is a text.
+     * The value of the secret, if it is text.
      */
     readonly secretString?: string;
     /**
-     * The id of the version.
+     * The ID of the version.
      */
     readonly versionId: string;
     /**
-     * The labels of the version.
+     * The staging labels of the version.
      */
     readonly versionStages: string[];
 }
 /**
- * Reads a value of a secret. The result is a secret of Pulumi too.
+ * Gets the value of a version of a secret. The result is marked as a Pulumi secret.
  */
 export function getSecretVersionOutput(args: GetSecretVersionOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetSecretVersionResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -77,11 +77,11 @@ export interface GetSecretVersionOutputArgs {
      */
     secretId: pulumi.Input<string>;
     /**
-     * The id of the version. Otherwise the one that has the label.
+     * The ID of the version. If omitted, the version with the label `versionStage`.
      */
     versionId?: pulumi.Input<string | undefined>;
     /**
-     * The label of the version. Otherwise `AWSCURRENT`.
+     * The staging label of the version. If omitted, `AWSCURRENT`.
      */
     versionStage?: pulumi.Input<string | undefined>;
 }

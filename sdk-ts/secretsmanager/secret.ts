@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A secret of AWS Secrets Manager: a name for a value that is kept encrypted. The value itself comes with `SecretVersion`. It costs about $0.40 a month.
+ * A secret in AWS Secrets Manager: a name for a value that is stored encrypted. The value itself is set with `SecretVersion`. A secret costs about $0.40 a month.
  *
- * A deleted secret can be restored for `recoveryWindowInDays`, and its name is taken for as long. A secret of this program that waits for its deletion is restored and used again when the program asks for it again.
+ * A deleted secret can be restored for `recoveryWindowInDays`, and its name is reserved until then. If a program creates a secret again that it deleted within that time, the secret is restored and reused.
  *
  * ## Import
  *
@@ -41,15 +41,15 @@ export class Secret extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the secret. It ends in six characters that AWS chooses.
+     * The ARN of the secret, which ends in six random characters.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the secret is for.
+     * The description of the secret.
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
+     * The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -57,7 +57,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
+     * The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
      */
     declare public readonly policy: pulumi.Output<string | undefined>;
     /**
@@ -65,7 +65,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for good.
+     * The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably.
      */
     declare public readonly recoveryWindowInDays: pulumi.Output<number>;
     /**
@@ -73,7 +73,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the secret.
+     * The tags of the secret.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -118,11 +118,11 @@ export class Secret extends pulumi.CustomResource {
  */
 export interface SecretArgs {
     /**
-     * What the secret is for. Must be at most 2048 characters long.
+     * The description of the secret. Must be at most 2048 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
+     * The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -130,7 +130,7 @@ export interface SecretArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
+     * The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
      */
     policy?: pulumi.Input<string | any | undefined>;
     /**
@@ -138,7 +138,7 @@ export interface SecretArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for good. Defaults to 30.
+     * The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably. Defaults to 30.
      */
     recoveryWindowInDays?: pulumi.Input<number | undefined>;
     /**
@@ -146,7 +146,7 @@ export interface SecretArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the secret.
+     * The tags of the secret.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,13 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A version of the value of a secret. A changed value makes a new version, which becomes the current one; AWS keeps the one before under the label `AWSPREVIOUS`. What rotation or other people put into the secret later is not undone.
+ * A version of the value of a secret. A changed value creates a new version, which becomes the current one; AWS keeps the previous version under the label `AWSPREVIOUS`. Values that rotation or other programs store later are not reverted.
  *
- * AWS never deletes the current version by itself: when only this resource is removed, its value stays in the secret until the secret goes or gets another value.
+ * AWS never deletes the current version by itself: if only this resource is removed, its value remains in the secret until the secret is deleted or gets another value.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret, a `|`, and the id of the version.
+ * Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret and the ID of the version, separated by `|`.
  */
 export class SecretVersion extends pulumi.CustomResource {
     /**
@@ -53,15 +53,15 @@ export class SecretVersion extends pulumi.CustomResource {
      */
     declare public readonly secretId: pulumi.Output<string>;
     /**
-     * The value: any text, often a JSON document. It is compared letter by letter.
+     * The value of the secret: any text, often a JSON document. Values are compared character by character.
      */
     declare public readonly secretString: pulumi.Output<string>;
     /**
-     * The id of the version.
+     * The ID of the version.
      */
     declare public /*out*/ readonly versionId: pulumi.Output<string>;
     /**
-     * The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get.
+     * The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get.
      */
     declare public readonly versionStages: pulumi.Output<string[]>;
 
@@ -116,11 +116,11 @@ export interface SecretVersionArgs {
      */
     secretId: pulumi.Input<string>;
     /**
-     * The value: any text, often a JSON document. It is compared letter by letter. Must be 1 to 65536 characters long.
+     * The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
      */
     secretString: pulumi.Input<string>;
     /**
-     * The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get. Must have 1 to 20 items.
+     * The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
      */
     versionStages?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A topic: what is said there reaches everybody who has subscribed, such as people by e-mail when an alarm goes off.
+ * An SNS topic: delivers each message to all of its subscribers, such as alarms to people by email.
  *
  * ## Import
  *
@@ -43,23 +43,23 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id.
+     * Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID.
      */
     declare public readonly contentBasedDeduplication: pulumi.Output<boolean>;
     /**
-     * How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+     * The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
      */
     declare public readonly deliveryPolicy: pulumi.Output<string | undefined>;
     /**
-     * The sender's name in e-mails and text messages, of up to 100 characters.
+     * The display name: the name of the sender in emails and text messages.
      */
     declare public readonly displayName: pulumi.Output<string | undefined>;
     /**
-     * Whether messages arrive in their order and once. The name must end in `.fifo`.
+     * Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`.
      */
     declare public readonly fifoTopic: pulumi.Output<boolean>;
     /**
-     * The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of `alias/aws/sns` does not.
+     * The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
      */
     declare public readonly kmsMasterKeyId: pulumi.Output<string | undefined>;
     /**
@@ -67,11 +67,11 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The account that the topic is in.
+     * The ID of the AWS account that owns the topic.
      */
     declare public /*out*/ readonly owner: pulumi.Output<string>;
     /**
-     * Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
+     * The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
      */
     declare public readonly policy: pulumi.Output<string | undefined>;
     /**
@@ -83,7 +83,7 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the topic.
+     * The tags of the topic.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -134,23 +134,23 @@ export class Topic extends pulumi.CustomResource {
  */
 export interface TopicArgs {
     /**
-     * Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id. Defaults to `false`.
+     * Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
      */
     contentBasedDeduplication?: pulumi.Input<boolean | undefined>;
     /**
-     * How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+     * The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
      */
     deliveryPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The sender's name in e-mails and text messages, of up to 100 characters. Must be 1 to 100 characters long.
+     * The display name: the name of the sender in emails and text messages. Must be 1 to 100 characters long.
      */
     displayName?: pulumi.Input<string | undefined>;
     /**
-     * Whether messages arrive in their order and once. The name must end in `.fifo`. Defaults to `false`.
+     * Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
      */
     fifoTopic?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of `alias/aws/sns` does not.
+     * The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
      */
     kmsMasterKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -158,7 +158,7 @@ export interface TopicArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
+     * The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
      */
     policy?: pulumi.Input<string | any | undefined>;
     /**
@@ -170,7 +170,7 @@ export interface TopicArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the topic.
+     * The tags of the topic.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

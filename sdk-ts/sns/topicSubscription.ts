@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A subscription: who hears of what is said at a topic, and how. One by e-mail or to another's endpoint works once its owner has confirmed it, which nothing waits for; see `pendingConfirmation`.
+ * A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for that; see `pendingConfirmation`.
  *
  * ## Import
  *
@@ -43,39 +43,39 @@ export class TopicSubscription extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+     * The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
      */
     declare public readonly deliveryPolicy: pulumi.Output<string | undefined>;
     /**
-     * Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
+     * The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
      */
     declare public readonly endpoint: pulumi.Output<string>;
     /**
-     * Which messages are delivered, as JSON text or as an object. Otherwise all of them.
+     * The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
      */
     declare public readonly filterPolicy: pulumi.Output<string | undefined>;
     /**
-     * Whether the filter looks at attributes or at the body of messages.
+     * Whether the filter policy applies to the attributes or to the body of messages.
      */
     declare public readonly filterPolicyScope: pulumi.Output<string>;
     /**
-     * The account that subscribed.
+     * The ID of the AWS account that owns the subscription.
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * Whether the owner of the endpoint has yet to confirm the subscription. AWS drops it when that takes longer than 48 hours.
+     * Whether the owner of the endpoint has not yet confirmed the subscription. AWS deletes a subscription that is not confirmed within 48 hours.
      */
     declare public /*out*/ readonly pendingConfirmation: pulumi.Output<boolean>;
     /**
-     * How messages get there.
+     * The protocol with which messages are delivered.
      */
     declare public readonly protocol: pulumi.Output<string>;
     /**
-     * Whether messages to HTTP, SQS and Firehose come without SNS's own envelope.
+     * Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS.
      */
     declare public readonly rawMessageDelivery: pulumi.Output<boolean>;
     /**
-     * Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
+     * The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
      */
     declare public readonly redrivePolicy: pulumi.Output<string | undefined>;
     /**
@@ -83,7 +83,7 @@ export class TopicSubscription extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The role with which SNS writes to Firehose.
+     * The ARN of the IAM role with which SNS writes to Firehose.
      */
     declare public readonly subscriptionRoleArn: pulumi.Output<string | undefined>;
     /**
@@ -149,31 +149,31 @@ export class TopicSubscription extends pulumi.CustomResource {
  */
 export interface TopicSubscriptionArgs {
     /**
-     * How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+     * The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
      */
     deliveryPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
+     * The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
      */
     endpoint: pulumi.Input<string>;
     /**
-     * Which messages are delivered, as JSON text or as an object. Otherwise all of them.
+     * The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
      */
     filterPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * Whether the filter looks at attributes or at the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
+     * Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
      */
     filterPolicyScope?: pulumi.Input<string | undefined>;
     /**
-     * How messages get there. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
+     * The protocol with which messages are delivered. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
      */
     protocol: pulumi.Input<string>;
     /**
-     * Whether messages to HTTP, SQS and Firehose come without SNS's own envelope. Defaults to `false`.
+     * Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS. Defaults to `false`.
      */
     rawMessageDelivery?: pulumi.Input<boolean | undefined>;
     /**
-     * Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
+     * The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
      */
     redrivePolicy?: pulumi.Input<string | any | undefined>;
     /**
@@ -181,7 +181,7 @@ export interface TopicSubscriptionArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The role with which SNS writes to Firehose.
+     * The ARN of the IAM role with which SNS writes to Firehose.
      */
     subscriptionRoleArn?: pulumi.Input<string | undefined>;
     /**

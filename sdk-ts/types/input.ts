@@ -6,77 +6,77 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
- * The log of each request to a load balancer.
+ * The access logs of a load balancer.
  */
 export interface AccessLogsArgs {
     /**
-     * Whether the bucket is deleted with the logs in it. Otherwise unless the environment is production.
+     * Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
+     * The number of days to retain access logs. Must be between 1 and 36500. Defaults to 90.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
 }
 
 /**
- * When the alarms of a service go off. What is left out has no alarm.
+ * The thresholds of the alarms of a service. A metric without a threshold has no alarm.
  */
 export interface AlarmThresholdsArgs {
     /**
-     * The CPU use, in percent of what the tasks have. Must be between 1 and 100.
+     * The threshold of the CPU utilization, in percent. Must be between 1 and 100.
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The memory use, in percent of what the tasks have. Must be between 1 and 100.
+     * The threshold of the memory utilization, in percent. Must be between 1 and 100.
      */
     memory?: pulumi.Input<number | undefined>;
 }
 
 /**
- * The alarms that watch a stack.
+ * The alarms of a stack.
  */
 export interface AlarmsArgs {
     /**
-     * Topics and other actions that alarms call, by ARN.
+     * The ARNs of the actions of all alarms, such as SNS topics.
      */
     actions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The alarms that watch the database. Otherwise there are none.
+     * The alarms of the database. If omitted, there are none.
      */
     database?: pulumi.Input<inputs.DatabaseAlarmsArgs | undefined>;
     /**
-     * The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
+     * The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
      */
     emails?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+     * Whether each service has alarms for CPU and memory utilization. Defaults to `true`.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The alarms that watch the public load balancer and what stands behind it. Otherwise there are none.
+     * The alarms of the public load balancer and its targets. If omitted, there are none.
      */
     loadBalancer?: pulumi.Input<inputs.LoadBalancerAlarmsArgs | undefined>;
 }
 
 /**
- * The Aurora cluster of a stack.
+ * An Aurora PostgreSQL cluster.
  */
 export interface AuroraArgs {
     /**
-     * Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
      */
     allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+     * The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
      */
     allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+     * Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
+     * The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -84,11 +84,11 @@ export interface AuroraArgs {
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+     * Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+     * The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
@@ -96,59 +96,59 @@ export interface AuroraArgs {
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
+     * The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
      */
     instances?: pulumi.Input<number | undefined>;
     /**
-     * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+     * The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+     * The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
-     * Parameters of the database that differ from AWS's defaults, by name.
+     * The database parameters that differ from the defaults of AWS, by name.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+     * Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The port. Must be between 1150 and 65535. Defaults to 5432.
+     * The port of the database. Must be between 1150 and 65535. Defaults to 5432.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     preferredBackupWindow?: pulumi.Input<string | undefined>;
     /**
-     * When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The database and the moment that a new one begins with, from its backups.
+     * The cluster and the point in time in its backups to create this cluster from.
      */
     restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTimeArgs | undefined>;
     /**
-     * Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+     * The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
      */
     secretKeys?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The name of the secret. Otherwise it is made from the names around the database.
+     * The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
      */
     secretName?: pulumi.Input<string | undefined>;
     /**
-     * Whether the data is thrown away with the database. Defaults to `false`.
+     * Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -158,45 +158,45 @@ export interface AuroraArgs {
 }
 
 /**
- * A moment in the backups of a cluster.
+ * A point in time in the backups of a DB cluster.
  */
 export interface ClusterRestoreToPointInTimeArgs {
     /**
-     * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+     * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
      */
     restoreToTime?: pulumi.Input<string | undefined>;
     /**
-     * The identifier of the cluster.
+     * The identifier of the source DB cluster.
      */
     sourceClusterIdentifier: pulumi.Input<string>;
     /**
-     * Whether it is the last moment that the backups hold. Defaults to `false`.
+     * Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
      */
     useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
 }
 
 /**
- * The database of a stack.
+ * A PostgreSQL database on RDS.
  */
 export interface DatabaseArgs {
     /**
-     * The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
+     * The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
      */
     allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+     * The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
      */
     allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+     * Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
+     * The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -204,79 +204,79 @@ export interface DatabaseArgs {
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+     * Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
+     * The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The instance class of primary and replicas. Defaults to `db.t4g.medium`.
+     * The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+     * The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+     * The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
+     * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
-     * Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+     * Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
-     * Parameters of the database that differ from AWS's defaults, by name.
+     * The database parameters that differ from the defaults of AWS, by name.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+     * Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The port. Must be between 1150 and 65535. Defaults to 5432.
+     * The port of the database. Must be between 1150 and 65535. Defaults to 5432.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     preferredBackupWindow?: pulumi.Input<string | undefined>;
     /**
-     * When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * How many read replicas. Must be between 0 and 15. Defaults to 1.
+     * The number of read replicas. Must be between 0 and 15. Defaults to 1.
      */
     replicas?: pulumi.Input<number | undefined>;
     /**
-     * The database and the moment that a new one begins with, from its backups.
+     * The database and the point in time in its backups to create this database from.
      */
     restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTimeArgs | undefined>;
     /**
-     * Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+     * The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
      */
     secretKeys?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The name of the secret. Otherwise it is made from the names around the database.
+     * The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
      */
     secretName?: pulumi.Input<string | undefined>;
     /**
-     * Whether the data is thrown away with the database. Defaults to `false`.
+     * Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -286,15 +286,15 @@ export interface DatabaseArgs {
 }
 
 /**
- * The alarms that watch a database.
+ * The alarms of a database.
  */
 export interface DatabaseAlarmsArgs {
     /**
-     * How many connections are too many when they last for 10 minutes. Otherwise nobody counts. Must be between 1 and 262143.
+     * The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
      */
     connections?: pulumi.Input<number | undefined>;
     /**
-     * The CPU use that is too high when it lasts for 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
+     * The threshold of the CPU utilization over 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
      */
     cpu?: pulumi.Input<number | undefined>;
 }
@@ -304,19 +304,19 @@ export interface DatabaseAlarmsArgs {
  */
 export interface DomainArgs {
     /**
-     * Other names that the certificate is for, such as `*.example.com`.
+     * The additional domain names of the certificate, such as `*.example.com`.
      */
     alternativeNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * A certificate that is there already. Otherwise one is made and validated by DNS.
+     * The ARN of an existing certificate. If omitted, a certificate is created and validated by DNS.
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+     * The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone itself.
      */
     subdomain?: pulumi.Input<string | undefined>;
     /**
-     * The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without one, give `certificateArn`, and let your own name servers lead to the load balancer.
+     * The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted, `certificateArn` is required, and the DNS records of the load balancer must be created elsewhere.
      */
     zone?: pulumi.Input<string | undefined>;
 }
@@ -350,45 +350,45 @@ export interface GetAvailabilityZonesFilterArgs {
 }
 
 /**
- * A moment in the backups of an instance.
+ * A point in time in the backups of a DB instance.
  */
 export interface InstanceRestoreToPointInTimeArgs {
     /**
-     * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+     * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
      */
     restoreTime?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of its automated backups, where they were replicated from another region.
+     * The ARN of the automated backups of the source DB instance, if they were replicated from another region.
      */
     sourceDbInstanceAutomatedBackupsArn?: pulumi.Input<string | undefined>;
     /**
-     * The identifier of the instance.
+     * The identifier of the source DB instance.
      */
     sourceDbInstanceIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The resource id of the instance, where it is gone and its backups are left.
+     * The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
      */
     sourceDbiResourceId?: pulumi.Input<string | undefined>;
     /**
-     * Whether it is the last moment that the backups hold. Defaults to `false`.
+     * Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
      */
     useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
 }
 
 /**
- * The alarms that watch a load balancer.
+ * The alarms of a load balancer.
  */
 export interface LoadBalancerAlarmsArgs {
     /**
-     * How many answers of the 5XX kind in 5 minutes are too many. Must be between 0 and 1000000. Defaults to 10.
+     * The threshold of the number of HTTP 5XX responses in 5 minutes. Must be between 0 and 1000000. Defaults to 10.
      */
     errors?: pulumi.Input<number | undefined>;
     /**
-     * The average response time that is too long when it lasts for 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
+     * The threshold of the average response time over 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
      */
     responseTime?: pulumi.Input<number | undefined>;
     /**
-     * Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
+     * Whether each service has an alarm for unhealthy tasks. Defaults to `true`.
      */
     unhealthyTargets?: pulumi.Input<boolean | undefined>;
 }
@@ -398,67 +398,71 @@ export interface LoadBalancerAlarmsArgs {
  */
 export interface LogsArgs {
     /**
-     * The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+     * The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
 }
 
 /**
- * The network that the parts of a stack are in.
+ * The network of a stack.
  */
 export interface NetworkArgs {
     /**
-     * The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
+     * The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
      */
     availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
+     * The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
      */
     cidrBlock?: pulumi.Input<string | undefined>;
     /**
-     * The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
+     * Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+     */
+    closeDefaultSecurityGroup?: pulumi.Input<boolean | undefined>;
+    /**
+     * The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
      */
     databaseCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
+     * The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
      */
     existingVpcId?: pulumi.Input<string | undefined>;
     /**
-     * How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
+     * The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
      */
     nat?: pulumi.Input<string | undefined>;
     /**
-     * The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
+     * The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
      */
     privateCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
+     * The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
      */
     publicCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many availability zones. Must be between 1 and 6. Defaults to 2.
+     * The number of Availability Zones. Must be between 1 and 6. Defaults to 2.
      */
     zones?: pulumi.Input<number | undefined>;
 }
 
 /**
- * A role to assume.
+ * An IAM role to assume.
  */
 export interface ProviderAssumeRoleArgs {
     /**
-     * How long the session lasts, in seconds. Must be between 900 and 43200.
+     * The duration of the session, in seconds. Must be between 900 and 43200.
      */
     durationSeconds?: pulumi.Input<number | undefined>;
     /**
-     * The external id that the role's owner asks for.
+     * The external ID that the trust policy of the role requires.
      */
     externalId?: pulumi.Input<string | undefined>;
     /**
-     * An IAM policy that narrows the permissions of the session.
+     * An IAM policy document that further restricts the permissions of the session.
      */
     policy?: pulumi.Input<string | any | undefined>;
     /**
@@ -466,17 +470,17 @@ export interface ProviderAssumeRoleArgs {
      */
     roleArn: pulumi.Input<string>;
     /**
-     * The name of the session in CloudTrail.
+     * The session name, which appears in CloudTrail.
      */
     sessionName?: pulumi.Input<string | undefined>;
 }
 
 /**
- * How a service scales on a queue, whose depth something writes to CloudWatch.
+ * The scaling of a service on the depth of a queue, which is published as a CloudWatch metric.
  */
 export interface QueueScalingArgs {
     /**
-     * What tells the metric from others of the same name.
+     * The dimensions of the metric.
      */
     dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -488,69 +492,69 @@ export interface QueueScalingArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * How the metric is made one number. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+     * The statistic of the metric. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
      */
     statistic?: pulumi.Input<string | undefined>;
     /**
-     * How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
+     * The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
      */
     steps?: pulumi.Input<pulumi.Input<inputs.QueueStepArgs>[] | undefined>;
     /**
-     * The value to keep to. The metric must fall when there are more tasks. Must be between 0 and 1000000000.
+     * The target value of the metric, which must decrease when tasks are added. Must be between 0 and 1000000000.
      */
     target?: pulumi.Input<number | undefined>;
 }
 
 /**
- * A step of scaling.
+ * A step of the scaling on a queue.
  */
 export interface QueueStepArgs {
     /**
-     * The value of the metric from which the step counts.
+     * The value of the metric from which the step applies.
      */
     above: pulumi.Input<number>;
     /**
-     * How many tasks are added. Must be between 1 and 5000.
+     * The number of tasks to add. Must be between 1 and 5000.
      */
     add: pulumi.Input<number>;
 }
 
 /**
- * Another part that a service reaches: its security group gets a rule for it.
+ * A destination that a service connects to, and whose security group gets a rule for it.
  */
 export interface ReachArgs {
     /**
-     * The port of the other part. Must be between 1 and 65535.
+     * The port of the destination. Must be between 1 and 65535.
      */
     port: pulumi.Input<number>;
     /**
-     * The security group of the other part.
+     * The ID of the security group of the destination.
      */
     securityGroupId: pulumi.Input<string>;
 }
 
 /**
- * The cache of a stack.
+ * A Redis cache.
  */
 export interface RedisArgs {
     /**
-     * The name of that secret. Otherwise it is made from the names around the cache.
+     * The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
      */
     authSecretName?: pulumi.Input<string | undefined>;
     /**
-     * Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+     * Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
      */
     authToken?: pulumi.Input<boolean | undefined>;
     /**
-     * The version of Redis. Defaults to `7.1`.
+     * The Redis version. Defaults to `7.1`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The key that encrypts the data at rest. Otherwise AWS's own.
+     * The KMS key that encrypts data at rest. If omitted, the AWS managed key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
@@ -558,93 +562,93 @@ export interface RedisArgs {
      */
     nodeType?: pulumi.Input<string | undefined>;
     /**
-     * How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+     * The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
      */
     nodes?: pulumi.Input<number | undefined>;
     /**
-     * How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
+     * The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**
-     * Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+     * Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
      */
     transitEncryption?: pulumi.Input<boolean | undefined>;
 }
 
 /**
- * The repositories of the services that bring no image.
+ * The ECR repositories of the services without an `image`.
  */
 export interface RepositoriesArgs {
     /**
-     * Whether a repository is deleted with the images in it. Otherwise unless the environment is production.
+     * Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
      */
     forceDelete?: pulumi.Input<boolean | undefined>;
     /**
-     * How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
+     * The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
      */
     keepImages?: pulumi.Input<number | undefined>;
 }
 
 /**
- * How a service scales.
+ * The automatic scaling of a service.
  */
 export interface ScalingArgs {
     /**
-     * The average CPU use to keep to, in percent of what the tasks have. Must be between 1 and 100.
+     * The target average CPU utilization, in percent. Must be between 1 and 100.
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The most tasks. Must be between 1 and 5000.
+     * The maximum number of tasks. Must be between 1 and 5000.
      */
     max: pulumi.Input<number>;
     /**
-     * The average memory use to keep to, in percent of what the tasks have. Must be between 1 and 100.
+     * The target average memory utilization, in percent. Must be between 1 and 100.
      */
     memory?: pulumi.Input<number | undefined>;
     /**
-     * The fewest tasks. Must be between 0 and 5000.
+     * The minimum number of tasks. Must be between 0 and 5000.
      */
     min: pulumi.Input<number>;
     /**
-     * A metric of a queue to scale on.
+     * The queue metric to scale on.
      */
     queue?: pulumi.Input<inputs.QueueScalingArgs | undefined>;
     /**
-     * The requests a minute and task to keep to. Needs a load balancer. Must be between 1 and 1000000.
+     * The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
      */
     requestsPerTarget?: pulumi.Input<number | undefined>;
     /**
-     * The pause after a task was taken away, in seconds. Must be between 0 and 86400. Defaults to 300.
+     * The time between scale-in activities, in seconds. Must be between 0 and 86400. Defaults to 300.
      */
     scaleInCooldown?: pulumi.Input<number | undefined>;
     /**
-     * The pause after a task was added, in seconds. Must be between 0 and 86400. Defaults to 300.
+     * The time between scale-out activities, in seconds. Must be between 0 and 86400. Defaults to 300.
      */
     scaleOutCooldown?: pulumi.Input<number | undefined>;
 }
 
 /**
- * What a service runs by the clock.
+ * A scheduled task of a service.
  */
 export interface ScheduleArgs {
     /**
-     * The command, instead of that of the service or task definition.
+     * The command. If omitted, that of the task definition.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the clock runs. Defaults to `true`.
+     * Whether the schedule is enabled. Defaults to `true`.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+     * The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
      */
     rate: pulumi.Input<string>;
     /**
-     * The service whose task runs, by name.
+     * The name of the service whose task definition runs.
      */
     service: pulumi.Input<string>;
     /**
-     * How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
+     * The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
      */
     taskCount?: pulumi.Input<number | undefined>;
 }
@@ -654,181 +658,181 @@ export interface ScheduleArgs {
  */
 export interface ServiceArgs {
     /**
-     * What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+     * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
      */
     alarmThresholds?: pulumi.Input<inputs.AlarmThresholdsArgs | undefined>;
     /**
-     * The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
+     * The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
      */
     buckets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
+     * Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
      */
     cache?: pulumi.Input<boolean | undefined>;
     /**
-     * The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
+     * The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
      */
     calls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The command, instead of the image's own.
+     * The command. If omitted, that of the image.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+     * The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+     * The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
-     * Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
+     * Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
      */
     database?: pulumi.Input<boolean | undefined>;
     /**
-     * How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
+     * The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
+     * The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
-     * Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+     * Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
      */
     enableExecuteCommand?: pulumi.Input<boolean | undefined>;
     /**
-     * The entry point, instead of the image's own.
+     * The entry point. If omitted, that of the image.
      */
     entryPoint?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Environment variables.
+     * The environment variables of the container.
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
+     * The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
      */
     ephemeralStorage?: pulumi.Input<number | undefined>;
     /**
-     * Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+     * The exposure of the service: to the internet through the public load balancer, to the other services through the internal load balancer, or not at all. Valid values: `public`, `internal`, `none`. Defaults to `none`.
      */
     expose?: pulumi.Input<string | undefined>;
     /**
-     * A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+     * The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
      */
     healthCheckCommand?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+     * The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
-     * The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+     * The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
      */
     healthCheckInterval?: pulumi.Input<number | undefined>;
     /**
-     * The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+     * The HTTP status codes of a successful health check, such as `200` or `200-399`. Defaults to `200-399`.
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
     /**
-     * The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+     * The path that the load balancer requests to check the health of a task. Must be 1 to 1024 characters long. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
     /**
-     * After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
+     * The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
      */
     healthCheckTimeout?: pulumi.Input<number | undefined>;
     /**
-     * After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
+     * The number of consecutive successful health checks after which a task is healthy and receives requests. AWS's own default is 5, and its recommendation for ECS is 2. Must be between 2 and 10. Defaults to 2.
      */
     healthyThreshold?: pulumi.Input<number | undefined>;
     /**
-     * The host names of the requests that are for this service.
+     * The hostnames of the requests that the load balancer forwards to the service.
      */
     hosts?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+     * The container image, such as `ghcr.io/acme/api:1.4.2`.
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * The service whose image this one runs as well, such as a worker that of its API.
+     * The name of the service whose image this service runs, such as that of the API for a worker.
      */
     imageOf?: pulumi.Input<string | undefined>;
     /**
-     * The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
+     * The image tag in the ECR repository that is created for a service without an `image`. Defaults to `latest`.
      */
     imageTag?: pulumi.Input<string | undefined>;
     /**
-     * The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+     * The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
      */
     memory?: pulumi.Input<number | undefined>;
     /**
-     * The paths of the requests that are for this service, such as `/api/*`.
+     * The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
      */
     paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
+     * The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others. Valid values: `public`, `private`.
      */
     placement?: pulumi.Input<string | undefined>;
     /**
-     * The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
+     * The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
+     * Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
      */
     readonlyRootFilesystem?: pulumi.Input<boolean | undefined>;
     /**
-     * How the service scales. The number of tasks is the autoscaler's then.
+     * The automatic scaling of the service, which then controls the number of tasks.
      */
     scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
     /**
-     * Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Other containers of each task, by name.
+     * The additional containers of each task, by name.
      */
     sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
     /**
-     * How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+     * The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
      */
     stopTimeout?: pulumi.Input<number | undefined>;
     /**
-     * What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+     * The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
      */
     taskPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * Texts of any kind: a change starts a new deployment, of the same image tag as well.
+     * Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
+     * The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
      */
     unhealthyThreshold?: pulumi.Input<number | undefined>;
     /**
-     * Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+     * Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
      */
     waitForSteadyState?: pulumi.Input<boolean | undefined>;
 }
 
 /**
- * Another container in the task of a service, such as a log router.
+ * An additional container in the tasks of a service, such as a log router.
  */
 export interface SidecarArgs {
     /**
-     * The command, instead of the image's own.
+     * The command. If omitted, that of the image.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Environment variables.
+     * The environment variables of the container.
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether the task ends when this container does. Defaults to `true`.
+     * Whether the task stops when this container stops. Defaults to `true`.
      */
     essential?: pulumi.Input<boolean | undefined>;
     /**
-     * The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+     * The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
      */
     image: pulumi.Input<string>;
     /**
@@ -836,93 +840,93 @@ export interface SidecarArgs {
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * Environment variables from secrets, by the ARN of the secret or parameter.
+     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
- * A static site of a stack.
+ * A static website.
  */
 export interface SiteArgs {
     /**
-     * A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+     * The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * Any text, such as a commit: a change lets CloudFront forget what it has cached.
+     * The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
      */
     contentVersion?: pulumi.Input<string | undefined>;
     /**
-     * The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+     * The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
-     * Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+     * Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * Other domains at which the site is.
+     * The additional domain names of the site.
      */
     otherDomains?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+     * The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
      */
     priceClass?: pulumi.Input<string | undefined>;
     /**
-     * Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+     * Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
      */
     singlePage?: pulumi.Input<boolean | undefined>;
     /**
-     * The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+     * The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
      */
     webAclArn?: pulumi.Input<string | undefined>;
     /**
-     * The name of the hosted zone in Route 53 that the domains are in. It must be there.
+     * The name of the Route 53 hosted zone of the domain names. It must exist.
      */
     zone?: pulumi.Input<string | undefined>;
 }
 
 /**
- * A bucket of a stack: private, encrypted, and with all versions of what is in it.
+ * An S3 bucket of a stack: private, encrypted, and by default versioned.
  */
 export interface StackBucketArgs {
     /**
-     * After how many days uploads in parts are ended that never came to an end. Must be between 1 and 36500. Defaults to 7.
+     * The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
      */
     abortIncompleteUploadsAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
+     * The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
      */
     archiveOldVersionsAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
+     * The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
      */
     deleteOldVersionsAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+     * Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the objects: its ARN, id or alias. Otherwise a key of S3. The tasks that use the bucket may use the key, where its own policy leaves that to IAM.
+     * The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * Whether versions are kept that were overwritten or deleted. Defaults to `true`.
+     * Whether overwritten and deleted objects are kept as noncurrent versions. Defaults to `true`.
      */
     versioning?: pulumi.Input<boolean | undefined>;
 }
 
 /**
- * A firewall in front of a load balancer.
+ * The web application firewall of a load balancer.
  */
 export interface WafArgs {
     /**
-     * The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+     * The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
      */
     managedRuleGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many requests one address may make in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
+     * The maximum number of requests from an IP address in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
      */
     rateLimit?: pulumi.Input<number | undefined>;
 }
@@ -1181,187 +1185,187 @@ export namespace applicationautoscaling {
 
 export namespace cloudfront {
     /**
-     * What viewers get in place of an error.
+     * A response that viewers get instead of an HTTP error of the origin.
      */
     export interface DistributionCustomErrorResponseArgs {
         /**
-         * For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
+         * The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
          */
         errorCachingMinTtl?: pulumi.Input<number | undefined>;
         /**
-         * The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+         * The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
          */
         errorCode: pulumi.Input<number>;
         /**
-         * The status that viewers get. Together with `responsePagePath`.
+         * The HTTP status code that viewers get. It requires `responsePagePath`.
          */
         responseCode?: pulumi.Input<number | undefined>;
         /**
-         * The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+         * The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
          */
         responsePagePath?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * What CloudFront does with requests.
+     * A cache behavior of a distribution.
      */
     export interface DistributionDefaultCacheBehaviorArgs {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
          */
         cachePolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+         * Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+         * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
         functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs>[] | undefined>;
         /**
-         * The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+         * The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
          */
         originRequestPolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The id of the policy that says which headers CloudFront adds to answers, or takes away.
+         * The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
          */
         responseHeadersPolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The `originId` of the origin that requests go to.
+         * The `originId` of the origin that requests are forwarded to.
          */
         targetOriginId: pulumi.Input<string>;
         /**
-         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A function of CloudFront that sees requests or answers.
+     * A CloudFront function that runs on requests or responses.
      */
     export interface DistributionDefaultCacheBehaviorFunctionAssociationArgs {
         /**
-         * What it sees. Valid values: `viewer-request`, `viewer-response`.
+         * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: pulumi.Input<string>;
         /**
-         * The ARN of the function.
+         * The ARN of the CloudFront function.
          */
         functionArn: pulumi.Input<string>;
     }
 
     /**
-     * Where logs of requests go.
+     * The destination of the access logs of a distribution.
      */
     export interface DistributionLoggingConfigArgs {
         /**
-         * The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+         * The domain name of the bucket: its `bucketDomainName`. The bucket must have access control lists enabled.
          */
         bucket: pulumi.Input<string>;
         /**
-         * Whether cookies are logged. Defaults to `false`.
+         * Whether cookies are included in the access logs. Defaults to `false`.
          */
         includeCookies?: pulumi.Input<boolean | undefined>;
         /**
-         * What the keys of the logs begin with. Must be at most 256 characters long.
+         * The prefix of the keys of the log objects. Must be at most 256 characters long.
          */
         prefix?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * What CloudFront does with requests.
+     * A cache behavior of a distribution.
      */
     export interface DistributionOrderedCacheBehaviorArgs {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
          */
         cachePolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+         * Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+         * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
         functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs>[] | undefined>;
         /**
-         * The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+         * The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
          */
         originRequestPolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
+         * The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
          */
         pathPattern: pulumi.Input<string>;
         /**
-         * The id of the policy that says which headers CloudFront adds to answers, or takes away.
+         * The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
          */
         responseHeadersPolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The `originId` of the origin that requests go to.
+         * The `originId` of the origin that requests are forwarded to.
          */
         targetOriginId: pulumi.Input<string>;
         /**
-         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A function of CloudFront that sees requests or answers.
+     * A CloudFront function that runs on requests or responses.
      */
     export interface DistributionOrderedCacheBehaviorFunctionAssociationArgs {
         /**
-         * What it sees. Valid values: `viewer-request`, `viewer-response`.
+         * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: pulumi.Input<string>;
         /**
-         * The ARN of the function.
+         * The ARN of the CloudFront function.
          */
         functionArn: pulumi.Input<string>;
     }
 
     /**
-     * Where CloudFront gets what it serves: a bucket, or any web server.
+     * An origin of a distribution: an S3 bucket or a web server.
      */
     export interface DistributionOriginArgs {
         /**
-         * Headers that CloudFront adds to requests to the origin.
+         * The headers that CloudFront adds to requests to the origin.
          */
         customHeaders?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOriginCustomHeaderArgs>[] | undefined>;
         /**
-         * How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
+         * The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
          */
         customOriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginCustomOriginConfigArgs | undefined>;
         /**
-         * The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
+         * The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
          */
         domainName: pulumi.Input<string>;
         /**
-         * The id of the origin access control with which CloudFront signs its requests.
+         * The ID of the origin access control with which CloudFront signs requests to the origin.
          */
         originAccessControlId?: pulumi.Input<string | undefined>;
         /**
-         * The name of the origin within the distribution, for cache behaviours.
+         * The name of the origin, unique in the distribution, to which cache behaviors refer.
          */
         originId: pulumi.Input<string>;
         /**
-         * What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
+         * The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: pulumi.Input<string | undefined>;
     }
@@ -1381,77 +1385,77 @@ export namespace cloudfront {
     }
 
     /**
-     * How CloudFront reaches an origin that is no bucket.
+     * The connection to an origin that is not an S3 bucket.
      */
     export interface DistributionOriginCustomOriginConfigArgs {
         /**
-         * The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+         * The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
          */
         httpPort?: pulumi.Input<number | undefined>;
         /**
-         * The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+         * The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
          */
         httpsPort?: pulumi.Input<number | undefined>;
         /**
-         * For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
+         * The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
          */
         originKeepaliveTimeout?: pulumi.Input<number | undefined>;
         /**
-         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         * The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: pulumi.Input<string | undefined>;
         /**
-         * For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
+         * The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: pulumi.Input<number | undefined>;
         /**
-         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         * The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
 
     /**
-     * Who is not served.
+     * The restrictions on the distribution of content.
      */
     export interface DistributionRestrictionsArgs {
         /**
-         * Which countries are.
+         * The countries that content is served to.
          */
         geoRestriction?: pulumi.Input<inputs.cloudfront.DistributionRestrictionsGeoRestrictionArgs | undefined>;
     }
 
     /**
-     * Which countries are served.
+     * The countries that content is served to.
      */
     export interface DistributionRestrictionsGeoRestrictionArgs {
         /**
-         * The countries, by their codes of two letters, such as `DE`.
+         * The two-letter ISO 3166-1 codes of the countries, such as `DE`.
          */
         locations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
+         * Whether content is served only to `locations` (`whitelist`), to all countries except `locations` (`blacklist`), or to all countries (`none`). Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
          */
         restrictionType?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * The certificate of a distribution.
+     * The TLS certificate of a distribution.
      */
     export interface DistributionViewerCertificateArgs {
         /**
-         * The ARN of a certificate of ACM, which lies in us-east-1.
+         * The ARN of the ACM certificate, which must be in us-east-1.
          */
         acmCertificateArn?: pulumi.Input<string | undefined>;
         /**
-         * Whether it is CloudFront's own certificate; it is where no other is given.
+         * Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
          */
         cloudfrontDefaultCertificate?: pulumi.Input<boolean | undefined>;
         /**
-         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+         * The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
          */
         minimumProtocolVersion?: pulumi.Input<string | undefined>;
         /**
-         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+         * The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: pulumi.Input<string | undefined>;
     }
@@ -1459,11 +1463,11 @@ export namespace cloudfront {
 
 export namespace cloudwatch {
     /**
-     * The queue for events that a target could not be given.
+     * The dead-letter queue for events that cannot be delivered to a target.
      */
     export interface EventTargetDeadLetterConfigArgs {
         /**
-         * The ARN of the queue, which must allow events.amazonaws.com to send.
+         * The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
          */
         arn: pulumi.Input<string>;
     }
@@ -1473,165 +1477,165 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTargetArgs {
         /**
-         * How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
+         * The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
          */
         capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategyArgs>[] | undefined>;
         /**
-         * Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+         * Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
          */
         enableEcsManagedTags?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+         * Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
          */
         enableExecuteCommand?: pulumi.Input<boolean | undefined>;
         /**
-         * The group that the tasks belong to. Must be 1 to 255 characters long.
+         * The task group of the tasks. Must be 1 to 255 characters long.
          */
         group?: pulumi.Input<string | undefined>;
         /**
-         * What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+         * The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
          */
         launchType?: pulumi.Input<string | undefined>;
         /**
-         * The network of tasks whose network mode is `awsvpc`, as on Fargate.
+         * The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
          */
         networkConfiguration?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetNetworkConfigurationArgs | undefined>;
         /**
-         * The version of Fargate, such as `1.4.0`. Otherwise the newest.
+         * The Fargate platform version, such as `1.4.0`. If omitted, the latest.
          */
         platformVersion?: pulumi.Input<string | undefined>;
         /**
-         * Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
+         * Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
          */
         propagateTags?: pulumi.Input<string | undefined>;
         /**
-         * Tags of the tasks.
+         * The tags of the tasks.
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
+         * The number of tasks to run for each event. Must be between 1 and 2147483647. Defaults to 1.
          */
         taskCount?: pulumi.Input<number | undefined>;
         /**
-         * The ARN of the task definition. Without a revision the newest one runs.
+         * The ARN of the task definition. Without a revision, the latest active revision runs.
          */
         taskDefinitionArn: pulumi.Input<string>;
     }
 
     /**
-     * How tasks spread over a capacity provider.
+     * A capacity provider of a capacity provider strategy.
      */
     export interface EventTargetEcsTargetCapacityProviderStrategyArgs {
         /**
-         * How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
+         * The minimum number of tasks to run on the capacity provider, before `weight` applies. Must be between 0 and 100000. Defaults to 0.
          */
         base?: pulumi.Input<number | undefined>;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: pulumi.Input<string>;
         /**
-         * Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
+         * The share of the tasks to run on the capacity provider, relative to the weights of the others. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * The network of tasks.
+     * The network configuration of tasks.
      */
     export interface EventTargetEcsTargetNetworkConfigurationArgs {
         /**
-         * Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+         * Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
          */
         assignPublicIp?: pulumi.Input<boolean | undefined>;
         /**
-         * The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
+         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The subnets that tasks run in. Must have 1 to 16 items.
+         * The IDs of the subnets of the tasks. Must have 1 to 16 items.
          */
         subnets: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * How what a target is given is made from the event.
+     * The transformation of an event into the input of a target.
      */
     export interface EventTargetInputTransformerArgs {
         /**
-         * Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+         * The variables of the template and the JSONPath of the event that each stands for, such as `{task: "$.detail.taskArn"}`; at most 100.
          */
         inputPaths?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
+         * The template of the input, with variables in angle brackets, such as `"The task <task> stopped."`. A template that is not a JSON object must be a JSON string, including its quotation marks. Must be 1 to 8192 characters long.
          */
         inputTemplate: pulumi.Input<string>;
     }
 
     /**
-     * How long and how often EventBridge tries again.
+     * The retry policy of failed invocations.
      */
     export interface EventTargetRetryPolicyArgs {
         /**
-         * How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
+         * The maximum age of an event that is retried, in seconds. Must be between 60 and 86400. Defaults to 86400.
          */
         maximumEventAgeInSeconds?: pulumi.Input<number | undefined>;
         /**
-         * How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
+         * The maximum number of retries. Must be between 0 and 185. Defaults to 185.
          */
         maximumRetryAttempts?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Where messages to a FIFO queue belong.
+     * The message group of messages to a FIFO queue.
      */
     export interface EventTargetSqsTargetArgs {
         /**
-         * The message group. Must be 1 to 128 characters long.
+         * The ID of the message group. Must be 1 to 128 characters long.
          */
         messageGroupId: pulumi.Input<string>;
     }
 
     /**
-     * One metric of an alarm, or an expression over others.
+     * A metric of an alarm, or an expression over other queries.
      */
     export interface MetricAlarmMetricQueryArgs {
         /**
-         * The account that has the metric, where it is another one.
+         * The ID of the account that the metric belongs to, if it is another account.
          */
         accountId?: pulumi.Input<string | undefined>;
         /**
-         * An expression over the ids of other queries, such as `errors / requests * 100`.
+         * A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
          */
         expression?: pulumi.Input<string | undefined>;
         /**
-         * The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
+         * The ID of the query in expressions. It begins with a lowercase letter. Must be 1 to 255 characters long.
          */
         id: pulumi.Input<string>;
         /**
-         * What to call it in graphs.
+         * The label of the query in graphs.
          */
         label?: pulumi.Input<string | undefined>;
         /**
-         * The metric, where this is no expression.
+         * The metric, unless the query is an expression.
          */
         metric?: pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQueryMetricArgs | undefined>;
         /**
-         * The seconds that make one point of an expression that names no other query.
+         * The period of an expression that refers to no other query, in seconds.
          */
         period?: pulumi.Input<number | undefined>;
         /**
-         * Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+         * Whether the alarm watches this query. It must be `true` for exactly one query. Defaults to `false`.
          */
         returnData?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * A metric that a query reads.
+     * The metric of a query.
      */
     export interface MetricAlarmMetricQueryMetricArgs {
         /**
-         * What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+         * The dimensions of the metric, such as `{ClusterName: "agents"}`.
          */
         dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -1643,21 +1647,55 @@ export namespace cloudwatch {
          */
         namespace?: pulumi.Input<string | undefined>;
         /**
-         * How many seconds make one point: 10, 20, 30 or a multiple of 60.
+         * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
          */
         period: pulumi.Input<number>;
         /**
-         * The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+         * The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or an extended statistic such as `p99`.
          */
         stat: pulumi.Input<string>;
         /**
-         * The unit of the metric. Better left out: points of any other unit are not seen.
+         * The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
          */
         unit?: pulumi.Input<string | undefined>;
     }
 }
 
 export namespace ec2 {
+    /**
+     * A rule of a default security group.
+     */
+    export interface DefaultSecurityGroupRuleArgs {
+        /**
+         * The IPv4 ranges in CIDR notation.
+         */
+        cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        fromPort: pulumi.Input<number>;
+        /**
+         * The IPv6 ranges in CIDR notation.
+         */
+        ipv6CidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The protocol, such as `tcp`, or `-1` for all protocols.
+         */
+        protocol: pulumi.Input<string>;
+        /**
+         * The IDs of other security groups whose members are allowed.
+         */
+        securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether the members of the group itself are allowed. Defaults to `false`.
+         */
+        self?: pulumi.Input<boolean | undefined>;
+        /**
+         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        toPort: pulumi.Input<number>;
+    }
+
     /**
      * A filter of the API operation DescribeSubnets.
      */
@@ -2150,7 +2188,7 @@ export namespace ecs {
 
 export namespace elasticache {
     /**
-     * A setting of the cache engine.
+     * A parameter of the cache engine.
      */
     export interface ParameterGroupParameterArgs {
         /**
@@ -2158,7 +2196,7 @@ export namespace elasticache {
          */
         name: pulumi.Input<string>;
         /**
-         * Its value.
+         * The value of the parameter.
          */
         value: pulumi.Input<string>;
     }
@@ -2778,11 +2816,11 @@ export namespace lb {
 
 export namespace rds {
     /**
-     * A setting of the engine of a database cluster.
+     * A parameter of the engine of a DB cluster.
      */
     export interface ClusterParameterGroupParameterArgs {
         /**
-         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+         * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: pulumi.Input<string | undefined>;
         /**
@@ -2790,79 +2828,79 @@ export namespace rds {
          */
         name: pulumi.Input<string>;
         /**
-         * Its value.
+         * The value of the parameter.
          */
         value: pulumi.Input<string>;
     }
 
     /**
-     * A moment in the backups of a cluster.
+     * A point in time in the backups of a DB cluster.
      */
     export interface ClusterRestoreToPointInTimeArgs {
         /**
-         * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+         * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
          */
         restoreToTime?: pulumi.Input<string | undefined>;
         /**
-         * The identifier of the cluster.
+         * The identifier of the source DB cluster.
          */
         sourceClusterIdentifier: pulumi.Input<string>;
         /**
-         * Whether it is the last moment that the backups hold. Defaults to `false`.
+         * Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
          */
         useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+     * The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
      */
     export interface ClusterServerlessv2ScalingConfigurationArgs {
         /**
-         * The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
+         * The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
          */
         maxCapacity: pulumi.Input<number>;
         /**
-         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
+         * The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
          */
         minCapacity: pulumi.Input<number>;
         /**
-         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
          */
         secondsUntilAutoPause?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * A moment in the backups of an instance.
+     * A point in time in the backups of a DB instance.
      */
     export interface InstanceRestoreToPointInTimeArgs {
         /**
-         * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+         * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
          */
         restoreTime?: pulumi.Input<string | undefined>;
         /**
-         * The ARN of its automated backups, where they were replicated from another region.
+         * The ARN of the automated backups of the source DB instance, if they were replicated from another region.
          */
         sourceDbInstanceAutomatedBackupsArn?: pulumi.Input<string | undefined>;
         /**
-         * The identifier of the instance.
+         * The identifier of the source DB instance.
          */
         sourceDbInstanceIdentifier?: pulumi.Input<string | undefined>;
         /**
-         * The resource id of the instance, where it is gone and its backups are left.
+         * The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
          */
         sourceDbiResourceId?: pulumi.Input<string | undefined>;
         /**
-         * Whether it is the last moment that the backups hold. Defaults to `false`.
+         * Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
          */
         useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * A setting of the database engine.
+     * A parameter of the database engine.
      */
     export interface ParameterGroupParameterArgs {
         /**
-         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+         * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: pulumi.Input<string | undefined>;
         /**
@@ -2870,7 +2908,7 @@ export namespace rds {
          */
         name: pulumi.Input<string>;
         /**
-         * Its value.
+         * The value of the parameter.
          */
         value: pulumi.Input<string>;
     }
@@ -2878,11 +2916,11 @@ export namespace rds {
 
 export namespace route53 {
     /**
-     * What a name is an alias of.
+     * The target of an alias record.
      */
     export interface RecordAliasArgs {
         /**
-         * Whether the alias answers only while its target is healthy.
+         * Whether the record is returned only while its target is healthy.
          */
         evaluateTargetHealth: pulumi.Input<boolean>;
         /**
@@ -2890,55 +2928,55 @@ export namespace route53 {
          */
         name: pulumi.Input<string>;
         /**
-         * The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+         * The ID of the hosted zone of the target, such as the `zoneId` of a load balancer.
          */
         zoneId: pulumi.Input<string>;
     }
 
     /**
-     * Whether a record answers, or stands in for one that does.
+     * A failover routing policy.
      */
     export interface RecordFailoverRoutingPolicyArgs {
         /**
-         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
+         * The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY` record otherwise. Valid values: `PRIMARY`, `SECONDARY`.
          */
         type: pulumi.Input<string>;
     }
 
     /**
-     * For whom a record is, by where they are.
+     * A geolocation routing policy.
      */
     export interface RecordGeolocationRoutingPolicyArgs {
         /**
-         * The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+         * The two-letter code of the continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
          */
         continent?: pulumi.Input<string | undefined>;
         /**
-         * The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
+         * The two-letter code of the country, such as `DE`, or `*` for all users without a more specific record. Must be 1 to 2 characters long.
          */
         country?: pulumi.Input<string | undefined>;
         /**
-         * The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
+         * The code of a state of the United States or of a region of Ukraine. Must be 1 to 3 characters long.
          */
         subdivision?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * For whom a record is, by the region that is nearest to them.
+     * A latency routing policy.
      */
     export interface RecordLatencyRoutingPolicyArgs {
         /**
-         * The AWS region.
+         * The AWS region that the latency is measured to.
          */
         region: pulumi.Input<string>;
     }
 
     /**
-     * The share of answers that a record gives.
+     * A weighted routing policy.
      */
     export interface RecordWeightedRoutingPolicyArgs {
         /**
-         * The share, in relation to the weights of the others. Must be between 0 and 255.
+         * The weight of the record, relative to the weights of the others. Must be between 0 and 255.
          */
         weight: pulumi.Input<number>;
     }
@@ -2946,103 +2984,103 @@ export namespace route53 {
 
 export namespace s3 {
     /**
-     * What pages of other origins may do.
+     * A cross-origin resource sharing (CORS) rule.
      */
     export interface BucketCorsRuleArgs {
         /**
-         * Headers that requests may have; one `*` in each stands for any characters.
+         * The headers that requests may have. Each may contain one `*` wildcard.
          */
         allowedHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         * The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
          */
         allowedMethods: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * Origins that requests may come from; one `*` in each stands for any characters.
+         * The origins that requests may come from. Each may contain one `*` wildcard.
          */
         allowedOrigins: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * Headers of answers that pages may see.
+         * The response headers that scripts of the origin may read.
          */
         exposeHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * For how many seconds browsers may remember the rule.
+         * The time that browsers may cache the response to a preflight request, in seconds.
          */
         maxAgeSeconds?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * How objects are encrypted at rest.
+     * The default encryption of objects at rest.
      */
     export interface BucketEncryptionArgs {
         /**
-         * Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
          */
         bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
          */
         kmsMasterKeyId?: pulumi.Input<string | undefined>;
         /**
-         * By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+         * The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
          */
         sseAlgorithm?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
+     * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketLifecycleRuleArgs {
         /**
-         * After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
+         * The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
          */
         abortIncompleteMultipartUploadDays?: pulumi.Input<number | undefined>;
         /**
-         * Whether the rule is in force. Defaults to `true`.
+         * Whether the rule is enabled. Defaults to `true`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * When objects are deleted. Where versions are kept, they only become earlier versions.
+         * The expiration of objects. With versioning, expired objects become noncurrent versions.
          */
         expiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleExpirationArgs | undefined>;
         /**
-         * The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
          */
         id?: pulumi.Input<string | undefined>;
         /**
-         * When earlier versions of objects are deleted.
+         * The expiration of noncurrent versions of objects.
          */
         noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionExpirationArgs | undefined>;
         /**
-         * When earlier versions of objects go over to other storage classes.
+         * The transitions of noncurrent versions of objects to other storage classes.
          */
         noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionTransitionArgs>[] | undefined>;
         /**
-         * What the keys of the objects begin with; otherwise the rule is about all of them.
+         * The key prefix of the objects that the rule applies to. If omitted, all objects.
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
-         * When objects go over to other storage classes.
+         * The transitions of objects to other storage classes.
          */
         transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleTransitionArgs>[] | undefined>;
     }
 
     /**
-     * When objects are deleted.
+     * The expiration of objects.
      */
     export interface BucketLifecycleRuleExpirationArgs {
         /**
-         * After how many days. Must be between 1 and 2147483647.
+         * The number of days after creation when objects expire. Must be between 1 and 2147483647.
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * When earlier versions of objects are deleted.
+     * The expiration of noncurrent versions of objects.
      */
     export interface BucketLifecycleRuleNoncurrentVersionExpirationArgs {
         /**
@@ -3050,13 +3088,13 @@ export namespace s3 {
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * After how many days as an earlier version. Must be between 1 and 2147483647.
+         * The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
          */
         noncurrentDays?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * When earlier versions of objects go over to another storage class.
+     * A transition of noncurrent versions of objects to another storage class.
      */
     export interface BucketLifecycleRuleNoncurrentVersionTransitionArgs {
         /**
@@ -3064,57 +3102,57 @@ export namespace s3 {
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * After how many days as an earlier version. Must be between 0 and 2147483647.
+         * The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
          */
         noncurrentDays?: pulumi.Input<number | undefined>;
         /**
-         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: pulumi.Input<string>;
     }
 
     /**
-     * When objects go over to another storage class.
+     * A transition of objects to another storage class.
      */
     export interface BucketLifecycleRuleTransitionArgs {
         /**
-         * After how many days. Must be between 0 and 2147483647.
+         * The number of days after creation when objects transition. Must be between 0 and 2147483647.
          */
         days: pulumi.Input<number>;
         /**
-         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: pulumi.Input<string>;
     }
 
     /**
-     * What keeps the public out of a bucket.
+     * The settings that block public access to a bucket.
      */
     export interface BucketPublicAccessBlockArgs {
         /**
-         * Whether new access control lists that let the public in are refused. Defaults to `true`.
+         * Whether new access control lists that grant public access are refused. Defaults to `true`.
          */
         blockPublicAcls?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether new policies that let the public in are refused. Defaults to `true`.
+         * Whether new bucket policies that grant public access are refused. Defaults to `true`.
          */
         blockPublicPolicy?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether access control lists that let the public in have no effect. Defaults to `true`.
+         * Whether access control lists that grant public access are ignored. Defaults to `true`.
          */
         ignorePublicAcls?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+         * Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
          */
         restrictPublicBuckets?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * Whether earlier versions of objects are kept.
+     * The versioning of objects.
      */
     export interface BucketVersioningArgs {
         /**
-         * Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+         * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
     }
@@ -3122,51 +3160,51 @@ export namespace s3 {
 
 export namespace wafv2 {
     /**
-     * What is done with requests that no rule decides on; exactly one of these.
+     * The action for requests that no rule terminates. Specify exactly one.
      */
     export interface WebAclDefaultActionArgs {
         /**
-         * Lets requests pass.
+         * Allows the request.
          */
         allow?: pulumi.Input<inputs.wafv2.WebAclDefaultActionAllowArgs | undefined>;
         /**
-         * Turns requests away.
+         * Blocks the request.
          */
         block?: pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockArgs | undefined>;
     }
 
     /**
-     * Lets requests pass.
+     * Allows the request.
      */
     export interface WebAclDefaultActionAllowArgs {
     }
 
     /**
-     * Turns requests away.
+     * Blocks the request.
      */
     export interface WebAclDefaultActionBlockArgs {
         /**
-         * The answer in place of a plain 403.
+         * The response to send instead of a plain 403.
          */
         customResponse?: pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockCustomResponseArgs | undefined>;
     }
 
     /**
-     * The answer to requests that are turned away.
+     * The response to blocked requests.
      */
     export interface WebAclDefaultActionBlockCustomResponseArgs {
         /**
-         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
+         * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
         responseCode: pulumi.Input<number>;
         /**
-         * Headers of the answer.
+         * The headers to add to the response.
          */
         responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockCustomResponseResponseHeaderArgs>[] | undefined>;
     }
 
     /**
-     * A header of an answer.
+     * A header of a response.
      */
     export interface WebAclDefaultActionBlockCustomResponseResponseHeaderArgs {
         /**
@@ -3184,7 +3222,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleArgs {
         /**
-         * What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
+         * The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
          */
         action?: pulumi.Input<inputs.wafv2.WebAclRuleActionArgs | undefined>;
         /**
@@ -3192,85 +3230,85 @@ export namespace wafv2 {
          */
         name: pulumi.Input<string>;
         /**
-         * For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+         * For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
          */
         overrideAction?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionArgs | undefined>;
         /**
-         * The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
+         * The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
          */
         priority: pulumi.Input<number>;
         /**
-         * Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
+         * The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
          */
         ruleLabels?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleRuleLabelArgs>[] | undefined>;
         /**
-         * Which requests the rule is about.
+         * The statement that requests are matched against.
          */
         statement: pulumi.Input<inputs.wafv2.WebAclRuleStatementArgs>;
         /**
-         * What CloudWatch and the console see of the rule.
+         * The CloudWatch metrics and the request samples of the rule.
          */
         visibilityConfig: pulumi.Input<inputs.wafv2.WebAclRuleVisibilityConfigArgs>;
     }
 
     /**
-     * What is done with a request; exactly one of these.
+     * The action for requests that match. Specify exactly one.
      */
     export interface WebAclRuleActionArgs {
         /**
-         * Lets requests pass.
+         * Allows the request.
          */
         allow?: pulumi.Input<inputs.wafv2.WebAclRuleActionAllowArgs | undefined>;
         /**
-         * Turns requests away.
+         * Blocks the request.
          */
         block?: pulumi.Input<inputs.wafv2.WebAclRuleActionBlockArgs | undefined>;
         /**
-         * Has a person solve a puzzle.
+         * Requires the user to solve a CAPTCHA puzzle.
          */
         captcha?: pulumi.Input<inputs.wafv2.WebAclRuleActionCaptchaArgs | undefined>;
         /**
-         * Has the browser prove that it is one.
+         * Runs a silent challenge that verifies that the client is a browser.
          */
         challenge?: pulumi.Input<inputs.wafv2.WebAclRuleActionChallengeArgs | undefined>;
         /**
-         * Counts requests, and goes on with the next rule.
+         * Counts the request, and continues with the next rule.
          */
         count?: pulumi.Input<inputs.wafv2.WebAclRuleActionCountArgs | undefined>;
     }
 
     /**
-     * Lets requests pass.
+     * Allows the request.
      */
     export interface WebAclRuleActionAllowArgs {
     }
 
     /**
-     * Turns requests away.
+     * Blocks the request.
      */
     export interface WebAclRuleActionBlockArgs {
         /**
-         * The answer in place of a plain 403.
+         * The response to send instead of a plain 403.
          */
         customResponse?: pulumi.Input<inputs.wafv2.WebAclRuleActionBlockCustomResponseArgs | undefined>;
     }
 
     /**
-     * The answer to requests that are turned away.
+     * The response to blocked requests.
      */
     export interface WebAclRuleActionBlockCustomResponseArgs {
         /**
-         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
+         * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
         responseCode: pulumi.Input<number>;
         /**
-         * Headers of the answer.
+         * The headers to add to the response.
          */
         responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleActionBlockCustomResponseResponseHeaderArgs>[] | undefined>;
     }
 
     /**
-     * A header of an answer.
+     * A header of a response.
      */
     export interface WebAclRuleActionBlockCustomResponseResponseHeaderArgs {
         /**
@@ -3284,227 +3322,227 @@ export namespace wafv2 {
     }
 
     /**
-     * Has a person solve a puzzle.
+     * Requires the user to solve a CAPTCHA puzzle.
      */
     export interface WebAclRuleActionCaptchaArgs {
     }
 
     /**
-     * Has the browser prove that it is one.
+     * Runs a silent challenge that verifies that the client is a browser.
      */
     export interface WebAclRuleActionChallengeArgs {
     }
 
     /**
-     * Counts requests.
+     * Counts the request, and continues with the next rule.
      */
     export interface WebAclRuleActionCountArgs {
     }
 
     /**
-     * What is done with the result of a managed group; exactly one of these.
+     * The override of the actions of a managed rule group. Specify exactly one.
      */
     export interface WebAclRuleOverrideActionArgs {
         /**
-         * Counts requests that the group would turn away.
+         * Only counts the requests that the rule group matches.
          */
         count?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionCountArgs | undefined>;
         /**
-         * Nothing: the group's rules do what they do.
+         * Keeps the actions of the rules of the group.
          */
         none?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionNoneArgs | undefined>;
     }
 
     /**
-     * Counts requests that a group would turn away.
+     * Only counts the requests that the rule group matches.
      */
     export interface WebAclRuleOverrideActionCountArgs {
     }
 
     /**
-     * A group's rules do what they do.
+     * Keeps the actions of the rules of the group.
      */
     export interface WebAclRuleOverrideActionNoneArgs {
     }
 
     /**
-     * A label for requests.
+     * A label that a rule adds to requests.
      */
     export interface WebAclRuleRuleLabelArgs {
         /**
-         * The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
+         * The name of the label, optionally preceded by namespaces, separated by colons. Must be 1 to 1024 characters long.
          */
         name: pulumi.Input<string>;
     }
 
     /**
-     * Which requests a rule is about: exactly one statement.
+     * The statement of a rule, which requests are matched against. Specify exactly one.
      */
     export interface WebAclRuleStatementArgs {
         /**
-         * Requests that fit all of several statements.
+         * A logical AND: matches requests that match all of its statements.
          */
         andStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementAndStatementArgs | undefined>;
         /**
-         * Requests with a certain text in a part of theirs.
+         * A string match: matches requests with a certain string in one of their components.
          */
         byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
         /**
-         * Requests from certain countries.
+         * A geographic match: matches requests from certain countries.
          */
         geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
         /**
-         * Requests from the addresses of an IP set.
+         * An IP set match: matches requests from the IP addresses of an IP set.
          */
         ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
         /**
-         * Requests that an earlier rule put a label on.
+         * A label match: matches requests to which an earlier rule added a label.
          */
         labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
         /**
-         * The rules of a managed group, AWS's or a vendor's.
+         * A managed rule group, of AWS or another vendor.
          */
         managedRuleGroupStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs | undefined>;
         /**
-         * Requests that do not fit a statement.
+         * A logical NOT: matches requests that do not match its statement.
          */
         notStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementNotStatementArgs | undefined>;
         /**
-         * Requests that fit any of several statements.
+         * A logical OR: matches requests that match any of its statements.
          */
         orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatementArgs | undefined>;
         /**
-         * Requests beyond a rate.
+         * A rate limit: matches requests beyond a limit.
          */
         rateBasedStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementRateBasedStatementArgs | undefined>;
     }
 
     /**
-     * Requests that fit all of several statements.
+     * A logical AND: matches requests that match all of its statements.
      */
     export interface WebAclRuleStatementAndStatementArgs {
         /**
-         * The statements; two at least. Must have 2 to 100 items.
+         * The statements to combine. Must have 2 to 100 items.
          */
         statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
     }
 
     /**
-     * Requests with a certain text in a part of theirs.
+     * A string match: matches requests with a certain string in one of their components.
      */
     export interface WebAclRuleStatementByteMatchStatementArgs {
         /**
-         * The part of a request that is looked at.
+         * The request component to inspect.
          */
         fieldToMatch: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs>;
         /**
-         * Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+         * The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
          */
         positionalConstraint: pulumi.Input<string>;
         /**
-         * The text; upper and lower case matter. Must be 1 to 200 characters long.
+         * The string to search for. It is case-sensitive. Must be 1 to 200 characters long.
          */
         searchString: pulumi.Input<string>;
         /**
-         * What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
+         * The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
          */
         textTransformations: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArgs>[]>;
     }
 
     /**
-     * A part of a request; exactly one of these.
+     * A request component. Specify exactly one.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchArgs {
         /**
-         * All arguments of the query.
+         * All query arguments.
          */
         allQueryArguments?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs | undefined>;
         /**
-         * The method, such as `POST`.
+         * The HTTP method, such as `POST`.
          */
         method?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs | undefined>;
         /**
-         * The query as a whole.
+         * The query string.
          */
         queryString?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs | undefined>;
         /**
-         * A header.
+         * A single header.
          */
         singleHeader?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs | undefined>;
         /**
-         * An argument of the query.
+         * A single query argument.
          */
         singleQueryArgument?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs | undefined>;
         /**
-         * The path.
+         * The path of the URI.
          */
         uriPath?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs | undefined>;
     }
 
     /**
-     * All arguments of the query.
+     * All query arguments.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs {
     }
 
     /**
-     * The method.
+     * The HTTP method.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs {
     }
 
     /**
-     * The query as a whole.
+     * The query string.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs {
     }
 
     /**
-     * A header.
+     * A single header.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs {
         /**
-         * The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
+         * The name of the header in lowercase, such as `user-agent`. Must be 1 to 64 characters long.
          */
         name: pulumi.Input<string>;
     }
 
     /**
-     * An argument of the query.
+     * A single query argument.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs {
         /**
-         * The name of the argument in small letters. Must be 1 to 64 characters long.
+         * The name of the query argument in lowercase. Must be 1 to 64 characters long.
          */
         name: pulumi.Input<string>;
     }
 
     /**
-     * The path.
+     * The path of the URI.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs {
     }
 
     /**
-     * What is done with a part of a request before the look.
+     * A transformation of a request component before it is inspected.
      */
     export interface WebAclRuleStatementByteMatchStatementTextTransformationArgs {
         /**
-         * Its place among several, the lowest first. Must be between 0 and 2147483647.
+         * The order of the transformation among several: the lowest priority comes first. Must be between 0 and 2147483647.
          */
         priority: pulumi.Input<number>;
         /**
-         * What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+         * The type of the transformation, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
          */
         type: pulumi.Input<string>;
     }
 
     /**
-     * The header with the address of the client, behind a proxy.
+     * The header with the IP address of the client, if requests come through a proxy.
      */
     export interface WebAclRuleStatementForwardedIpConfigArgs {
         /**
-         * Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+         * Whether a request without a valid IP address in the header matches the statement. Valid values: `MATCH`, `NO_MATCH`.
          */
         fallbackBehavior: pulumi.Input<string>;
         /**
@@ -3514,21 +3552,21 @@ export namespace wafv2 {
     }
 
     /**
-     * Requests from certain countries.
+     * A geographic match: matches requests from certain countries.
      */
     export interface WebAclRuleStatementGeoMatchStatementArgs {
         /**
-         * The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
+         * The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
          */
         countryCodes: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The header with the address of the client, behind a proxy.
+         * The header with the IP address of the client, if requests come through a proxy.
          */
         forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfigArgs | undefined>;
     }
 
     /**
-     * Requests from the addresses of an IP set.
+     * An IP set match: matches requests from the IP addresses of an IP set.
      */
     export interface WebAclRuleStatementIpSetReferenceStatementArgs {
         /**
@@ -3538,117 +3576,117 @@ export namespace wafv2 {
     }
 
     /**
-     * Requests that an earlier rule put a label on.
+     * A label match: matches requests to which an earlier rule added a label.
      */
     export interface WebAclRuleStatementLabelMatchStatementArgs {
         /**
-         * The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
+         * The label, or its namespace with a trailing colon. Must be 1 to 1024 characters long.
          */
         key: pulumi.Input<string>;
         /**
-         * What `key` is. Valid values: `LABEL`, `NAMESPACE`.
+         * Whether `key` is a label name or a namespace. Valid values: `LABEL`, `NAMESPACE`.
          */
         scope: pulumi.Input<string>;
     }
 
     /**
-     * A managed group of rules.
+     * A managed rule group: matches requests that match any rule of the group.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementArgs {
         /**
-         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+         * The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
          */
         name: pulumi.Input<string>;
         /**
-         * Other actions for single rules of the group. Must have at most 100 items.
+         * The actions that replace those of individual rules of the group. Must have at most 100 items.
          */
         ruleActionOverrides?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs>[] | undefined>;
         /**
-         * The requests that the group looks at. Otherwise all.
+         * The requests that the rule group evaluates. If omitted, all requests.
          */
         scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatementArgs | undefined>;
         /**
-         * Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
+         * The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
          */
         vendorName: pulumi.Input<string>;
         /**
-         * The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
+         * The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
          */
         version?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Another action for a rule of a managed group.
+     * An action that replaces that of a rule of a managed rule group.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs {
         /**
-         * What is done in place of what the group would do.
+         * The action to use instead of that of the rule.
          */
         actionToUse: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs>;
         /**
-         * The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
+         * The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
          */
         name: pulumi.Input<string>;
     }
 
     /**
-     * What is done with a request; exactly one of these.
+     * The action for requests that match. Specify exactly one.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs {
         /**
-         * Lets requests pass.
+         * Allows the request.
          */
         allow?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs | undefined>;
         /**
-         * Turns requests away.
+         * Blocks the request.
          */
         block?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs | undefined>;
         /**
-         * Has a person solve a puzzle.
+         * Requires the user to solve a CAPTCHA puzzle.
          */
         captcha?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs | undefined>;
         /**
-         * Has the browser prove that it is one.
+         * Runs a silent challenge that verifies that the client is a browser.
          */
         challenge?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs | undefined>;
         /**
-         * Counts requests, and goes on with the next rule.
+         * Counts the request, and continues with the next rule.
          */
         count?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs | undefined>;
     }
 
     /**
-     * Lets requests pass.
+     * Allows the request.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs {
     }
 
     /**
-     * Turns requests away.
+     * Blocks the request.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs {
         /**
-         * The answer in place of a plain 403.
+         * The response to send instead of a plain 403.
          */
         customResponse?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs | undefined>;
     }
 
     /**
-     * The answer to requests that are turned away.
+     * The response to blocked requests.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs {
         /**
-         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
+         * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
         responseCode: pulumi.Input<number>;
         /**
-         * Headers of the answer.
+         * The headers to add to the response.
          */
         responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs>[] | undefined>;
     }
 
     /**
-     * A header of an answer.
+     * A header of a response.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs {
         /**
@@ -3662,157 +3700,157 @@ export namespace wafv2 {
     }
 
     /**
-     * Has a person solve a puzzle.
+     * Requires the user to solve a CAPTCHA puzzle.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs {
     }
 
     /**
-     * Has the browser prove that it is one.
+     * Runs a silent challenge that verifies that the client is a browser.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs {
     }
 
     /**
-     * Counts requests.
+     * Counts the request, and continues with the next rule.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs {
     }
 
     /**
-     * Requests that do not fit a statement.
+     * A logical NOT: matches requests that do not match its statement.
      */
     export interface WebAclRuleStatementNotStatementArgs {
         /**
-         * The statement: a list of one. Must have exactly 1 item.
+         * The statement to negate, as a list with a single item. Must have exactly 1 item.
          */
         statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
     }
 
     /**
-     * Requests that fit any of several statements.
+     * A logical OR: matches requests that match any of its statements.
      */
     export interface WebAclRuleStatementOrStatementArgs {
         /**
-         * The statements; two at least. Must have 2 to 100 items.
+         * The statements to combine. Must have 2 to 100 items.
          */
         statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
     }
 
     /**
-     * One of the statements that another is made of.
+     * A statement that is part of another one. Specify exactly one.
      */
     export interface WebAclRuleStatementPartArgs {
         /**
-         * Requests with a certain text in a part of theirs.
+         * A string match: matches requests with a certain string in one of their components.
          */
         byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
         /**
-         * Requests from certain countries.
+         * A geographic match: matches requests from certain countries.
          */
         geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
         /**
-         * Requests from the addresses of an IP set.
+         * An IP set match: matches requests from the IP addresses of an IP set.
          */
         ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
         /**
-         * Requests that an earlier rule put a label on.
+         * A label match: matches requests to which an earlier rule added a label.
          */
         labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
     }
 
     /**
-     * Requests beyond a rate: those of an address, or of all that a statement fits.
+     * A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
      */
     export interface WebAclRuleStatementRateBasedStatementArgs {
         /**
-         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         * The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
          */
         aggregateKeyType?: pulumi.Input<string | undefined>;
         /**
-         * The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
+         * The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
          */
         evaluationWindowSec?: pulumi.Input<number | undefined>;
         /**
-         * The header with the address of the client, behind a proxy.
+         * The header with the IP address of the client, if requests come through a proxy.
          */
         forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfigArgs | undefined>;
         /**
-         * How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
+         * The maximum number of requests in the time window. Must be between 10 and 2000000000.
          */
         limit: pulumi.Input<number>;
         /**
-         * The requests that count. Otherwise all.
+         * The requests to count. If omitted, all requests.
          */
         scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatementArgs | undefined>;
     }
 
     /**
-     * The requests that a rate or a managed group looks at: exactly one statement.
+     * The requests that a rate limit or a managed rule group evaluates. Specify exactly one statement.
      */
     export interface WebAclRuleStatementScopeDownStatementArgs {
         /**
-         * Requests that fit all of several statements.
+         * A logical AND: matches requests that match all of its statements.
          */
         andStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementAndStatementArgs | undefined>;
         /**
-         * Requests with a certain text in a part of theirs.
+         * A string match: matches requests with a certain string in one of their components.
          */
         byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
         /**
-         * Requests from certain countries.
+         * A geographic match: matches requests from certain countries.
          */
         geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
         /**
-         * Requests from the addresses of an IP set.
+         * An IP set match: matches requests from the IP addresses of an IP set.
          */
         ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
         /**
-         * Requests that an earlier rule put a label on.
+         * A label match: matches requests to which an earlier rule added a label.
          */
         labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
         /**
-         * Requests that do not fit a statement.
+         * A logical NOT: matches requests that do not match its statement.
          */
         notStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementNotStatementArgs | undefined>;
         /**
-         * Requests that fit any of several statements.
+         * A logical OR: matches requests that match any of its statements.
          */
         orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatementArgs | undefined>;
     }
 
     /**
-     * What CloudWatch and the console see.
+     * The CloudWatch metrics and the request samples of a rule or web ACL.
      */
     export interface WebAclRuleVisibilityConfigArgs {
         /**
-         * Whether CloudWatch has metrics.
+         * Whether metrics are sent to CloudWatch.
          */
         cloudwatchMetricsEnabled: pulumi.Input<boolean>;
         /**
-         * The name of the metric.
+         * The name of the CloudWatch metric.
          */
         metricName: pulumi.Input<string>;
         /**
-         * Whether the console shows samples of requests.
+         * Whether AWS WAF stores samples of the requests that match, for the console.
          */
         sampledRequestsEnabled: pulumi.Input<boolean>;
     }
 
     /**
-     * What CloudWatch and the console see.
+     * The CloudWatch metrics and the request samples of a rule or web ACL.
      */
     export interface WebAclVisibilityConfigArgs {
         /**
-         * Whether CloudWatch has metrics.
+         * Whether metrics are sent to CloudWatch.
          */
         cloudwatchMetricsEnabled: pulumi.Input<boolean>;
         /**
-         * The name of the metric.
+         * The name of the CloudWatch metric.
          */
         metricName: pulumi.Input<string>;
         /**
-         * Whether the console shows samples of requests.
+         * Whether AWS WAF stores samples of the requests that match, for the console.
          */
         sampledRequestsEnabled: pulumi.Input<boolean>;
     }

@@ -6,19 +6,19 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
- * A role to assume.
+ * An IAM role to assume.
  */
 export interface ProviderAssumeRole {
     /**
-     * How long the session lasts, in seconds. Must be between 900 and 43200.
+     * The duration of the session, in seconds. Must be between 900 and 43200.
      */
     durationSeconds?: number;
     /**
-     * The external id that the role's owner asks for.
+     * The external ID that the trust policy of the role requires.
      */
     externalId?: string;
     /**
-     * An IAM policy that narrows the permissions of the session.
+     * An IAM policy document that further restricts the permissions of the session.
      */
     policy?: string | any;
     /**
@@ -26,7 +26,7 @@ export interface ProviderAssumeRole {
      */
     roleArn: string;
     /**
-     * The name of the session in CloudTrail.
+     * The session name, which appears in CloudTrail.
      */
     sessionName?: string;
 }
@@ -309,187 +309,187 @@ export namespace applicationautoscaling {
 
 export namespace cloudfront {
     /**
-     * What viewers get in place of an error.
+     * A response that viewers get instead of an HTTP error of the origin.
      */
     export interface DistributionCustomErrorResponse {
         /**
-         * For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
+         * The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
          */
         errorCachingMinTtl?: number;
         /**
-         * The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+         * The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
          */
         errorCode: number;
         /**
-         * The status that viewers get. Together with `responsePagePath`.
+         * The HTTP status code that viewers get. It requires `responsePagePath`.
          */
         responseCode?: number;
         /**
-         * The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+         * The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
          */
         responsePagePath?: string;
     }
 
     /**
-     * What CloudFront does with requests.
+     * A cache behavior of a distribution.
      */
     export interface DistributionDefaultCacheBehavior {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: string[];
         /**
-         * The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
          */
         cachePolicyId?: string;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: string[];
         /**
-         * Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+         * Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
          */
         compress?: boolean;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+         * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
         functionAssociations?: outputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociation[];
         /**
-         * The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+         * The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
          */
         originRequestPolicyId?: string;
         /**
-         * The id of the policy that says which headers CloudFront adds to answers, or takes away.
+         * The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
          */
         responseHeadersPolicyId?: string;
         /**
-         * The `originId` of the origin that requests go to.
+         * The `originId` of the origin that requests are forwarded to.
          */
         targetOriginId: string;
         /**
-         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: string;
     }
 
     /**
-     * A function of CloudFront that sees requests or answers.
+     * A CloudFront function that runs on requests or responses.
      */
     export interface DistributionDefaultCacheBehaviorFunctionAssociation {
         /**
-         * What it sees. Valid values: `viewer-request`, `viewer-response`.
+         * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: string;
         /**
-         * The ARN of the function.
+         * The ARN of the CloudFront function.
          */
         functionArn: string;
     }
 
     /**
-     * Where logs of requests go.
+     * The destination of the access logs of a distribution.
      */
     export interface DistributionLoggingConfig {
         /**
-         * The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+         * The domain name of the bucket: its `bucketDomainName`. The bucket must have access control lists enabled.
          */
         bucket: string;
         /**
-         * Whether cookies are logged. Defaults to `false`.
+         * Whether cookies are included in the access logs. Defaults to `false`.
          */
         includeCookies?: boolean;
         /**
-         * What the keys of the logs begin with. Must be at most 256 characters long.
+         * The prefix of the keys of the log objects. Must be at most 256 characters long.
          */
         prefix?: string;
     }
 
     /**
-     * What CloudFront does with requests.
+     * A cache behavior of a distribution.
      */
     export interface DistributionOrderedCacheBehavior {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: string[];
         /**
-         * The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
          */
         cachePolicyId?: string;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: string[];
         /**
-         * Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+         * Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
          */
         compress?: boolean;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+         * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
         functionAssociations?: outputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociation[];
         /**
-         * The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+         * The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
          */
         originRequestPolicyId?: string;
         /**
-         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
+         * The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
          */
         pathPattern: string;
         /**
-         * The id of the policy that says which headers CloudFront adds to answers, or takes away.
+         * The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
          */
         responseHeadersPolicyId?: string;
         /**
-         * The `originId` of the origin that requests go to.
+         * The `originId` of the origin that requests are forwarded to.
          */
         targetOriginId: string;
         /**
-         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: string;
     }
 
     /**
-     * A function of CloudFront that sees requests or answers.
+     * A CloudFront function that runs on requests or responses.
      */
     export interface DistributionOrderedCacheBehaviorFunctionAssociation {
         /**
-         * What it sees. Valid values: `viewer-request`, `viewer-response`.
+         * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: string;
         /**
-         * The ARN of the function.
+         * The ARN of the CloudFront function.
          */
         functionArn: string;
     }
 
     /**
-     * Where CloudFront gets what it serves: a bucket, or any web server.
+     * An origin of a distribution: an S3 bucket or a web server.
      */
     export interface DistributionOrigin {
         /**
-         * Headers that CloudFront adds to requests to the origin.
+         * The headers that CloudFront adds to requests to the origin.
          */
         customHeaders?: outputs.cloudfront.DistributionOriginCustomHeader[];
         /**
-         * How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
+         * The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
          */
         customOriginConfig?: outputs.cloudfront.DistributionOriginCustomOriginConfig;
         /**
-         * The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
+         * The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
          */
         domainName: string;
         /**
-         * The id of the origin access control with which CloudFront signs its requests.
+         * The ID of the origin access control with which CloudFront signs requests to the origin.
          */
         originAccessControlId?: string;
         /**
-         * The name of the origin within the distribution, for cache behaviours.
+         * The name of the origin, unique in the distribution, to which cache behaviors refer.
          */
         originId: string;
         /**
-         * What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
+         * The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: string;
     }
@@ -509,77 +509,77 @@ export namespace cloudfront {
     }
 
     /**
-     * How CloudFront reaches an origin that is no bucket.
+     * The connection to an origin that is not an S3 bucket.
      */
     export interface DistributionOriginCustomOriginConfig {
         /**
-         * The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+         * The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
          */
         httpPort?: number;
         /**
-         * The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+         * The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
          */
         httpsPort?: number;
         /**
-         * For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
+         * The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
          */
         originKeepaliveTimeout?: number;
         /**
-         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         * The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: string;
         /**
-         * For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
+         * The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: number;
         /**
-         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         * The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: string[];
     }
 
     /**
-     * Who is not served.
+     * The restrictions on the distribution of content.
      */
     export interface DistributionRestrictions {
         /**
-         * Which countries are.
+         * The countries that content is served to.
          */
         geoRestriction?: outputs.cloudfront.DistributionRestrictionsGeoRestriction;
     }
 
     /**
-     * Which countries are served.
+     * The countries that content is served to.
      */
     export interface DistributionRestrictionsGeoRestriction {
         /**
-         * The countries, by their codes of two letters, such as `DE`.
+         * The two-letter ISO 3166-1 codes of the countries, such as `DE`.
          */
         locations?: string[];
         /**
-         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
+         * Whether content is served only to `locations` (`whitelist`), to all countries except `locations` (`blacklist`), or to all countries (`none`). Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
          */
         restrictionType?: string;
     }
 
     /**
-     * The certificate of a distribution.
+     * The TLS certificate of a distribution.
      */
     export interface DistributionViewerCertificate {
         /**
-         * The ARN of a certificate of ACM, which lies in us-east-1.
+         * The ARN of the ACM certificate, which must be in us-east-1.
          */
         acmCertificateArn?: string;
         /**
-         * Whether it is CloudFront's own certificate; it is where no other is given.
+         * Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
          */
         cloudfrontDefaultCertificate?: boolean;
         /**
-         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+         * The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
          */
         minimumProtocolVersion?: string;
         /**
-         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+         * The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: string;
     }
@@ -588,11 +588,11 @@ export namespace cloudfront {
 
 export namespace cloudwatch {
     /**
-     * The queue for events that a target could not be given.
+     * The dead-letter queue for events that cannot be delivered to a target.
      */
     export interface EventTargetDeadLetterConfig {
         /**
-         * The ARN of the queue, which must allow events.amazonaws.com to send.
+         * The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
          */
         arn: string;
     }
@@ -602,165 +602,165 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTarget {
         /**
-         * How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
+         * The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
          */
         capacityProviderStrategies?: outputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategy[];
         /**
-         * Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+         * Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
          */
         enableEcsManagedTags?: boolean;
         /**
-         * Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+         * Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
          */
         enableExecuteCommand?: boolean;
         /**
-         * The group that the tasks belong to. Must be 1 to 255 characters long.
+         * The task group of the tasks. Must be 1 to 255 characters long.
          */
         group?: string;
         /**
-         * What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+         * The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
          */
         launchType?: string;
         /**
-         * The network of tasks whose network mode is `awsvpc`, as on Fargate.
+         * The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
          */
         networkConfiguration?: outputs.cloudwatch.EventTargetEcsTargetNetworkConfiguration;
         /**
-         * The version of Fargate, such as `1.4.0`. Otherwise the newest.
+         * The Fargate platform version, such as `1.4.0`. If omitted, the latest.
          */
         platformVersion?: string;
         /**
-         * Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
+         * Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
          */
         propagateTags?: string;
         /**
-         * Tags of the tasks.
+         * The tags of the tasks.
          */
         tags?: {[key: string]: string};
         /**
-         * How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
+         * The number of tasks to run for each event. Must be between 1 and 2147483647. Defaults to 1.
          */
         taskCount?: number;
         /**
-         * The ARN of the task definition. Without a revision the newest one runs.
+         * The ARN of the task definition. Without a revision, the latest active revision runs.
          */
         taskDefinitionArn: string;
     }
 
     /**
-     * How tasks spread over a capacity provider.
+     * A capacity provider of a capacity provider strategy.
      */
     export interface EventTargetEcsTargetCapacityProviderStrategy {
         /**
-         * How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
+         * The minimum number of tasks to run on the capacity provider, before `weight` applies. Must be between 0 and 100000. Defaults to 0.
          */
         base?: number;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: string;
         /**
-         * Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
+         * The share of the tasks to run on the capacity provider, relative to the weights of the others. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: number;
     }
 
     /**
-     * The network of tasks.
+     * The network configuration of tasks.
      */
     export interface EventTargetEcsTargetNetworkConfiguration {
         /**
-         * Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+         * Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
          */
         assignPublicIp?: boolean;
         /**
-         * The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
+         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: string[];
         /**
-         * The subnets that tasks run in. Must have 1 to 16 items.
+         * The IDs of the subnets of the tasks. Must have 1 to 16 items.
          */
         subnets: string[];
     }
 
     /**
-     * How what a target is given is made from the event.
+     * The transformation of an event into the input of a target.
      */
     export interface EventTargetInputTransformer {
         /**
-         * Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+         * The variables of the template and the JSONPath of the event that each stands for, such as `{task: "$.detail.taskArn"}`; at most 100.
          */
         inputPaths?: {[key: string]: string};
         /**
-         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
+         * The template of the input, with variables in angle brackets, such as `"The task <task> stopped."`. A template that is not a JSON object must be a JSON string, including its quotation marks. Must be 1 to 8192 characters long.
          */
         inputTemplate: string;
     }
 
     /**
-     * How long and how often EventBridge tries again.
+     * The retry policy of failed invocations.
      */
     export interface EventTargetRetryPolicy {
         /**
-         * How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
+         * The maximum age of an event that is retried, in seconds. Must be between 60 and 86400. Defaults to 86400.
          */
         maximumEventAgeInSeconds?: number;
         /**
-         * How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
+         * The maximum number of retries. Must be between 0 and 185. Defaults to 185.
          */
         maximumRetryAttempts?: number;
     }
 
     /**
-     * Where messages to a FIFO queue belong.
+     * The message group of messages to a FIFO queue.
      */
     export interface EventTargetSqsTarget {
         /**
-         * The message group. Must be 1 to 128 characters long.
+         * The ID of the message group. Must be 1 to 128 characters long.
          */
         messageGroupId: string;
     }
 
     /**
-     * One metric of an alarm, or an expression over others.
+     * A metric of an alarm, or an expression over other queries.
      */
     export interface MetricAlarmMetricQuery {
         /**
-         * The account that has the metric, where it is another one.
+         * The ID of the account that the metric belongs to, if it is another account.
          */
         accountId?: string;
         /**
-         * An expression over the ids of other queries, such as `errors / requests * 100`.
+         * A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
          */
         expression?: string;
         /**
-         * The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
+         * The ID of the query in expressions. It begins with a lowercase letter. Must be 1 to 255 characters long.
          */
         id: string;
         /**
-         * What to call it in graphs.
+         * The label of the query in graphs.
          */
         label?: string;
         /**
-         * The metric, where this is no expression.
+         * The metric, unless the query is an expression.
          */
         metric?: outputs.cloudwatch.MetricAlarmMetricQueryMetric;
         /**
-         * The seconds that make one point of an expression that names no other query.
+         * The period of an expression that refers to no other query, in seconds.
          */
         period?: number;
         /**
-         * Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+         * Whether the alarm watches this query. It must be `true` for exactly one query. Defaults to `false`.
          */
         returnData?: boolean;
     }
 
     /**
-     * A metric that a query reads.
+     * The metric of a query.
      */
     export interface MetricAlarmMetricQueryMetric {
         /**
-         * What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+         * The dimensions of the metric, such as `{ClusterName: "agents"}`.
          */
         dimensions?: {[key: string]: string};
         /**
@@ -772,15 +772,15 @@ export namespace cloudwatch {
          */
         namespace?: string;
         /**
-         * How many seconds make one point: 10, 20, 30 or a multiple of 60.
+         * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
          */
         period: number;
         /**
-         * The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+         * The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or an extended statistic such as `p99`.
          */
         stat: string;
         /**
-         * The unit of the metric. Better left out: points of any other unit are not seen.
+         * The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
          */
         unit?: string;
     }
@@ -1308,7 +1308,7 @@ export namespace ecs {
 
 export namespace elasticache {
     /**
-     * A setting of the cache engine.
+     * A parameter of the cache engine.
      */
     export interface ParameterGroupParameter {
         /**
@@ -1316,7 +1316,7 @@ export namespace elasticache {
          */
         name: string;
         /**
-         * Its value.
+         * The value of the parameter.
          */
         value: string;
     }
@@ -1791,11 +1791,11 @@ export namespace lb {
 
 export namespace rds {
     /**
-     * A secret of Secrets Manager with the password of the master user.
+     * A secret in Secrets Manager with the password of the master user.
      */
     export interface ClusterMasterUserSecret {
         /**
-         * The KMS key that encrypts it.
+         * The KMS key that encrypts the secret.
          */
         kmsKeyId?: string;
         /**
@@ -1805,11 +1805,11 @@ export namespace rds {
     }
 
     /**
-     * A setting of the engine of a database cluster.
+     * A parameter of the engine of a DB cluster.
      */
     export interface ClusterParameterGroupParameter {
         /**
-         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+         * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: string;
         /**
@@ -1817,53 +1817,53 @@ export namespace rds {
          */
         name: string;
         /**
-         * Its value.
+         * The value of the parameter.
          */
         value: string;
     }
 
     /**
-     * A moment in the backups of a cluster.
+     * A point in time in the backups of a DB cluster.
      */
     export interface ClusterRestoreToPointInTime {
         /**
-         * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+         * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
          */
         restoreToTime?: string;
         /**
-         * The identifier of the cluster.
+         * The identifier of the source DB cluster.
          */
         sourceClusterIdentifier: string;
         /**
-         * Whether it is the last moment that the backups hold. Defaults to `false`.
+         * Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
          */
         useLatestRestorableTime?: boolean;
     }
 
     /**
-     * Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+     * The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
      */
     export interface ClusterServerlessv2ScalingConfiguration {
         /**
-         * The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
+         * The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
          */
         maxCapacity: number;
         /**
-         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
+         * The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
          */
         minCapacity: number;
         /**
-         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
          */
         secondsUntilAutoPause?: number;
     }
 
     /**
-     * A secret of Secrets Manager with the password of the master user.
+     * A secret in Secrets Manager with the password of the master user.
      */
     export interface InstanceMasterUserSecret {
         /**
-         * The KMS key that encrypts it.
+         * The KMS key that encrypts the secret.
          */
         kmsKeyId?: string;
         /**
@@ -1873,37 +1873,37 @@ export namespace rds {
     }
 
     /**
-     * A moment in the backups of an instance.
+     * A point in time in the backups of a DB instance.
      */
     export interface InstanceRestoreToPointInTime {
         /**
-         * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+         * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
          */
         restoreTime?: string;
         /**
-         * The ARN of its automated backups, where they were replicated from another region.
+         * The ARN of the automated backups of the source DB instance, if they were replicated from another region.
          */
         sourceDbInstanceAutomatedBackupsArn?: string;
         /**
-         * The identifier of the instance.
+         * The identifier of the source DB instance.
          */
         sourceDbInstanceIdentifier?: string;
         /**
-         * The resource id of the instance, where it is gone and its backups are left.
+         * The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
          */
         sourceDbiResourceId?: string;
         /**
-         * Whether it is the last moment that the backups hold. Defaults to `false`.
+         * Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
          */
         useLatestRestorableTime?: boolean;
     }
 
     /**
-     * A setting of the database engine.
+     * A parameter of the database engine.
      */
     export interface ParameterGroupParameter {
         /**
-         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+         * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: string;
         /**
@@ -1911,7 +1911,7 @@ export namespace rds {
          */
         name: string;
         /**
-         * Its value.
+         * The value of the parameter.
          */
         value: string;
     }
@@ -1920,11 +1920,11 @@ export namespace rds {
 
 export namespace route53 {
     /**
-     * What a name is an alias of.
+     * The target of an alias record.
      */
     export interface RecordAlias {
         /**
-         * Whether the alias answers only while its target is healthy.
+         * Whether the record is returned only while its target is healthy.
          */
         evaluateTargetHealth: boolean;
         /**
@@ -1932,55 +1932,55 @@ export namespace route53 {
          */
         name: string;
         /**
-         * The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+         * The ID of the hosted zone of the target, such as the `zoneId` of a load balancer.
          */
         zoneId: string;
     }
 
     /**
-     * Whether a record answers, or stands in for one that does.
+     * A failover routing policy.
      */
     export interface RecordFailoverRoutingPolicy {
         /**
-         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
+         * The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY` record otherwise. Valid values: `PRIMARY`, `SECONDARY`.
          */
         type: string;
     }
 
     /**
-     * For whom a record is, by where they are.
+     * A geolocation routing policy.
      */
     export interface RecordGeolocationRoutingPolicy {
         /**
-         * The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+         * The two-letter code of the continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
          */
         continent?: string;
         /**
-         * The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
+         * The two-letter code of the country, such as `DE`, or `*` for all users without a more specific record. Must be 1 to 2 characters long.
          */
         country?: string;
         /**
-         * The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
+         * The code of a state of the United States or of a region of Ukraine. Must be 1 to 3 characters long.
          */
         subdivision?: string;
     }
 
     /**
-     * For whom a record is, by the region that is nearest to them.
+     * A latency routing policy.
      */
     export interface RecordLatencyRoutingPolicy {
         /**
-         * The AWS region.
+         * The AWS region that the latency is measured to.
          */
         region: string;
     }
 
     /**
-     * The share of answers that a record gives.
+     * A weighted routing policy.
      */
     export interface RecordWeightedRoutingPolicy {
         /**
-         * The share, in relation to the weights of the others. Must be between 0 and 255.
+         * The weight of the record, relative to the weights of the others. Must be between 0 and 255.
          */
         weight: number;
     }
@@ -1989,103 +1989,103 @@ export namespace route53 {
 
 export namespace s3 {
     /**
-     * What pages of other origins may do.
+     * A cross-origin resource sharing (CORS) rule.
      */
     export interface BucketCorsRule {
         /**
-         * Headers that requests may have; one `*` in each stands for any characters.
+         * The headers that requests may have. Each may contain one `*` wildcard.
          */
         allowedHeaders?: string[];
         /**
-         * Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         * The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
          */
         allowedMethods: string[];
         /**
-         * Origins that requests may come from; one `*` in each stands for any characters.
+         * The origins that requests may come from. Each may contain one `*` wildcard.
          */
         allowedOrigins: string[];
         /**
-         * Headers of answers that pages may see.
+         * The response headers that scripts of the origin may read.
          */
         exposeHeaders?: string[];
         /**
-         * For how many seconds browsers may remember the rule.
+         * The time that browsers may cache the response to a preflight request, in seconds.
          */
         maxAgeSeconds?: number;
     }
 
     /**
-     * How objects are encrypted at rest.
+     * The default encryption of objects at rest.
      */
     export interface BucketEncryption {
         /**
-         * Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
          */
         bucketKeyEnabled?: boolean;
         /**
-         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
          */
         kmsMasterKeyId?: string;
         /**
-         * By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+         * The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
     }
 
     /**
-     * What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
+     * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketLifecycleRule {
         /**
-         * After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
+         * The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
          */
         abortIncompleteMultipartUploadDays?: number;
         /**
-         * Whether the rule is in force. Defaults to `true`.
+         * Whether the rule is enabled. Defaults to `true`.
          */
         enabled?: boolean;
         /**
-         * When objects are deleted. Where versions are kept, they only become earlier versions.
+         * The expiration of objects. With versioning, expired objects become noncurrent versions.
          */
         expiration?: outputs.s3.BucketLifecycleRuleExpiration;
         /**
-         * The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
          */
         id?: string;
         /**
-         * When earlier versions of objects are deleted.
+         * The expiration of noncurrent versions of objects.
          */
         noncurrentVersionExpiration?: outputs.s3.BucketLifecycleRuleNoncurrentVersionExpiration;
         /**
-         * When earlier versions of objects go over to other storage classes.
+         * The transitions of noncurrent versions of objects to other storage classes.
          */
         noncurrentVersionTransitions?: outputs.s3.BucketLifecycleRuleNoncurrentVersionTransition[];
         /**
-         * What the keys of the objects begin with; otherwise the rule is about all of them.
+         * The key prefix of the objects that the rule applies to. If omitted, all objects.
          */
         prefix?: string;
         /**
-         * When objects go over to other storage classes.
+         * The transitions of objects to other storage classes.
          */
         transitions?: outputs.s3.BucketLifecycleRuleTransition[];
     }
 
     /**
-     * When objects are deleted.
+     * The expiration of objects.
      */
     export interface BucketLifecycleRuleExpiration {
         /**
-         * After how many days. Must be between 1 and 2147483647.
+         * The number of days after creation when objects expire. Must be between 1 and 2147483647.
          */
         days?: number;
         /**
-         * Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: boolean;
     }
 
     /**
-     * When earlier versions of objects are deleted.
+     * The expiration of noncurrent versions of objects.
      */
     export interface BucketLifecycleRuleNoncurrentVersionExpiration {
         /**
@@ -2093,13 +2093,13 @@ export namespace s3 {
          */
         days?: number;
         /**
-         * After how many days as an earlier version. Must be between 1 and 2147483647.
+         * The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
          */
         noncurrentDays?: number;
     }
 
     /**
-     * When earlier versions of objects go over to another storage class.
+     * A transition of noncurrent versions of objects to another storage class.
      */
     export interface BucketLifecycleRuleNoncurrentVersionTransition {
         /**
@@ -2107,57 +2107,57 @@ export namespace s3 {
          */
         days?: number;
         /**
-         * After how many days as an earlier version. Must be between 0 and 2147483647.
+         * The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
          */
         noncurrentDays?: number;
         /**
-         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: string;
     }
 
     /**
-     * When objects go over to another storage class.
+     * A transition of objects to another storage class.
      */
     export interface BucketLifecycleRuleTransition {
         /**
-         * After how many days. Must be between 0 and 2147483647.
+         * The number of days after creation when objects transition. Must be between 0 and 2147483647.
          */
         days: number;
         /**
-         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: string;
     }
 
     /**
-     * What keeps the public out of a bucket.
+     * The settings that block public access to a bucket.
      */
     export interface BucketPublicAccessBlock {
         /**
-         * Whether new access control lists that let the public in are refused. Defaults to `true`.
+         * Whether new access control lists that grant public access are refused. Defaults to `true`.
          */
         blockPublicAcls?: boolean;
         /**
-         * Whether new policies that let the public in are refused. Defaults to `true`.
+         * Whether new bucket policies that grant public access are refused. Defaults to `true`.
          */
         blockPublicPolicy?: boolean;
         /**
-         * Whether access control lists that let the public in have no effect. Defaults to `true`.
+         * Whether access control lists that grant public access are ignored. Defaults to `true`.
          */
         ignorePublicAcls?: boolean;
         /**
-         * Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+         * Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
          */
         restrictPublicBuckets?: boolean;
     }
 
     /**
-     * Whether earlier versions of objects are kept.
+     * The versioning of objects.
      */
     export interface BucketVersioning {
         /**
-         * Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+         * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
          */
         enabled?: boolean;
     }
@@ -2166,51 +2166,51 @@ export namespace s3 {
 
 export namespace wafv2 {
     /**
-     * What is done with requests that no rule decides on; exactly one of these.
+     * The action for requests that no rule terminates. Specify exactly one.
      */
     export interface WebAclDefaultAction {
         /**
-         * Lets requests pass.
+         * Allows the request.
          */
         allow?: outputs.wafv2.WebAclDefaultActionAllow;
         /**
-         * Turns requests away.
+         * Blocks the request.
          */
         block?: outputs.wafv2.WebAclDefaultActionBlock;
     }
 
     /**
-     * Lets requests pass.
+     * Allows the request.
      */
     export interface WebAclDefaultActionAllow {
     }
 
     /**
-     * Turns requests away.
+     * Blocks the request.
      */
     export interface WebAclDefaultActionBlock {
         /**
-         * The answer in place of a plain 403.
+         * The response to send instead of a plain 403.
          */
         customResponse?: outputs.wafv2.WebAclDefaultActionBlockCustomResponse;
     }
 
     /**
-     * The answer to requests that are turned away.
+     * The response to blocked requests.
      */
     export interface WebAclDefaultActionBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
+         * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
-         * Headers of the answer.
+         * The headers to add to the response.
          */
         responseHeaders?: outputs.wafv2.WebAclDefaultActionBlockCustomResponseResponseHeader[];
     }
 
     /**
-     * A header of an answer.
+     * A header of a response.
      */
     export interface WebAclDefaultActionBlockCustomResponseResponseHeader {
         /**
@@ -2228,7 +2228,7 @@ export namespace wafv2 {
      */
     export interface WebAclRule {
         /**
-         * What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
+         * The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
          */
         action?: outputs.wafv2.WebAclRuleAction;
         /**
@@ -2236,85 +2236,85 @@ export namespace wafv2 {
          */
         name: string;
         /**
-         * For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+         * For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
          */
         overrideAction?: outputs.wafv2.WebAclRuleOverrideAction;
         /**
-         * The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
+         * The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
          */
         priority: number;
         /**
-         * Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
+         * The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
          */
         ruleLabels?: outputs.wafv2.WebAclRuleRuleLabel[];
         /**
-         * Which requests the rule is about.
+         * The statement that requests are matched against.
          */
         statement: outputs.wafv2.WebAclRuleStatement;
         /**
-         * What CloudWatch and the console see of the rule.
+         * The CloudWatch metrics and the request samples of the rule.
          */
         visibilityConfig: outputs.wafv2.WebAclRuleVisibilityConfig;
     }
 
     /**
-     * What is done with a request; exactly one of these.
+     * The action for requests that match. Specify exactly one.
      */
     export interface WebAclRuleAction {
         /**
-         * Lets requests pass.
+         * Allows the request.
          */
         allow?: outputs.wafv2.WebAclRuleActionAllow;
         /**
-         * Turns requests away.
+         * Blocks the request.
          */
         block?: outputs.wafv2.WebAclRuleActionBlock;
         /**
-         * Has a person solve a puzzle.
+         * Requires the user to solve a CAPTCHA puzzle.
          */
         captcha?: outputs.wafv2.WebAclRuleActionCaptcha;
         /**
-         * Has the browser prove that it is one.
+         * Runs a silent challenge that verifies that the client is a browser.
          */
         challenge?: outputs.wafv2.WebAclRuleActionChallenge;
         /**
-         * Counts requests, and goes on with the next rule.
+         * Counts the request, and continues with the next rule.
          */
         count?: outputs.wafv2.WebAclRuleActionCount;
     }
 
     /**
-     * Lets requests pass.
+     * Allows the request.
      */
     export interface WebAclRuleActionAllow {
     }
 
     /**
-     * Turns requests away.
+     * Blocks the request.
      */
     export interface WebAclRuleActionBlock {
         /**
-         * The answer in place of a plain 403.
+         * The response to send instead of a plain 403.
          */
         customResponse?: outputs.wafv2.WebAclRuleActionBlockCustomResponse;
     }
 
     /**
-     * The answer to requests that are turned away.
+     * The response to blocked requests.
      */
     export interface WebAclRuleActionBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
+         * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
-         * Headers of the answer.
+         * The headers to add to the response.
          */
         responseHeaders?: outputs.wafv2.WebAclRuleActionBlockCustomResponseResponseHeader[];
     }
 
     /**
-     * A header of an answer.
+     * A header of a response.
      */
     export interface WebAclRuleActionBlockCustomResponseResponseHeader {
         /**
@@ -2328,227 +2328,227 @@ export namespace wafv2 {
     }
 
     /**
-     * Has a person solve a puzzle.
+     * Requires the user to solve a CAPTCHA puzzle.
      */
     export interface WebAclRuleActionCaptcha {
     }
 
     /**
-     * Has the browser prove that it is one.
+     * Runs a silent challenge that verifies that the client is a browser.
      */
     export interface WebAclRuleActionChallenge {
     }
 
     /**
-     * Counts requests.
+     * Counts the request, and continues with the next rule.
      */
     export interface WebAclRuleActionCount {
     }
 
     /**
-     * What is done with the result of a managed group; exactly one of these.
+     * The override of the actions of a managed rule group. Specify exactly one.
      */
     export interface WebAclRuleOverrideAction {
         /**
-         * Counts requests that the group would turn away.
+         * Only counts the requests that the rule group matches.
          */
         count?: outputs.wafv2.WebAclRuleOverrideActionCount;
         /**
-         * Nothing: the group's rules do what they do.
+         * Keeps the actions of the rules of the group.
          */
         none?: outputs.wafv2.WebAclRuleOverrideActionNone;
     }
 
     /**
-     * Counts requests that a group would turn away.
+     * Only counts the requests that the rule group matches.
      */
     export interface WebAclRuleOverrideActionCount {
     }
 
     /**
-     * A group's rules do what they do.
+     * Keeps the actions of the rules of the group.
      */
     export interface WebAclRuleOverrideActionNone {
     }
 
     /**
-     * A label for requests.
+     * A label that a rule adds to requests.
      */
     export interface WebAclRuleRuleLabel {
         /**
-         * The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
+         * The name of the label, optionally preceded by namespaces, separated by colons. Must be 1 to 1024 characters long.
          */
         name: string;
     }
 
     /**
-     * Which requests a rule is about: exactly one statement.
+     * The statement of a rule, which requests are matched against. Specify exactly one.
      */
     export interface WebAclRuleStatement {
         /**
-         * Requests that fit all of several statements.
+         * A logical AND: matches requests that match all of its statements.
          */
         andStatement?: outputs.wafv2.WebAclRuleStatementAndStatement;
         /**
-         * Requests with a certain text in a part of theirs.
+         * A string match: matches requests with a certain string in one of their components.
          */
         byteMatchStatement?: outputs.wafv2.WebAclRuleStatementByteMatchStatement;
         /**
-         * Requests from certain countries.
+         * A geographic match: matches requests from certain countries.
          */
         geoMatchStatement?: outputs.wafv2.WebAclRuleStatementGeoMatchStatement;
         /**
-         * Requests from the addresses of an IP set.
+         * An IP set match: matches requests from the IP addresses of an IP set.
          */
         ipSetReferenceStatement?: outputs.wafv2.WebAclRuleStatementIpSetReferenceStatement;
         /**
-         * Requests that an earlier rule put a label on.
+         * A label match: matches requests to which an earlier rule added a label.
          */
         labelMatchStatement?: outputs.wafv2.WebAclRuleStatementLabelMatchStatement;
         /**
-         * The rules of a managed group, AWS's or a vendor's.
+         * A managed rule group, of AWS or another vendor.
          */
         managedRuleGroupStatement?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatement;
         /**
-         * Requests that do not fit a statement.
+         * A logical NOT: matches requests that do not match its statement.
          */
         notStatement?: outputs.wafv2.WebAclRuleStatementNotStatement;
         /**
-         * Requests that fit any of several statements.
+         * A logical OR: matches requests that match any of its statements.
          */
         orStatement?: outputs.wafv2.WebAclRuleStatementOrStatement;
         /**
-         * Requests beyond a rate.
+         * A rate limit: matches requests beyond a limit.
          */
         rateBasedStatement?: outputs.wafv2.WebAclRuleStatementRateBasedStatement;
     }
 
     /**
-     * Requests that fit all of several statements.
+     * A logical AND: matches requests that match all of its statements.
      */
     export interface WebAclRuleStatementAndStatement {
         /**
-         * The statements; two at least. Must have 2 to 100 items.
+         * The statements to combine. Must have 2 to 100 items.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
 
     /**
-     * Requests with a certain text in a part of theirs.
+     * A string match: matches requests with a certain string in one of their components.
      */
     export interface WebAclRuleStatementByteMatchStatement {
         /**
-         * The part of a request that is looked at.
+         * The request component to inspect.
          */
         fieldToMatch: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatch;
         /**
-         * Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+         * The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
          */
         positionalConstraint: string;
         /**
-         * The text; upper and lower case matter. Must be 1 to 200 characters long.
+         * The string to search for. It is case-sensitive. Must be 1 to 200 characters long.
          */
         searchString: string;
         /**
-         * What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
+         * The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
          */
         textTransformations: outputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformation[];
     }
 
     /**
-     * A part of a request; exactly one of these.
+     * A request component. Specify exactly one.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatch {
         /**
-         * All arguments of the query.
+         * All query arguments.
          */
         allQueryArguments?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments;
         /**
-         * The method, such as `POST`.
+         * The HTTP method, such as `POST`.
          */
         method?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchMethod;
         /**
-         * The query as a whole.
+         * The query string.
          */
         queryString?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchQueryString;
         /**
-         * A header.
+         * A single header.
          */
         singleHeader?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader;
         /**
-         * An argument of the query.
+         * A single query argument.
          */
         singleQueryArgument?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument;
         /**
-         * The path.
+         * The path of the URI.
          */
         uriPath?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPath;
     }
 
     /**
-     * All arguments of the query.
+     * All query arguments.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments {
     }
 
     /**
-     * The method.
+     * The HTTP method.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethod {
     }
 
     /**
-     * The query as a whole.
+     * The query string.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryString {
     }
 
     /**
-     * A header.
+     * A single header.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader {
         /**
-         * The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
+         * The name of the header in lowercase, such as `user-agent`. Must be 1 to 64 characters long.
          */
         name: string;
     }
 
     /**
-     * An argument of the query.
+     * A single query argument.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument {
         /**
-         * The name of the argument in small letters. Must be 1 to 64 characters long.
+         * The name of the query argument in lowercase. Must be 1 to 64 characters long.
          */
         name: string;
     }
 
     /**
-     * The path.
+     * The path of the URI.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPath {
     }
 
     /**
-     * What is done with a part of a request before the look.
+     * A transformation of a request component before it is inspected.
      */
     export interface WebAclRuleStatementByteMatchStatementTextTransformation {
         /**
-         * Its place among several, the lowest first. Must be between 0 and 2147483647.
+         * The order of the transformation among several: the lowest priority comes first. Must be between 0 and 2147483647.
          */
         priority: number;
         /**
-         * What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+         * The type of the transformation, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
          */
         type: string;
     }
 
     /**
-     * The header with the address of the client, behind a proxy.
+     * The header with the IP address of the client, if requests come through a proxy.
      */
     export interface WebAclRuleStatementForwardedIpConfig {
         /**
-         * Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+         * Whether a request without a valid IP address in the header matches the statement. Valid values: `MATCH`, `NO_MATCH`.
          */
         fallbackBehavior: string;
         /**
@@ -2558,21 +2558,21 @@ export namespace wafv2 {
     }
 
     /**
-     * Requests from certain countries.
+     * A geographic match: matches requests from certain countries.
      */
     export interface WebAclRuleStatementGeoMatchStatement {
         /**
-         * The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
+         * The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
          */
         countryCodes: string[];
         /**
-         * The header with the address of the client, behind a proxy.
+         * The header with the IP address of the client, if requests come through a proxy.
          */
         forwardedIpConfig?: outputs.wafv2.WebAclRuleStatementForwardedIpConfig;
     }
 
     /**
-     * Requests from the addresses of an IP set.
+     * An IP set match: matches requests from the IP addresses of an IP set.
      */
     export interface WebAclRuleStatementIpSetReferenceStatement {
         /**
@@ -2582,117 +2582,117 @@ export namespace wafv2 {
     }
 
     /**
-     * Requests that an earlier rule put a label on.
+     * A label match: matches requests to which an earlier rule added a label.
      */
     export interface WebAclRuleStatementLabelMatchStatement {
         /**
-         * The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
+         * The label, or its namespace with a trailing colon. Must be 1 to 1024 characters long.
          */
         key: string;
         /**
-         * What `key` is. Valid values: `LABEL`, `NAMESPACE`.
+         * Whether `key` is a label name or a namespace. Valid values: `LABEL`, `NAMESPACE`.
          */
         scope: string;
     }
 
     /**
-     * A managed group of rules.
+     * A managed rule group: matches requests that match any rule of the group.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatement {
         /**
-         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+         * The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
          */
         name: string;
         /**
-         * Other actions for single rules of the group. Must have at most 100 items.
+         * The actions that replace those of individual rules of the group. Must have at most 100 items.
          */
         ruleActionOverrides?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride[];
         /**
-         * The requests that the group looks at. Otherwise all.
+         * The requests that the rule group evaluates. If omitted, all requests.
          */
         scopeDownStatement?: outputs.wafv2.WebAclRuleStatementScopeDownStatement;
         /**
-         * Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
+         * The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
          */
         vendorName: string;
         /**
-         * The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
+         * The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
          */
         version?: string;
     }
 
     /**
-     * Another action for a rule of a managed group.
+     * An action that replaces that of a rule of a managed rule group.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride {
         /**
-         * What is done in place of what the group would do.
+         * The action to use instead of that of the rule.
          */
         actionToUse: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse;
         /**
-         * The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
+         * The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
          */
         name: string;
     }
 
     /**
-     * What is done with a request; exactly one of these.
+     * The action for requests that match. Specify exactly one.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse {
         /**
-         * Lets requests pass.
+         * Allows the request.
          */
         allow?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow;
         /**
-         * Turns requests away.
+         * Blocks the request.
          */
         block?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock;
         /**
-         * Has a person solve a puzzle.
+         * Requires the user to solve a CAPTCHA puzzle.
          */
         captcha?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha;
         /**
-         * Has the browser prove that it is one.
+         * Runs a silent challenge that verifies that the client is a browser.
          */
         challenge?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge;
         /**
-         * Counts requests, and goes on with the next rule.
+         * Counts the request, and continues with the next rule.
          */
         count?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount;
     }
 
     /**
-     * Lets requests pass.
+     * Allows the request.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow {
     }
 
     /**
-     * Turns requests away.
+     * Blocks the request.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock {
         /**
-         * The answer in place of a plain 403.
+         * The response to send instead of a plain 403.
          */
         customResponse?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse;
     }
 
     /**
-     * The answer to requests that are turned away.
+     * The response to blocked requests.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
+         * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
-         * Headers of the answer.
+         * The headers to add to the response.
          */
         responseHeaders?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader[];
     }
 
     /**
-     * A header of an answer.
+     * A header of a response.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader {
         /**
@@ -2706,157 +2706,157 @@ export namespace wafv2 {
     }
 
     /**
-     * Has a person solve a puzzle.
+     * Requires the user to solve a CAPTCHA puzzle.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha {
     }
 
     /**
-     * Has the browser prove that it is one.
+     * Runs a silent challenge that verifies that the client is a browser.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge {
     }
 
     /**
-     * Counts requests.
+     * Counts the request, and continues with the next rule.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount {
     }
 
     /**
-     * Requests that do not fit a statement.
+     * A logical NOT: matches requests that do not match its statement.
      */
     export interface WebAclRuleStatementNotStatement {
         /**
-         * The statement: a list of one. Must have exactly 1 item.
+         * The statement to negate, as a list with a single item. Must have exactly 1 item.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
 
     /**
-     * Requests that fit any of several statements.
+     * A logical OR: matches requests that match any of its statements.
      */
     export interface WebAclRuleStatementOrStatement {
         /**
-         * The statements; two at least. Must have 2 to 100 items.
+         * The statements to combine. Must have 2 to 100 items.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
 
     /**
-     * One of the statements that another is made of.
+     * A statement that is part of another one. Specify exactly one.
      */
     export interface WebAclRuleStatementPart {
         /**
-         * Requests with a certain text in a part of theirs.
+         * A string match: matches requests with a certain string in one of their components.
          */
         byteMatchStatement?: outputs.wafv2.WebAclRuleStatementByteMatchStatement;
         /**
-         * Requests from certain countries.
+         * A geographic match: matches requests from certain countries.
          */
         geoMatchStatement?: outputs.wafv2.WebAclRuleStatementGeoMatchStatement;
         /**
-         * Requests from the addresses of an IP set.
+         * An IP set match: matches requests from the IP addresses of an IP set.
          */
         ipSetReferenceStatement?: outputs.wafv2.WebAclRuleStatementIpSetReferenceStatement;
         /**
-         * Requests that an earlier rule put a label on.
+         * A label match: matches requests to which an earlier rule added a label.
          */
         labelMatchStatement?: outputs.wafv2.WebAclRuleStatementLabelMatchStatement;
     }
 
     /**
-     * Requests beyond a rate: those of an address, or of all that a statement fits.
+     * A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
      */
     export interface WebAclRuleStatementRateBasedStatement {
         /**
-         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         * The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
          */
         aggregateKeyType?: string;
         /**
-         * The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
+         * The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
          */
         evaluationWindowSec?: number;
         /**
-         * The header with the address of the client, behind a proxy.
+         * The header with the IP address of the client, if requests come through a proxy.
          */
         forwardedIpConfig?: outputs.wafv2.WebAclRuleStatementForwardedIpConfig;
         /**
-         * How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
+         * The maximum number of requests in the time window. Must be between 10 and 2000000000.
          */
         limit: number;
         /**
-         * The requests that count. Otherwise all.
+         * The requests to count. If omitted, all requests.
          */
         scopeDownStatement?: outputs.wafv2.WebAclRuleStatementScopeDownStatement;
     }
 
     /**
-     * The requests that a rate or a managed group looks at: exactly one statement.
+     * The requests that a rate limit or a managed rule group evaluates. Specify exactly one statement.
      */
     export interface WebAclRuleStatementScopeDownStatement {
         /**
-         * Requests that fit all of several statements.
+         * A logical AND: matches requests that match all of its statements.
          */
         andStatement?: outputs.wafv2.WebAclRuleStatementAndStatement;
         /**
-         * Requests with a certain text in a part of theirs.
+         * A string match: matches requests with a certain string in one of their components.
          */
         byteMatchStatement?: outputs.wafv2.WebAclRuleStatementByteMatchStatement;
         /**
-         * Requests from certain countries.
+         * A geographic match: matches requests from certain countries.
          */
         geoMatchStatement?: outputs.wafv2.WebAclRuleStatementGeoMatchStatement;
         /**
-         * Requests from the addresses of an IP set.
+         * An IP set match: matches requests from the IP addresses of an IP set.
          */
         ipSetReferenceStatement?: outputs.wafv2.WebAclRuleStatementIpSetReferenceStatement;
         /**
-         * Requests that an earlier rule put a label on.
+         * A label match: matches requests to which an earlier rule added a label.
          */
         labelMatchStatement?: outputs.wafv2.WebAclRuleStatementLabelMatchStatement;
         /**
-         * Requests that do not fit a statement.
+         * A logical NOT: matches requests that do not match its statement.
          */
         notStatement?: outputs.wafv2.WebAclRuleStatementNotStatement;
         /**
-         * Requests that fit any of several statements.
+         * A logical OR: matches requests that match any of its statements.
          */
         orStatement?: outputs.wafv2.WebAclRuleStatementOrStatement;
     }
 
     /**
-     * What CloudWatch and the console see.
+     * The CloudWatch metrics and the request samples of a rule or web ACL.
      */
     export interface WebAclRuleVisibilityConfig {
         /**
-         * Whether CloudWatch has metrics.
+         * Whether metrics are sent to CloudWatch.
          */
         cloudwatchMetricsEnabled: boolean;
         /**
-         * The name of the metric.
+         * The name of the CloudWatch metric.
          */
         metricName: string;
         /**
-         * Whether the console shows samples of requests.
+         * Whether AWS WAF stores samples of the requests that match, for the console.
          */
         sampledRequestsEnabled: boolean;
     }
 
     /**
-     * What CloudWatch and the console see.
+     * The CloudWatch metrics and the request samples of a rule or web ACL.
      */
     export interface WebAclVisibilityConfig {
         /**
-         * Whether CloudWatch has metrics.
+         * Whether metrics are sent to CloudWatch.
          */
         cloudwatchMetricsEnabled: boolean;
         /**
-         * The name of the metric.
+         * The name of the CloudWatch metric.
          */
         metricName: string;
         /**
-         * Whether the console shows samples of requests.
+         * Whether AWS WAF stores samples of the requests that match, for the console.
          */
         sampledRequestsEnabled: boolean;
     }

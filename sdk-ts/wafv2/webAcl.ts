@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A web ACL: rules for the requests to load balancers and APIs of a region, or to distributions of CloudFront.
+ * An AWS WAF web ACL: rules that filter the requests to load balancers and APIs of a region, or to CloudFront distributions.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
+ * Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the ID, the name and the scope of the web ACL, separated by slashes, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
  */
 export class WebAcl extends pulumi.CustomResource {
     /**
@@ -45,15 +45,15 @@ export class WebAcl extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * How much of WAF's capacity the rules use; beyond 1500 they cost more, and 5000 is the most.
+     * The web ACL capacity units (WCUs) that the rules use. AWS charges extra beyond 1500, and the maximum is 5000.
      */
     declare public /*out*/ readonly capacity: pulumi.Output<number>;
     /**
-     * What is done with requests that no rule decides on.
+     * The action for requests that no rule terminates.
      */
     declare public readonly defaultAction: pulumi.Output<outputs.wafv2.WebAclDefaultAction>;
     /**
-     * What the web ACL is for.
+     * The description of the web ACL.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
@@ -69,19 +69,19 @@ export class WebAcl extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The rules, in the order of their priorities.
+     * The rules. They are evaluated in ascending order of their priorities.
      */
     declare public readonly rules: pulumi.Output<outputs.wafv2.WebAclRule[]>;
     /**
-     * What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider.
+     * The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider.
      */
     declare public readonly scope: pulumi.Output<string>;
     /**
-     * Tags of the web ACL.
+     * The tags of the web ACL.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * What CloudWatch and the console see of the web ACL.
+     * The CloudWatch metrics and the request samples of the web ACL.
      */
     declare public readonly visibilityConfig: pulumi.Output<outputs.wafv2.WebAclVisibilityConfig>;
 
@@ -139,11 +139,11 @@ export class WebAcl extends pulumi.CustomResource {
  */
 export interface WebAclArgs {
     /**
-     * What is done with requests that no rule decides on.
+     * The action for requests that no rule terminates.
      */
     defaultAction: pulumi.Input<inputs.wafv2.WebAclDefaultActionArgs>;
     /**
-     * What the web ACL is for. Must be 1 to 256 characters long.
+     * The description of the web ACL. Must be 1 to 256 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -159,19 +159,19 @@ export interface WebAclArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The rules, in the order of their priorities.
+     * The rules. They are evaluated in ascending order of their priorities.
      */
     rules?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleArgs>[] | undefined>;
     /**
-     * What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
+     * The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
      */
     scope: pulumi.Input<string>;
     /**
-     * Tags of the web ACL.
+     * The tags of the web ACL.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * What CloudWatch and the console see of the web ACL.
+     * The CloudWatch metrics and the request samples of the web ACL.
      */
     visibilityConfig: pulumi.Input<inputs.wafv2.WebAclVisibilityConfigArgs>;
 }

@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Puts a web ACL in front of a load balancer, an API or the like. A distribution of CloudFront names its web ACL itself.
+ * An association of a web ACL with a load balancer, an API or another resource that AWS WAF protects. A CloudFront distribution uses its property `webAclId` instead.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of what is protected.
+ * Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of the protected resource.
  */
 export class WebAclAssociation extends pulumi.CustomResource {
     /**
@@ -43,11 +43,11 @@ export class WebAclAssociation extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync API, a user pool and so on. It has one web ACL at most.
+     * The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
      */
     declare public readonly resourceArn: pulumi.Output<string>;
     /**
-     * The ARN of the web ACL, of the same region. A change leaves no moment without protection.
+     * The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
      */
     declare public readonly webAclArn: pulumi.Output<string>;
 
@@ -90,11 +90,11 @@ export interface WebAclAssociationArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync API, a user pool and so on. It has one web ACL at most.
+     * The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
      */
     resourceArn: pulumi.Input<string>;
     /**
-     * The ARN of the web ACL, of the same region. A change leaves no moment without protection.
+     * The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
      */
     webAclArn: pulumi.Input<string>;
 }

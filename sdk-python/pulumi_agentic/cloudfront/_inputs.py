@@ -43,23 +43,23 @@ __all__ = [
 
 class DistributionCustomErrorResponseArgsDict(TypedDict):
     """
-    What viewers get in place of an error.
+    A response that viewers get instead of an HTTP error of the origin.
     """
     error_code: pulumi.Input[_builtins.int]
     """
-    The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+    The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
     """
     error_caching_min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
+    The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
     """
     response_code: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The status that viewers get. Together with `responsePagePath`.
+    The HTTP status code that viewers get. It requires `responsePagePath`.
     """
     response_page_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+    The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
     """
 
 @pulumi.input_type
@@ -70,12 +70,12 @@ class DistributionCustomErrorResponseArgs:
                  response_code: pulumi.Input[Optional[_builtins.int]] = None,
                  response_page_path: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What viewers get in place of an error.
+        A response that viewers get instead of an HTTP error of the origin.
 
-        :param pulumi.Input[_builtins.int] error_code: The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
-        :param pulumi.Input[_builtins.int] error_caching_min_ttl: For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
-        :param pulumi.Input[_builtins.int] response_code: The status that viewers get. Together with `responsePagePath`.
-        :param pulumi.Input[_builtins.str] response_page_path: The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+        :param pulumi.Input[_builtins.int] error_code: The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+        :param pulumi.Input[_builtins.int] error_caching_min_ttl: The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
+        :param pulumi.Input[_builtins.int] response_code: The HTTP status code that viewers get. It requires `responsePagePath`.
+        :param pulumi.Input[_builtins.str] response_page_path: The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
         """
         pulumi.set(__self__, "error_code", error_code)
         if error_caching_min_ttl is not None:
@@ -89,7 +89,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="errorCode")
     def error_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+        The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         """
         return pulumi.get(self, "error_code")
 
@@ -101,7 +101,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="errorCachingMinTtl")
     def error_caching_min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
+        The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
         """
         return pulumi.get(self, "error_caching_min_ttl")
 
@@ -113,7 +113,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="responseCode")
     def response_code(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The status that viewers get. Together with `responsePagePath`.
+        The HTTP status code that viewers get. It requires `responsePagePath`.
         """
         return pulumi.get(self, "response_code")
 
@@ -125,7 +125,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="responsePagePath")
     def response_page_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+        The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
         """
         return pulumi.get(self, "response_page_path")
 
@@ -136,43 +136,43 @@ class DistributionCustomErrorResponseArgs:
 
 class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
-    What CloudFront does with requests.
+    A cache behavior of a distribution.
     """
     target_origin_id: pulumi.Input[_builtins.str]
     """
-    The `originId` of the origin that requests go to.
+    The `originId` of the origin that requests are forwarded to.
     """
     allowed_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+    The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
     """
     cache_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+    The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
     """
     cached_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+    The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
     """
     compress: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+    Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
     """
     function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgsDict']]]]]
     """
-    Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+    The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+    The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
     """
     response_headers_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of the policy that says which headers CloudFront adds to answers, or takes away.
+    The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
     """
     viewer_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+    The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
     """
 
 @pulumi.input_type
@@ -188,17 +188,17 @@ class DistributionDefaultCacheBehaviorArgs:
                  response_headers_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  viewer_protocol_policy: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What CloudFront does with requests.
+        A cache behavior of a distribution.
 
-        :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests go to.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param pulumi.Input[_builtins.str] cache_policy_id: The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
-        :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]] function_associations: Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
-        :param pulumi.Input[_builtins.str] origin_request_policy_id: The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
-        :param pulumi.Input[_builtins.str] response_headers_policy_id: The id of the policy that says which headers CloudFront adds to answers, or takes away.
-        :param pulumi.Input[_builtins.str] viewer_protocol_policy: What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests are forwarded to.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param pulumi.Input[_builtins.str] origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
+        :param pulumi.Input[_builtins.str] response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
+        :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "target_origin_id", target_origin_id)
         if allowed_methods is not None:
@@ -222,7 +222,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="targetOriginId")
     def target_origin_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The `originId` of the origin that requests go to.
+        The `originId` of the origin that requests are forwarded to.
         """
         return pulumi.get(self, "target_origin_id")
 
@@ -234,7 +234,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -246,7 +246,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -258,7 +258,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -270,7 +270,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter
     def compress(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+        Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
         """
         return pulumi.get(self, "compress")
 
@@ -282,7 +282,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]]]:
         """
-        Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+        The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
 
@@ -294,7 +294,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="originRequestPolicyId")
     def origin_request_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+        The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         """
         return pulumi.get(self, "origin_request_policy_id")
 
@@ -306,7 +306,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="responseHeadersPolicyId")
     def response_headers_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the policy that says which headers CloudFront adds to answers, or takes away.
+        The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         """
         return pulumi.get(self, "response_headers_policy_id")
 
@@ -318,7 +318,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -329,15 +329,15 @@ class DistributionDefaultCacheBehaviorArgs:
 
 class DistributionDefaultCacheBehaviorFunctionAssociationArgsDict(TypedDict):
     """
-    A function of CloudFront that sees requests or answers.
+    A CloudFront function that runs on requests or responses.
     """
     event_type: pulumi.Input[_builtins.str]
     """
-    What it sees. Valid values: `viewer-request`, `viewer-response`.
+    The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
     """
     function_arn: pulumi.Input[_builtins.str]
     """
-    The ARN of the function.
+    The ARN of the CloudFront function.
     """
 
 @pulumi.input_type
@@ -346,10 +346,10 @@ class DistributionDefaultCacheBehaviorFunctionAssociationArgs:
                  event_type: pulumi.Input[_builtins.str],
                  function_arn: pulumi.Input[_builtins.str]):
         """
-        A function of CloudFront that sees requests or answers.
+        A CloudFront function that runs on requests or responses.
 
-        :param pulumi.Input[_builtins.str] event_type: What it sees. Valid values: `viewer-request`, `viewer-response`.
-        :param pulumi.Input[_builtins.str] function_arn: The ARN of the function.
+        :param pulumi.Input[_builtins.str] event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
+        :param pulumi.Input[_builtins.str] function_arn: The ARN of the CloudFront function.
         """
         pulumi.set(__self__, "event_type", event_type)
         pulumi.set(__self__, "function_arn", function_arn)
@@ -358,7 +358,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociationArgs:
     @pulumi.getter(name="eventType")
     def event_type(self) -> pulumi.Input[_builtins.str]:
         """
-        What it sees. Valid values: `viewer-request`, `viewer-response`.
+        The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
         """
         return pulumi.get(self, "event_type")
 
@@ -370,7 +370,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociationArgs:
     @pulumi.getter(name="functionArn")
     def function_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the function.
+        The ARN of the CloudFront function.
         """
         return pulumi.get(self, "function_arn")
 
@@ -381,19 +381,19 @@ class DistributionDefaultCacheBehaviorFunctionAssociationArgs:
 
 class DistributionLoggingConfigArgsDict(TypedDict):
     """
-    Where logs of requests go.
+    The destination of the access logs of a distribution.
     """
     bucket: pulumi.Input[_builtins.str]
     """
-    The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+    The domain name of the bucket: its `bucketDomainName`. The bucket must have access control lists enabled.
     """
     include_cookies: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether cookies are logged. Defaults to `false`.
+    Whether cookies are included in the access logs. Defaults to `false`.
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What the keys of the logs begin with. Must be at most 256 characters long.
+    The prefix of the keys of the log objects. Must be at most 256 characters long.
     """
 
 @pulumi.input_type
@@ -403,11 +403,11 @@ class DistributionLoggingConfigArgs:
                  include_cookies: pulumi.Input[Optional[_builtins.bool]] = None,
                  prefix: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where logs of requests go.
+        The destination of the access logs of a distribution.
 
-        :param pulumi.Input[_builtins.str] bucket: The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
-        :param pulumi.Input[_builtins.bool] include_cookies: Whether cookies are logged. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] prefix: What the keys of the logs begin with. Must be at most 256 characters long.
+        :param pulumi.Input[_builtins.str] bucket: The domain name of the bucket: its `bucketDomainName`. The bucket must have access control lists enabled.
+        :param pulumi.Input[_builtins.bool] include_cookies: Whether cookies are included in the access logs. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] prefix: The prefix of the keys of the log objects. Must be at most 256 characters long.
         """
         pulumi.set(__self__, "bucket", bucket)
         if include_cookies is not None:
@@ -419,7 +419,7 @@ class DistributionLoggingConfigArgs:
     @pulumi.getter
     def bucket(self) -> pulumi.Input[_builtins.str]:
         """
-        The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+        The domain name of the bucket: its `bucketDomainName`. The bucket must have access control lists enabled.
         """
         return pulumi.get(self, "bucket")
 
@@ -431,7 +431,7 @@ class DistributionLoggingConfigArgs:
     @pulumi.getter(name="includeCookies")
     def include_cookies(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether cookies are logged. Defaults to `false`.
+        Whether cookies are included in the access logs. Defaults to `false`.
         """
         return pulumi.get(self, "include_cookies")
 
@@ -443,7 +443,7 @@ class DistributionLoggingConfigArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the keys of the logs begin with. Must be at most 256 characters long.
+        The prefix of the keys of the log objects. Must be at most 256 characters long.
         """
         return pulumi.get(self, "prefix")
 
@@ -454,47 +454,47 @@ class DistributionLoggingConfigArgs:
 
 class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
-    What CloudFront does with requests.
+    A cache behavior of a distribution.
     """
     path_pattern: pulumi.Input[_builtins.str]
     """
-    The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
+    The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
     """
     target_origin_id: pulumi.Input[_builtins.str]
     """
-    The `originId` of the origin that requests go to.
+    The `originId` of the origin that requests are forwarded to.
     """
     allowed_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+    The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
     """
     cache_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+    The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
     """
     cached_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+    The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
     """
     compress: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+    Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
     """
     function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgsDict']]]]]
     """
-    Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+    The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+    The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
     """
     response_headers_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of the policy that says which headers CloudFront adds to answers, or takes away.
+    The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
     """
     viewer_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+    The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
     """
 
 @pulumi.input_type
@@ -511,18 +511,18 @@ class DistributionOrderedCacheBehaviorArgs:
                  response_headers_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  viewer_protocol_policy: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What CloudFront does with requests.
+        A cache behavior of a distribution.
 
-        :param pulumi.Input[_builtins.str] path_pattern: The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests go to.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param pulumi.Input[_builtins.str] cache_policy_id: The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
-        :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]] function_associations: Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
-        :param pulumi.Input[_builtins.str] origin_request_policy_id: The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
-        :param pulumi.Input[_builtins.str] response_headers_policy_id: The id of the policy that says which headers CloudFront adds to answers, or takes away.
-        :param pulumi.Input[_builtins.str] viewer_protocol_policy: What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param pulumi.Input[_builtins.str] path_pattern: The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests are forwarded to.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param pulumi.Input[_builtins.str] origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
+        :param pulumi.Input[_builtins.str] response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
+        :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "path_pattern", path_pattern)
         pulumi.set(__self__, "target_origin_id", target_origin_id)
@@ -547,7 +547,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="pathPattern")
     def path_pattern(self) -> pulumi.Input[_builtins.str]:
         """
-        The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
+        The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "path_pattern")
 
@@ -559,7 +559,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="targetOriginId")
     def target_origin_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The `originId` of the origin that requests go to.
+        The `originId` of the origin that requests are forwarded to.
         """
         return pulumi.get(self, "target_origin_id")
 
@@ -571,7 +571,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -583,7 +583,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -595,7 +595,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -607,7 +607,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter
     def compress(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+        Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
         """
         return pulumi.get(self, "compress")
 
@@ -619,7 +619,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]]]:
         """
-        Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+        The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
 
@@ -631,7 +631,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="originRequestPolicyId")
     def origin_request_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+        The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         """
         return pulumi.get(self, "origin_request_policy_id")
 
@@ -643,7 +643,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="responseHeadersPolicyId")
     def response_headers_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the policy that says which headers CloudFront adds to answers, or takes away.
+        The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         """
         return pulumi.get(self, "response_headers_policy_id")
 
@@ -655,7 +655,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -666,15 +666,15 @@ class DistributionOrderedCacheBehaviorArgs:
 
 class DistributionOrderedCacheBehaviorFunctionAssociationArgsDict(TypedDict):
     """
-    A function of CloudFront that sees requests or answers.
+    A CloudFront function that runs on requests or responses.
     """
     event_type: pulumi.Input[_builtins.str]
     """
-    What it sees. Valid values: `viewer-request`, `viewer-response`.
+    The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
     """
     function_arn: pulumi.Input[_builtins.str]
     """
-    The ARN of the function.
+    The ARN of the CloudFront function.
     """
 
 @pulumi.input_type
@@ -683,10 +683,10 @@ class DistributionOrderedCacheBehaviorFunctionAssociationArgs:
                  event_type: pulumi.Input[_builtins.str],
                  function_arn: pulumi.Input[_builtins.str]):
         """
-        A function of CloudFront that sees requests or answers.
+        A CloudFront function that runs on requests or responses.
 
-        :param pulumi.Input[_builtins.str] event_type: What it sees. Valid values: `viewer-request`, `viewer-response`.
-        :param pulumi.Input[_builtins.str] function_arn: The ARN of the function.
+        :param pulumi.Input[_builtins.str] event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
+        :param pulumi.Input[_builtins.str] function_arn: The ARN of the CloudFront function.
         """
         pulumi.set(__self__, "event_type", event_type)
         pulumi.set(__self__, "function_arn", function_arn)
@@ -695,7 +695,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociationArgs:
     @pulumi.getter(name="eventType")
     def event_type(self) -> pulumi.Input[_builtins.str]:
         """
-        What it sees. Valid values: `viewer-request`, `viewer-response`.
+        The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
         """
         return pulumi.get(self, "event_type")
 
@@ -707,7 +707,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociationArgs:
     @pulumi.getter(name="functionArn")
     def function_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the function.
+        The ARN of the CloudFront function.
         """
         return pulumi.get(self, "function_arn")
 
@@ -718,31 +718,31 @@ class DistributionOrderedCacheBehaviorFunctionAssociationArgs:
 
 class DistributionOriginArgsDict(TypedDict):
     """
-    Where CloudFront gets what it serves: a bucket, or any web server.
+    An origin of a distribution: an S3 bucket or a web server.
     """
     domain_name: pulumi.Input[_builtins.str]
     """
-    The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
+    The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
     """
     origin_id: pulumi.Input[_builtins.str]
     """
-    The name of the origin within the distribution, for cache behaviours.
+    The name of the origin, unique in the distribution, to which cache behaviors refer.
     """
     custom_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOriginCustomHeaderArgsDict']]]]]
     """
-    Headers that CloudFront adds to requests to the origin.
+    The headers that CloudFront adds to requests to the origin.
     """
     custom_origin_config: NotRequired[pulumi.Input[Optional['DistributionOriginCustomOriginConfigArgsDict']]]
     """
-    How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
+    The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
     """
     origin_access_control_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of the origin access control with which CloudFront signs its requests.
+    The ID of the origin access control with which CloudFront signs requests to the origin.
     """
     origin_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
+    The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
     """
 
 @pulumi.input_type
@@ -755,14 +755,14 @@ class DistributionOriginArgs:
                  origin_access_control_id: pulumi.Input[Optional[_builtins.str]] = None,
                  origin_path: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where CloudFront gets what it serves: a bucket, or any web server.
+        An origin of a distribution: an S3 bucket or a web server.
 
-        :param pulumi.Input[_builtins.str] domain_name: The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
-        :param pulumi.Input[_builtins.str] origin_id: The name of the origin within the distribution, for cache behaviours.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginCustomHeaderArgs']]] custom_headers: Headers that CloudFront adds to requests to the origin.
-        :param pulumi.Input['DistributionOriginCustomOriginConfigArgs'] custom_origin_config: How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
-        :param pulumi.Input[_builtins.str] origin_access_control_id: The id of the origin access control with which CloudFront signs its requests.
-        :param pulumi.Input[_builtins.str] origin_path: What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
+        :param pulumi.Input[_builtins.str] domain_name: The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
+        :param pulumi.Input[_builtins.str] origin_id: The name of the origin, unique in the distribution, to which cache behaviors refer.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginCustomHeaderArgs']]] custom_headers: The headers that CloudFront adds to requests to the origin.
+        :param pulumi.Input['DistributionOriginCustomOriginConfigArgs'] custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
+        :param pulumi.Input[_builtins.str] origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
+        :param pulumi.Input[_builtins.str] origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -779,7 +779,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="domainName")
     def domain_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
+        The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
         """
         return pulumi.get(self, "domain_name")
 
@@ -791,7 +791,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="originId")
     def origin_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the origin within the distribution, for cache behaviours.
+        The name of the origin, unique in the distribution, to which cache behaviors refer.
         """
         return pulumi.get(self, "origin_id")
 
@@ -803,7 +803,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="customHeaders")
     def custom_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOriginCustomHeaderArgs']]]]:
         """
-        Headers that CloudFront adds to requests to the origin.
+        The headers that CloudFront adds to requests to the origin.
         """
         return pulumi.get(self, "custom_headers")
 
@@ -815,7 +815,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="customOriginConfig")
     def custom_origin_config(self) -> pulumi.Input[Optional['DistributionOriginCustomOriginConfigArgs']]:
         """
-        How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
+        The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         """
         return pulumi.get(self, "custom_origin_config")
 
@@ -827,7 +827,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="originAccessControlId")
     def origin_access_control_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the origin access control with which CloudFront signs its requests.
+        The ID of the origin access control with which CloudFront signs requests to the origin.
         """
         return pulumi.get(self, "origin_access_control_id")
 
@@ -839,7 +839,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="originPath")
     def origin_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
+        The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         return pulumi.get(self, "origin_path")
 
@@ -902,31 +902,31 @@ class DistributionOriginCustomHeaderArgs:
 
 class DistributionOriginCustomOriginConfigArgsDict(TypedDict):
     """
-    How CloudFront reaches an origin that is no bucket.
+    The connection to an origin that is not an S3 bucket.
     """
     http_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+    The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
     """
     https_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+    The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
     """
     origin_keepalive_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
+    The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
     """
     origin_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+    The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
     """
     origin_read_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
+    The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
     """
     origin_ssl_protocols: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+    The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
     """
 
 @pulumi.input_type
@@ -939,14 +939,14 @@ class DistributionOriginCustomOriginConfigArgs:
                  origin_read_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  origin_ssl_protocols: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        How CloudFront reaches an origin that is no bucket.
+        The connection to an origin that is not an S3 bucket.
 
-        :param pulumi.Input[_builtins.int] http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
-        :param pulumi.Input[_builtins.int] https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
-        :param pulumi.Input[_builtins.int] origin_keepalive_timeout: For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
-        :param pulumi.Input[_builtins.str] origin_protocol_policy: Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
-        :param pulumi.Input[_builtins.int] origin_read_timeout: For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_ssl_protocols: The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        :param pulumi.Input[_builtins.int] http_port: The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
+        :param pulumi.Input[_builtins.int] https_port: The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
+        :param pulumi.Input[_builtins.int] origin_keepalive_timeout: The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.str] origin_protocol_policy: The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_ssl_protocols: The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         if http_port is not None:
             pulumi.set(__self__, "http_port", http_port)
@@ -965,7 +965,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="httpPort")
     def http_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+        The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
         """
         return pulumi.get(self, "http_port")
 
@@ -977,7 +977,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="httpsPort")
     def https_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+        The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
         """
         return pulumi.get(self, "https_port")
 
@@ -989,7 +989,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originKeepaliveTimeout")
     def origin_keepalive_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
+        The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
         """
         return pulumi.get(self, "origin_keepalive_timeout")
 
@@ -1001,7 +1001,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originProtocolPolicy")
     def origin_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
         """
         return pulumi.get(self, "origin_protocol_policy")
 
@@ -1013,7 +1013,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
+        The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -1025,7 +1025,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -1036,11 +1036,11 @@ class DistributionOriginCustomOriginConfigArgs:
 
 class DistributionRestrictionsArgsDict(TypedDict):
     """
-    Who is not served.
+    The restrictions on the distribution of content.
     """
     geo_restriction: NotRequired[pulumi.Input[Optional['DistributionRestrictionsGeoRestrictionArgsDict']]]
     """
-    Which countries are.
+    The countries that content is served to.
     """
 
 @pulumi.input_type
@@ -1048,9 +1048,9 @@ class DistributionRestrictionsArgs:
     def __init__(__self__, *,
                  geo_restriction: pulumi.Input[Optional['DistributionRestrictionsGeoRestrictionArgs']] = None):
         """
-        Who is not served.
+        The restrictions on the distribution of content.
 
-        :param pulumi.Input['DistributionRestrictionsGeoRestrictionArgs'] geo_restriction: Which countries are.
+        :param pulumi.Input['DistributionRestrictionsGeoRestrictionArgs'] geo_restriction: The countries that content is served to.
         """
         if geo_restriction is not None:
             pulumi.set(__self__, "geo_restriction", geo_restriction)
@@ -1059,7 +1059,7 @@ class DistributionRestrictionsArgs:
     @pulumi.getter(name="geoRestriction")
     def geo_restriction(self) -> pulumi.Input[Optional['DistributionRestrictionsGeoRestrictionArgs']]:
         """
-        Which countries are.
+        The countries that content is served to.
         """
         return pulumi.get(self, "geo_restriction")
 
@@ -1070,15 +1070,15 @@ class DistributionRestrictionsArgs:
 
 class DistributionRestrictionsGeoRestrictionArgsDict(TypedDict):
     """
-    Which countries are served.
+    The countries that content is served to.
     """
     locations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The countries, by their codes of two letters, such as `DE`.
+    The two-letter ISO 3166-1 codes of the countries, such as `DE`.
     """
     restriction_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
+    Whether content is served only to `locations` (`whitelist`), to all countries except `locations` (`blacklist`), or to all countries (`none`). Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
     """
 
 @pulumi.input_type
@@ -1087,10 +1087,10 @@ class DistributionRestrictionsGeoRestrictionArgs:
                  locations: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  restriction_type: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Which countries are served.
+        The countries that content is served to.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] locations: The countries, by their codes of two letters, such as `DE`.
-        :param pulumi.Input[_builtins.str] restriction_type: Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] locations: The two-letter ISO 3166-1 codes of the countries, such as `DE`.
+        :param pulumi.Input[_builtins.str] restriction_type: Whether content is served only to `locations` (`whitelist`), to all countries except `locations` (`blacklist`), or to all countries (`none`). Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
         """
         if locations is not None:
             pulumi.set(__self__, "locations", locations)
@@ -1101,7 +1101,7 @@ class DistributionRestrictionsGeoRestrictionArgs:
     @pulumi.getter
     def locations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The countries, by their codes of two letters, such as `DE`.
+        The two-letter ISO 3166-1 codes of the countries, such as `DE`.
         """
         return pulumi.get(self, "locations")
 
@@ -1113,7 +1113,7 @@ class DistributionRestrictionsGeoRestrictionArgs:
     @pulumi.getter(name="restrictionType")
     def restriction_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
+        Whether content is served only to `locations` (`whitelist`), to all countries except `locations` (`blacklist`), or to all countries (`none`). Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
         """
         return pulumi.get(self, "restriction_type")
 
@@ -1124,23 +1124,23 @@ class DistributionRestrictionsGeoRestrictionArgs:
 
 class DistributionViewerCertificateArgsDict(TypedDict):
     """
-    The certificate of a distribution.
+    The TLS certificate of a distribution.
     """
     acm_certificate_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of a certificate of ACM, which lies in us-east-1.
+    The ARN of the ACM certificate, which must be in us-east-1.
     """
     cloudfront_default_certificate: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it is CloudFront's own certificate; it is where no other is given.
+    Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
     """
     minimum_protocol_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+    The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
     """
     ssl_support_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+    The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
     """
 
 @pulumi.input_type
@@ -1151,12 +1151,12 @@ class DistributionViewerCertificateArgs:
                  minimum_protocol_version: pulumi.Input[Optional[_builtins.str]] = None,
                  ssl_support_method: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The certificate of a distribution.
+        The TLS certificate of a distribution.
 
-        :param pulumi.Input[_builtins.str] acm_certificate_arn: The ARN of a certificate of ACM, which lies in us-east-1.
-        :param pulumi.Input[_builtins.bool] cloudfront_default_certificate: Whether it is CloudFront's own certificate; it is where no other is given.
-        :param pulumi.Input[_builtins.str] minimum_protocol_version: The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
-        :param pulumi.Input[_builtins.str] ssl_support_method: How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+        :param pulumi.Input[_builtins.str] acm_certificate_arn: The ARN of the ACM certificate, which must be in us-east-1.
+        :param pulumi.Input[_builtins.bool] cloudfront_default_certificate: Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+        :param pulumi.Input[_builtins.str] minimum_protocol_version: The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+        :param pulumi.Input[_builtins.str] ssl_support_method: The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         if acm_certificate_arn is not None:
             pulumi.set(__self__, "acm_certificate_arn", acm_certificate_arn)
@@ -1171,7 +1171,7 @@ class DistributionViewerCertificateArgs:
     @pulumi.getter(name="acmCertificateArn")
     def acm_certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of a certificate of ACM, which lies in us-east-1.
+        The ARN of the ACM certificate, which must be in us-east-1.
         """
         return pulumi.get(self, "acm_certificate_arn")
 
@@ -1183,7 +1183,7 @@ class DistributionViewerCertificateArgs:
     @pulumi.getter(name="cloudfrontDefaultCertificate")
     def cloudfront_default_certificate(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it is CloudFront's own certificate; it is where no other is given.
+        Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
         """
         return pulumi.get(self, "cloudfront_default_certificate")
 
@@ -1195,7 +1195,7 @@ class DistributionViewerCertificateArgs:
     @pulumi.getter(name="minimumProtocolVersion")
     def minimum_protocol_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+        The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
         """
         return pulumi.get(self, "minimum_protocol_version")
 
@@ -1207,7 +1207,7 @@ class DistributionViewerCertificateArgs:
     @pulumi.getter(name="sslSupportMethod")
     def ssl_support_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+        The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         return pulumi.get(self, "ssl_support_method")
 

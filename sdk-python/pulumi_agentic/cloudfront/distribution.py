@@ -41,23 +41,23 @@ class DistributionArgs:
         """
         The set of arguments for constructing a Distribution resource.
 
-        :param pulumi.Input['DistributionDefaultCacheBehaviorArgs'] default_cache_behavior: What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginArgs']]] origins: Where CloudFront gets what it serves. The order carries no meaning.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
-        :param pulumi.Input[_builtins.str] comment: What the distribution is for. Must be at most 128 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]] custom_error_responses: What viewers get in place of errors. The order carries no meaning.
-        :param pulumi.Input[_builtins.str] default_root_object: What viewers get who ask for `/`, such as `index.html`.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the distribution serves viewers. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] http_version: The latest HTTP that viewers can speak; they can always speak earlier ones. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
-        :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether the distribution has IPv6 addresses as well. Defaults to `false`.
-        :param pulumi.Input['DistributionLoggingConfigArgs'] logging_config: Where logs of requests go, if anywhere.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]] ordered_cache_behaviors: What CloudFront does with requests for some paths. It goes by the first that fits.
-        :param pulumi.Input[_builtins.str] price_class: Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
-        :param pulumi.Input['DistributionRestrictionsArgs'] restrictions: Who is not served; otherwise everybody is.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the distribution.
-        :param pulumi.Input['DistributionViewerCertificateArgs'] viewer_certificate: The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
-        :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are in force everywhere, which takes minutes. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] web_acl_id: The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
+        :param pulumi.Input['DistributionDefaultCacheBehaviorArgs'] default_cache_behavior: The cache behavior for requests that match none of `orderedCacheBehaviors`.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginArgs']]] origins: The origins from which CloudFront gets the content. Their order does not matter.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: The alternate domain names of the distribution, in addition to the domain name that CloudFront assigns. They require a certificate.
+        :param pulumi.Input[_builtins.str] comment: The description of the distribution. Must be at most 128 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]] custom_error_responses: The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
+        :param pulumi.Input[_builtins.str] default_root_object: The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the distribution accepts requests of viewers. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] http_version: The latest HTTP version that viewers can use. Earlier versions are always supported. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
+        :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether IPv6 is enabled for the distribution. Defaults to `false`.
+        :param pulumi.Input['DistributionLoggingConfigArgs'] logging_config: The destination of access logs. If omitted, no access logs are written.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]] ordered_cache_behaviors: The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
+        :param pulumi.Input[_builtins.str] price_class: The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
+        :param pulumi.Input['DistributionRestrictionsArgs'] restrictions: The geographic restrictions. If omitted, content is served to all countries.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the distribution.
+        :param pulumi.Input['DistributionViewerCertificateArgs'] viewer_certificate: The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+        :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] web_acl_id: The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
         """
         pulumi.set(__self__, "default_cache_behavior", default_cache_behavior)
         pulumi.set(__self__, "origins", origins)
@@ -96,7 +96,7 @@ class DistributionArgs:
     @pulumi.getter(name="defaultCacheBehavior")
     def default_cache_behavior(self) -> pulumi.Input['DistributionDefaultCacheBehaviorArgs']:
         """
-        What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
+        The cache behavior for requests that match none of `orderedCacheBehaviors`.
         """
         return pulumi.get(self, "default_cache_behavior")
 
@@ -108,7 +108,7 @@ class DistributionArgs:
     @pulumi.getter
     def origins(self) -> pulumi.Input[Sequence[pulumi.Input['DistributionOriginArgs']]]:
         """
-        Where CloudFront gets what it serves. The order carries no meaning.
+        The origins from which CloudFront gets the content. Their order does not matter.
         """
         return pulumi.get(self, "origins")
 
@@ -120,7 +120,7 @@ class DistributionArgs:
     @pulumi.getter
     def aliases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
+        The alternate domain names of the distribution, in addition to the domain name that CloudFront assigns. They require a certificate.
         """
         return pulumi.get(self, "aliases")
 
@@ -132,7 +132,7 @@ class DistributionArgs:
     @pulumi.getter
     def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the distribution is for. Must be at most 128 characters long.
+        The description of the distribution. Must be at most 128 characters long.
         """
         return pulumi.get(self, "comment")
 
@@ -144,7 +144,7 @@ class DistributionArgs:
     @pulumi.getter(name="customErrorResponses")
     def custom_error_responses(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]]]:
         """
-        What viewers get in place of errors. The order carries no meaning.
+        The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
         """
         return pulumi.get(self, "custom_error_responses")
 
@@ -156,7 +156,7 @@ class DistributionArgs:
     @pulumi.getter(name="defaultRootObject")
     def default_root_object(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What viewers get who ask for `/`, such as `index.html`.
+        The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
         """
         return pulumi.get(self, "default_root_object")
 
@@ -168,7 +168,7 @@ class DistributionArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the distribution serves viewers. Defaults to `true`.
+        Whether the distribution accepts requests of viewers. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 
@@ -180,7 +180,7 @@ class DistributionArgs:
     @pulumi.getter(name="httpVersion")
     def http_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The latest HTTP that viewers can speak; they can always speak earlier ones. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
+        The latest HTTP version that viewers can use. Earlier versions are always supported. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
         """
         return pulumi.get(self, "http_version")
 
@@ -192,7 +192,7 @@ class DistributionArgs:
     @pulumi.getter(name="isIpv6Enabled")
     def is_ipv6_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the distribution has IPv6 addresses as well. Defaults to `false`.
+        Whether IPv6 is enabled for the distribution. Defaults to `false`.
         """
         return pulumi.get(self, "is_ipv6_enabled")
 
@@ -204,7 +204,7 @@ class DistributionArgs:
     @pulumi.getter(name="loggingConfig")
     def logging_config(self) -> pulumi.Input[Optional['DistributionLoggingConfigArgs']]:
         """
-        Where logs of requests go, if anywhere.
+        The destination of access logs. If omitted, no access logs are written.
         """
         return pulumi.get(self, "logging_config")
 
@@ -216,7 +216,7 @@ class DistributionArgs:
     @pulumi.getter(name="orderedCacheBehaviors")
     def ordered_cache_behaviors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]]]:
         """
-        What CloudFront does with requests for some paths. It goes by the first that fits.
+        The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
         """
         return pulumi.get(self, "ordered_cache_behaviors")
 
@@ -228,7 +228,7 @@ class DistributionArgs:
     @pulumi.getter(name="priceClass")
     def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
+        The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
         """
         return pulumi.get(self, "price_class")
 
@@ -240,7 +240,7 @@ class DistributionArgs:
     @pulumi.getter
     def restrictions(self) -> pulumi.Input[Optional['DistributionRestrictionsArgs']]:
         """
-        Who is not served; otherwise everybody is.
+        The geographic restrictions. If omitted, content is served to all countries.
         """
         return pulumi.get(self, "restrictions")
 
@@ -252,7 +252,7 @@ class DistributionArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the distribution.
+        The tags of the distribution.
         """
         return pulumi.get(self, "tags")
 
@@ -264,7 +264,7 @@ class DistributionArgs:
     @pulumi.getter(name="viewerCertificate")
     def viewer_certificate(self) -> pulumi.Input[Optional['DistributionViewerCertificateArgs']]:
         """
-        The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
+        The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
         """
         return pulumi.get(self, "viewer_certificate")
 
@@ -276,7 +276,7 @@ class DistributionArgs:
     @pulumi.getter(name="waitForDeployment")
     def wait_for_deployment(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether to wait until changes are in force everywhere, which takes minutes. Defaults to `true`.
+        Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
         """
         return pulumi.get(self, "wait_for_deployment")
 
@@ -288,7 +288,7 @@ class DistributionArgs:
     @pulumi.getter(name="webAclId")
     def web_acl_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
+        The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
         """
         return pulumi.get(self, "web_acl_id")
 
@@ -322,31 +322,31 @@ class Distribution(pulumi.CustomResource):
                  web_acl_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A distribution: CloudFront serves what is in buckets and web servers from near those who ask.
+        A CloudFront distribution: serves content of buckets and web servers from edge locations close to the viewers.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the ID of the distribution, such as `E1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
-        :param pulumi.Input[_builtins.str] comment: What the distribution is for. Must be at most 128 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]] custom_error_responses: What viewers get in place of errors. The order carries no meaning.
-        :param pulumi.Input[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']] default_cache_behavior: What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
-        :param pulumi.Input[_builtins.str] default_root_object: What viewers get who ask for `/`, such as `index.html`.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the distribution serves viewers. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] http_version: The latest HTTP that viewers can speak; they can always speak earlier ones. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
-        :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether the distribution has IPv6 addresses as well. Defaults to `false`.
-        :param pulumi.Input[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']] logging_config: Where logs of requests go, if anywhere.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOrderedCacheBehaviorArgs', 'DistributionOrderedCacheBehaviorArgsDict']]]] ordered_cache_behaviors: What CloudFront does with requests for some paths. It goes by the first that fits.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOriginArgs', 'DistributionOriginArgsDict']]]] origins: Where CloudFront gets what it serves. The order carries no meaning.
-        :param pulumi.Input[_builtins.str] price_class: Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
-        :param pulumi.Input[Union['DistributionRestrictionsArgs', 'DistributionRestrictionsArgsDict']] restrictions: Who is not served; otherwise everybody is.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the distribution.
-        :param pulumi.Input[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']] viewer_certificate: The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
-        :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are in force everywhere, which takes minutes. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] web_acl_id: The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: The alternate domain names of the distribution, in addition to the domain name that CloudFront assigns. They require a certificate.
+        :param pulumi.Input[_builtins.str] comment: The description of the distribution. Must be at most 128 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]] custom_error_responses: The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
+        :param pulumi.Input[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']] default_cache_behavior: The cache behavior for requests that match none of `orderedCacheBehaviors`.
+        :param pulumi.Input[_builtins.str] default_root_object: The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the distribution accepts requests of viewers. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] http_version: The latest HTTP version that viewers can use. Earlier versions are always supported. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
+        :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether IPv6 is enabled for the distribution. Defaults to `false`.
+        :param pulumi.Input[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']] logging_config: The destination of access logs. If omitted, no access logs are written.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOrderedCacheBehaviorArgs', 'DistributionOrderedCacheBehaviorArgsDict']]]] ordered_cache_behaviors: The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOriginArgs', 'DistributionOriginArgsDict']]]] origins: The origins from which CloudFront gets the content. Their order does not matter.
+        :param pulumi.Input[_builtins.str] price_class: The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[Union['DistributionRestrictionsArgs', 'DistributionRestrictionsArgsDict']] restrictions: The geographic restrictions. If omitted, content is served to all countries.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the distribution.
+        :param pulumi.Input[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']] viewer_certificate: The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+        :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] web_acl_id: The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
         """
         ...
     @overload
@@ -355,11 +355,11 @@ class Distribution(pulumi.CustomResource):
                  args: DistributionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A distribution: CloudFront serves what is in buckets and web servers from near those who ask.
+        A CloudFront distribution: serves content of buckets and web servers from edge locations close to the viewers.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the ID of the distribution, such as `E1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param DistributionArgs args: The arguments to use to populate this resource's properties.
@@ -476,7 +476,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter
     def aliases(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
+        The alternate domain names of the distribution, in addition to the domain name that CloudFront assigns. They require a certificate.
         """
         return pulumi.get(self, "aliases")
 
@@ -492,7 +492,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter
     def comment(self) -> pulumi.Output[_builtins.str]:
         """
-        What the distribution is for.
+        The description of the distribution.
         """
         return pulumi.get(self, "comment")
 
@@ -500,7 +500,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="customErrorResponses")
     def custom_error_responses(self) -> pulumi.Output[Sequence['outputs.DistributionCustomErrorResponse']]:
         """
-        What viewers get in place of errors. The order carries no meaning.
+        The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
         """
         return pulumi.get(self, "custom_error_responses")
 
@@ -508,7 +508,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="defaultCacheBehavior")
     def default_cache_behavior(self) -> pulumi.Output['outputs.DistributionDefaultCacheBehavior']:
         """
-        What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
+        The cache behavior for requests that match none of `orderedCacheBehaviors`.
         """
         return pulumi.get(self, "default_cache_behavior")
 
@@ -516,7 +516,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="defaultRootObject")
     def default_root_object(self) -> pulumi.Output[_builtins.str]:
         """
-        What viewers get who ask for `/`, such as `index.html`.
+        The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
         """
         return pulumi.get(self, "default_root_object")
 
@@ -524,7 +524,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="domainName")
     def domain_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name that AWS gives the distribution, such as `d111111abcdef8.cloudfront.net`.
+        The domain name that CloudFront assigns, such as `d111111abcdef8.cloudfront.net`.
         """
         return pulumi.get(self, "domain_name")
 
@@ -532,7 +532,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter
     def enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the distribution serves viewers.
+        Whether the distribution accepts requests of viewers.
         """
         return pulumi.get(self, "enabled")
 
@@ -540,7 +540,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="hostedZoneId")
     def hosted_zone_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the zone that all distributions are in, for alias records of Route 53.
+        The ID of the Route 53 hosted zone of all distributions, for alias records.
         """
         return pulumi.get(self, "hosted_zone_id")
 
@@ -548,7 +548,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="httpVersion")
     def http_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The latest HTTP that viewers can speak; they can always speak earlier ones.
+        The latest HTTP version that viewers can use. Earlier versions are always supported.
         """
         return pulumi.get(self, "http_version")
 
@@ -556,7 +556,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="isIpv6Enabled")
     def is_ipv6_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the distribution has IPv6 addresses as well.
+        Whether IPv6 is enabled for the distribution.
         """
         return pulumi.get(self, "is_ipv6_enabled")
 
@@ -564,7 +564,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="loggingConfig")
     def logging_config(self) -> pulumi.Output[Optional['outputs.DistributionLoggingConfig']]:
         """
-        Where logs of requests go, if anywhere.
+        The destination of access logs. If omitted, no access logs are written.
         """
         return pulumi.get(self, "logging_config")
 
@@ -572,7 +572,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="orderedCacheBehaviors")
     def ordered_cache_behaviors(self) -> pulumi.Output[Sequence['outputs.DistributionOrderedCacheBehavior']]:
         """
-        What CloudFront does with requests for some paths. It goes by the first that fits.
+        The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
         """
         return pulumi.get(self, "ordered_cache_behaviors")
 
@@ -580,7 +580,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter
     def origins(self) -> pulumi.Output[Sequence['outputs.DistributionOrigin']]:
         """
-        Where CloudFront gets what it serves. The order carries no meaning.
+        The origins from which CloudFront gets the content. Their order does not matter.
         """
         return pulumi.get(self, "origins")
 
@@ -588,7 +588,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="priceClass")
     def price_class(self) -> pulumi.Output[_builtins.str]:
         """
-        Which of its places CloudFront serves from: all, those without the dearest, or the cheapest.
+        The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive.
         """
         return pulumi.get(self, "price_class")
 
@@ -596,7 +596,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter
     def restrictions(self) -> pulumi.Output['outputs.DistributionRestrictions']:
         """
-        Who is not served; otherwise everybody is.
+        The geographic restrictions. If omitted, content is served to all countries.
         """
         return pulumi.get(self, "restrictions")
 
@@ -604,7 +604,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter
     def status(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether the last change is in force everywhere: `InProgress` or `Deployed`.
+        The deployment status of the last change: `InProgress` or `Deployed`.
         """
         return pulumi.get(self, "status")
 
@@ -612,7 +612,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the distribution.
+        The tags of the distribution.
         """
         return pulumi.get(self, "tags")
 
@@ -620,7 +620,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="viewerCertificate")
     def viewer_certificate(self) -> pulumi.Output['outputs.DistributionViewerCertificate']:
         """
-        The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
+        The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
         """
         return pulumi.get(self, "viewer_certificate")
 
@@ -628,7 +628,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="waitForDeployment")
     def wait_for_deployment(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether to wait until changes are in force everywhere, which takes minutes.
+        Whether to wait until changes are deployed to all edge locations, which takes minutes.
         """
         return pulumi.get(self, "wait_for_deployment")
 
@@ -636,7 +636,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="webAclId")
     def web_acl_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
+        The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
         """
         return pulumi.get(self, "web_acl_id")
 

@@ -25,9 +25,9 @@ class InvalidationArgs:
         """
         The set of arguments for constructing a Invalidation resource.
 
-        :param pulumi.Input[_builtins.str] distribution_id: The id of the distribution.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end. Must have 1 to 3000 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes, another invalidation is made.
+        :param pulumi.Input[_builtins.str] distribution_id: The ID of the distribution.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths to invalidate, such as `/index.html`, or `/*` for all files. A path may end in the wildcard `*`. Must have 1 to 3000 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them creates another invalidation.
         """
         pulumi.set(__self__, "distribution_id", distribution_id)
         pulumi.set(__self__, "paths", paths)
@@ -38,7 +38,7 @@ class InvalidationArgs:
     @pulumi.getter(name="distributionId")
     def distribution_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the distribution.
+        The ID of the distribution.
         """
         return pulumi.get(self, "distribution_id")
 
@@ -50,7 +50,7 @@ class InvalidationArgs:
     @pulumi.getter
     def paths(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end. Must have 1 to 3000 items.
+        The paths to invalidate, such as `/index.html`, or `/*` for all files. A path may end in the wildcard `*`. Must have 1 to 3000 items.
         """
         return pulumi.get(self, "paths")
 
@@ -62,7 +62,7 @@ class InvalidationArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values; when one of them changes, another invalidation is made.
+        Arbitrary values; a change of any of them creates another invalidation.
         """
         return pulumi.get(self, "triggers")
 
@@ -82,17 +82,17 @@ class Invalidation(pulumi.CustomResource):
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An invalidation: CloudFront forgets what it holds of some paths, so that the next request for them goes to the origin. It is made once; each change makes another. Deleting it does nothing in AWS, where what happened stays on record.
+        A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. It runs once, and each change runs another. Deleting the resource changes nothing in AWS, which keeps the invalidation on record.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the IDs of the distribution and the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] distribution_id: The id of the distribution.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end. Must have 1 to 3000 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes, another invalidation is made.
+        :param pulumi.Input[_builtins.str] distribution_id: The ID of the distribution.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths to invalidate, such as `/index.html`, or `/*` for all files. A path may end in the wildcard `*`. Must have 1 to 3000 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them creates another invalidation.
         """
         ...
     @overload
@@ -101,11 +101,11 @@ class Invalidation(pulumi.CustomResource):
                  args: InvalidationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An invalidation: CloudFront forgets what it holds of some paths, so that the next request for them goes to the origin. It is made once; each change makes another. Deleting it does nothing in AWS, where what happened stays on record.
+        A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. It runs once, and each change runs another. Deleting the resource changes nothing in AWS, which keeps the invalidation on record.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the IDs of the distribution and the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param InvalidationArgs args: The arguments to use to populate this resource's properties.
@@ -176,7 +176,7 @@ class Invalidation(pulumi.CustomResource):
     @pulumi.getter(name="createTime")
     def create_time(self) -> pulumi.Output[_builtins.str]:
         """
-        When it was made, such as `2026-01-31T12:00:00Z`.
+        The time of creation, such as `2026-01-31T12:00:00Z`.
         """
         return pulumi.get(self, "create_time")
 
@@ -184,7 +184,7 @@ class Invalidation(pulumi.CustomResource):
     @pulumi.getter(name="distributionId")
     def distribution_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the distribution.
+        The ID of the distribution.
         """
         return pulumi.get(self, "distribution_id")
 
@@ -192,7 +192,7 @@ class Invalidation(pulumi.CustomResource):
     @pulumi.getter
     def paths(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end.
+        The paths to invalidate, such as `/index.html`, or `/*` for all files. A path may end in the wildcard `*`.
         """
         return pulumi.get(self, "paths")
 
@@ -200,7 +200,7 @@ class Invalidation(pulumi.CustomResource):
     @pulumi.getter
     def status(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether CloudFront is through with it: `InProgress` or `Completed`.
+        The status of the invalidation: `InProgress` or `Completed`.
         """
         return pulumi.get(self, "status")
 
@@ -208,7 +208,7 @@ class Invalidation(pulumi.CustomResource):
     @pulumi.getter
     def triggers(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Any values; when one of them changes, another invalidation is made.
+        Arbitrary values; a change of any of them creates another invalidation.
         """
         return pulumi.get(self, "triggers")
 

@@ -28,12 +28,12 @@ class OriginAccessControlArgs:
         """
         The set of arguments for constructing a OriginAccessControl resource.
 
-        :param pulumi.Input[_builtins.str] description: What the origin access control is for. Must be at most 256 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the origin access control. Must be at most 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
+        :param pulumi.Input[_builtins.str] origin_access_control_origin_type: The type of the origin. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
-        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
+        :param pulumi.Input[_builtins.str] signing_behavior: The requests that CloudFront signs: all (`always`), none (`never`), those in which the viewer sent no `Authorization` header (`no-override`), or all, with the viewer's `Authorization` header passed on as well, which requires the type `lambda` (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+        :param pulumi.Input[_builtins.str] signing_protocol: The signing protocol. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -52,7 +52,7 @@ class OriginAccessControlArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the origin access control is for. Must be at most 256 characters long.
+        The description of the origin access control. Must be at most 256 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -76,7 +76,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="originAccessControlOriginType")
     def origin_access_control_origin_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What sort of origin it is for. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
+        The type of the origin. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         """
         return pulumi.get(self, "origin_access_control_origin_type")
 
@@ -100,7 +100,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="signingBehavior")
     def signing_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+        The requests that CloudFront signs: all (`always`), none (`never`), those in which the viewer sent no `Authorization` header (`no-override`), or all, with the viewer's `Authorization` header passed on as well, which requires the type `lambda` (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
         """
         return pulumi.get(self, "signing_behavior")
 
@@ -112,7 +112,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="signingProtocol")
     def signing_protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How CloudFront signs. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
+        The signing protocol. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         return pulumi.get(self, "signing_protocol")
 
@@ -135,20 +135,20 @@ class OriginAccessControl(pulumi.CustomResource):
                  signing_protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An origin access control: CloudFront signs its requests to an origin, which can then be closed to all others.
+        An origin access control: CloudFront signs its requests to an origin, so that the origin can refuse all other requests.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the ID of the origin access control, such as `E1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the origin access control is for. Must be at most 256 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the origin access control. Must be at most 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
+        :param pulumi.Input[_builtins.str] origin_access_control_origin_type: The type of the origin. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
-        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
+        :param pulumi.Input[_builtins.str] signing_behavior: The requests that CloudFront signs: all (`always`), none (`never`), those in which the viewer sent no `Authorization` header (`no-override`), or all, with the viewer's `Authorization` header passed on as well, which requires the type `lambda` (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+        :param pulumi.Input[_builtins.str] signing_protocol: The signing protocol. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         ...
     @overload
@@ -157,11 +157,11 @@ class OriginAccessControl(pulumi.CustomResource):
                  args: Optional[OriginAccessControlArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An origin access control: CloudFront signs its requests to an origin, which can then be closed to all others.
+        An origin access control: CloudFront signs its requests to an origin, so that the origin can refuse all other requests.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the ID of the origin access control, such as `E1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param OriginAccessControlArgs args: The arguments to use to populate this resource's properties.
@@ -233,7 +233,7 @@ class OriginAccessControl(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[_builtins.str]:
         """
-        What the origin access control is for.
+        The description of the origin access control.
         """
         return pulumi.get(self, "description")
 
@@ -249,7 +249,7 @@ class OriginAccessControl(pulumi.CustomResource):
     @pulumi.getter(name="originAccessControlOriginType")
     def origin_access_control_origin_type(self) -> pulumi.Output[_builtins.str]:
         """
-        What sort of origin it is for.
+        The type of the origin.
         """
         return pulumi.get(self, "origin_access_control_origin_type")
 
@@ -265,7 +265,7 @@ class OriginAccessControl(pulumi.CustomResource):
     @pulumi.getter(name="signingBehavior")
     def signing_behavior(self) -> pulumi.Output[_builtins.str]:
         """
-        Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`).
+        The requests that CloudFront signs: all (`always`), none (`never`), those in which the viewer sent no `Authorization` header (`no-override`), or all, with the viewer's `Authorization` header passed on as well, which requires the type `lambda` (`always-amz-auth`).
         """
         return pulumi.get(self, "signing_behavior")
 
@@ -273,7 +273,7 @@ class OriginAccessControl(pulumi.CustomResource):
     @pulumi.getter(name="signingProtocol")
     def signing_protocol(self) -> pulumi.Output[_builtins.str]:
         """
-        How CloudFront signs.
+        The signing protocol.
         """
         return pulumi.get(self, "signing_protocol")
 

@@ -33,7 +33,7 @@ __all__ = [
 @pulumi.output_type
 class DistributionCustomErrorResponse(dict):
     """
-    What viewers get in place of an error.
+    A response that viewers get instead of an HTTP error of the origin.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -64,12 +64,12 @@ class DistributionCustomErrorResponse(dict):
                  response_code: Optional[_builtins.int] = None,
                  response_page_path: Optional[_builtins.str] = None):
         """
-        What viewers get in place of an error.
+        A response that viewers get instead of an HTTP error of the origin.
 
-        :param _builtins.int error_code: The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
-        :param _builtins.int error_caching_min_ttl: For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
-        :param _builtins.int response_code: The status that viewers get. Together with `responsePagePath`.
-        :param _builtins.str response_page_path: The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+        :param _builtins.int error_code: The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+        :param _builtins.int error_caching_min_ttl: The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
+        :param _builtins.int response_code: The HTTP status code that viewers get. It requires `responsePagePath`.
+        :param _builtins.str response_page_path: The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
         """
         pulumi.set(__self__, "error_code", error_code)
         if error_caching_min_ttl is not None:
@@ -83,7 +83,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="errorCode")
     def error_code(self) -> _builtins.int:
         """
-        The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+        The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         """
         return pulumi.get(self, "error_code")
 
@@ -91,7 +91,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="errorCachingMinTtl")
     def error_caching_min_ttl(self) -> Optional[_builtins.int]:
         """
-        For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
+        The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
         """
         return pulumi.get(self, "error_caching_min_ttl")
 
@@ -99,7 +99,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="responseCode")
     def response_code(self) -> Optional[_builtins.int]:
         """
-        The status that viewers get. Together with `responsePagePath`.
+        The HTTP status code that viewers get. It requires `responsePagePath`.
         """
         return pulumi.get(self, "response_code")
 
@@ -107,7 +107,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="responsePagePath")
     def response_page_path(self) -> Optional[_builtins.str]:
         """
-        The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+        The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
         """
         return pulumi.get(self, "response_page_path")
 
@@ -115,7 +115,7 @@ class DistributionCustomErrorResponse(dict):
 @pulumi.output_type
 class DistributionDefaultCacheBehavior(dict):
     """
-    What CloudFront does with requests.
+    A cache behavior of a distribution.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -159,17 +159,17 @@ class DistributionDefaultCacheBehavior(dict):
                  response_headers_policy_id: Optional[_builtins.str] = None,
                  viewer_protocol_policy: Optional[_builtins.str] = None):
         """
-        What CloudFront does with requests.
+        A cache behavior of a distribution.
 
-        :param _builtins.str target_origin_id: The `originId` of the origin that requests go to.
-        :param Sequence[_builtins.str] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param _builtins.str cache_policy_id: The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
-        :param Sequence[_builtins.str] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
-        :param _builtins.bool compress: Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
-        :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociation'] function_associations: Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
-        :param _builtins.str origin_request_policy_id: The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
-        :param _builtins.str response_headers_policy_id: The id of the policy that says which headers CloudFront adds to answers, or takes away.
-        :param _builtins.str viewer_protocol_policy: What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param _builtins.str target_origin_id: The `originId` of the origin that requests are forwarded to.
+        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
+        :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociation'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
+        :param _builtins.str response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
+        :param _builtins.str viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "target_origin_id", target_origin_id)
         if allowed_methods is not None:
@@ -193,7 +193,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="targetOriginId")
     def target_origin_id(self) -> _builtins.str:
         """
-        The `originId` of the origin that requests go to.
+        The `originId` of the origin that requests are forwarded to.
         """
         return pulumi.get(self, "target_origin_id")
 
@@ -201,7 +201,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -209,7 +209,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> Optional[_builtins.str]:
         """
-        The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -217,7 +217,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -225,7 +225,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter
     def compress(self) -> Optional[_builtins.bool]:
         """
-        Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+        Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
         """
         return pulumi.get(self, "compress")
 
@@ -233,7 +233,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> Optional[Sequence['outputs.DistributionDefaultCacheBehaviorFunctionAssociation']]:
         """
-        Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+        The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
 
@@ -241,7 +241,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="originRequestPolicyId")
     def origin_request_policy_id(self) -> Optional[_builtins.str]:
         """
-        The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+        The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         """
         return pulumi.get(self, "origin_request_policy_id")
 
@@ -249,7 +249,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="responseHeadersPolicyId")
     def response_headers_policy_id(self) -> Optional[_builtins.str]:
         """
-        The id of the policy that says which headers CloudFront adds to answers, or takes away.
+        The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         """
         return pulumi.get(self, "response_headers_policy_id")
 
@@ -257,7 +257,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -265,7 +265,7 @@ class DistributionDefaultCacheBehavior(dict):
 @pulumi.output_type
 class DistributionDefaultCacheBehaviorFunctionAssociation(dict):
     """
-    A function of CloudFront that sees requests or answers.
+    A CloudFront function that runs on requests or responses.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -290,10 +290,10 @@ class DistributionDefaultCacheBehaviorFunctionAssociation(dict):
                  event_type: _builtins.str,
                  function_arn: _builtins.str):
         """
-        A function of CloudFront that sees requests or answers.
+        A CloudFront function that runs on requests or responses.
 
-        :param _builtins.str event_type: What it sees. Valid values: `viewer-request`, `viewer-response`.
-        :param _builtins.str function_arn: The ARN of the function.
+        :param _builtins.str event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
+        :param _builtins.str function_arn: The ARN of the CloudFront function.
         """
         pulumi.set(__self__, "event_type", event_type)
         pulumi.set(__self__, "function_arn", function_arn)
@@ -302,7 +302,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociation(dict):
     @pulumi.getter(name="eventType")
     def event_type(self) -> _builtins.str:
         """
-        What it sees. Valid values: `viewer-request`, `viewer-response`.
+        The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
         """
         return pulumi.get(self, "event_type")
 
@@ -310,7 +310,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociation(dict):
     @pulumi.getter(name="functionArn")
     def function_arn(self) -> _builtins.str:
         """
-        The ARN of the function.
+        The ARN of the CloudFront function.
         """
         return pulumi.get(self, "function_arn")
 
@@ -318,7 +318,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociation(dict):
 @pulumi.output_type
 class DistributionLoggingConfig(dict):
     """
-    Where logs of requests go.
+    The destination of the access logs of a distribution.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -342,11 +342,11 @@ class DistributionLoggingConfig(dict):
                  include_cookies: Optional[_builtins.bool] = None,
                  prefix: Optional[_builtins.str] = None):
         """
-        Where logs of requests go.
+        The destination of the access logs of a distribution.
 
-        :param _builtins.str bucket: The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
-        :param _builtins.bool include_cookies: Whether cookies are logged. Defaults to `false`.
-        :param _builtins.str prefix: What the keys of the logs begin with. Must be at most 256 characters long.
+        :param _builtins.str bucket: The domain name of the bucket: its `bucketDomainName`. The bucket must have access control lists enabled.
+        :param _builtins.bool include_cookies: Whether cookies are included in the access logs. Defaults to `false`.
+        :param _builtins.str prefix: The prefix of the keys of the log objects. Must be at most 256 characters long.
         """
         pulumi.set(__self__, "bucket", bucket)
         if include_cookies is not None:
@@ -358,7 +358,7 @@ class DistributionLoggingConfig(dict):
     @pulumi.getter
     def bucket(self) -> _builtins.str:
         """
-        The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+        The domain name of the bucket: its `bucketDomainName`. The bucket must have access control lists enabled.
         """
         return pulumi.get(self, "bucket")
 
@@ -366,7 +366,7 @@ class DistributionLoggingConfig(dict):
     @pulumi.getter(name="includeCookies")
     def include_cookies(self) -> Optional[_builtins.bool]:
         """
-        Whether cookies are logged. Defaults to `false`.
+        Whether cookies are included in the access logs. Defaults to `false`.
         """
         return pulumi.get(self, "include_cookies")
 
@@ -374,7 +374,7 @@ class DistributionLoggingConfig(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        What the keys of the logs begin with. Must be at most 256 characters long.
+        The prefix of the keys of the log objects. Must be at most 256 characters long.
         """
         return pulumi.get(self, "prefix")
 
@@ -382,7 +382,7 @@ class DistributionLoggingConfig(dict):
 @pulumi.output_type
 class DistributionOrderedCacheBehavior(dict):
     """
-    What CloudFront does with requests.
+    A cache behavior of a distribution.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -429,18 +429,18 @@ class DistributionOrderedCacheBehavior(dict):
                  response_headers_policy_id: Optional[_builtins.str] = None,
                  viewer_protocol_policy: Optional[_builtins.str] = None):
         """
-        What CloudFront does with requests.
+        A cache behavior of a distribution.
 
-        :param _builtins.str path_pattern: The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
-        :param _builtins.str target_origin_id: The `originId` of the origin that requests go to.
-        :param Sequence[_builtins.str] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param _builtins.str cache_policy_id: The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
-        :param Sequence[_builtins.str] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
-        :param _builtins.bool compress: Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
-        :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociation'] function_associations: Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
-        :param _builtins.str origin_request_policy_id: The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
-        :param _builtins.str response_headers_policy_id: The id of the policy that says which headers CloudFront adds to answers, or takes away.
-        :param _builtins.str viewer_protocol_policy: What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param _builtins.str path_pattern: The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
+        :param _builtins.str target_origin_id: The `originId` of the origin that requests are forwarded to.
+        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
+        :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociation'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
+        :param _builtins.str response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
+        :param _builtins.str viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "path_pattern", path_pattern)
         pulumi.set(__self__, "target_origin_id", target_origin_id)
@@ -465,7 +465,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="pathPattern")
     def path_pattern(self) -> _builtins.str:
         """
-        The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
+        The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "path_pattern")
 
@@ -473,7 +473,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="targetOriginId")
     def target_origin_id(self) -> _builtins.str:
         """
-        The `originId` of the origin that requests go to.
+        The `originId` of the origin that requests are forwarded to.
         """
         return pulumi.get(self, "target_origin_id")
 
@@ -481,7 +481,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -489,7 +489,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> Optional[_builtins.str]:
         """
-        The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -497,7 +497,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -505,7 +505,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter
     def compress(self) -> Optional[_builtins.bool]:
         """
-        Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+        Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
         """
         return pulumi.get(self, "compress")
 
@@ -513,7 +513,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> Optional[Sequence['outputs.DistributionOrderedCacheBehaviorFunctionAssociation']]:
         """
-        Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
+        The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
 
@@ -521,7 +521,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="originRequestPolicyId")
     def origin_request_policy_id(self) -> Optional[_builtins.str]:
         """
-        The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+        The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         """
         return pulumi.get(self, "origin_request_policy_id")
 
@@ -529,7 +529,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="responseHeadersPolicyId")
     def response_headers_policy_id(self) -> Optional[_builtins.str]:
         """
-        The id of the policy that says which headers CloudFront adds to answers, or takes away.
+        The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         """
         return pulumi.get(self, "response_headers_policy_id")
 
@@ -537,7 +537,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -545,7 +545,7 @@ class DistributionOrderedCacheBehavior(dict):
 @pulumi.output_type
 class DistributionOrderedCacheBehaviorFunctionAssociation(dict):
     """
-    A function of CloudFront that sees requests or answers.
+    A CloudFront function that runs on requests or responses.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -570,10 +570,10 @@ class DistributionOrderedCacheBehaviorFunctionAssociation(dict):
                  event_type: _builtins.str,
                  function_arn: _builtins.str):
         """
-        A function of CloudFront that sees requests or answers.
+        A CloudFront function that runs on requests or responses.
 
-        :param _builtins.str event_type: What it sees. Valid values: `viewer-request`, `viewer-response`.
-        :param _builtins.str function_arn: The ARN of the function.
+        :param _builtins.str event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
+        :param _builtins.str function_arn: The ARN of the CloudFront function.
         """
         pulumi.set(__self__, "event_type", event_type)
         pulumi.set(__self__, "function_arn", function_arn)
@@ -582,7 +582,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociation(dict):
     @pulumi.getter(name="eventType")
     def event_type(self) -> _builtins.str:
         """
-        What it sees. Valid values: `viewer-request`, `viewer-response`.
+        The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
         """
         return pulumi.get(self, "event_type")
 
@@ -590,7 +590,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociation(dict):
     @pulumi.getter(name="functionArn")
     def function_arn(self) -> _builtins.str:
         """
-        The ARN of the function.
+        The ARN of the CloudFront function.
         """
         return pulumi.get(self, "function_arn")
 
@@ -598,7 +598,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociation(dict):
 @pulumi.output_type
 class DistributionOrigin(dict):
     """
-    Where CloudFront gets what it serves: a bucket, or any web server.
+    An origin of a distribution: an S3 bucket or a web server.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -635,14 +635,14 @@ class DistributionOrigin(dict):
                  origin_access_control_id: Optional[_builtins.str] = None,
                  origin_path: Optional[_builtins.str] = None):
         """
-        Where CloudFront gets what it serves: a bucket, or any web server.
+        An origin of a distribution: an S3 bucket or a web server.
 
-        :param _builtins.str domain_name: The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
-        :param _builtins.str origin_id: The name of the origin within the distribution, for cache behaviours.
-        :param Sequence['DistributionOriginCustomHeader'] custom_headers: Headers that CloudFront adds to requests to the origin.
-        :param 'DistributionOriginCustomOriginConfig' custom_origin_config: How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
-        :param _builtins.str origin_access_control_id: The id of the origin access control with which CloudFront signs its requests.
-        :param _builtins.str origin_path: What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
+        :param _builtins.str domain_name: The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
+        :param _builtins.str origin_id: The name of the origin, unique in the distribution, to which cache behaviors refer.
+        :param Sequence['DistributionOriginCustomHeader'] custom_headers: The headers that CloudFront adds to requests to the origin.
+        :param 'DistributionOriginCustomOriginConfig' custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
+        :param _builtins.str origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
+        :param _builtins.str origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -659,7 +659,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="domainName")
     def domain_name(self) -> _builtins.str:
         """
-        The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
+        The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
         """
         return pulumi.get(self, "domain_name")
 
@@ -667,7 +667,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="originId")
     def origin_id(self) -> _builtins.str:
         """
-        The name of the origin within the distribution, for cache behaviours.
+        The name of the origin, unique in the distribution, to which cache behaviors refer.
         """
         return pulumi.get(self, "origin_id")
 
@@ -675,7 +675,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="customHeaders")
     def custom_headers(self) -> Optional[Sequence['outputs.DistributionOriginCustomHeader']]:
         """
-        Headers that CloudFront adds to requests to the origin.
+        The headers that CloudFront adds to requests to the origin.
         """
         return pulumi.get(self, "custom_headers")
 
@@ -683,7 +683,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="customOriginConfig")
     def custom_origin_config(self) -> Optional['outputs.DistributionOriginCustomOriginConfig']:
         """
-        How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
+        The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         """
         return pulumi.get(self, "custom_origin_config")
 
@@ -691,7 +691,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="originAccessControlId")
     def origin_access_control_id(self) -> Optional[_builtins.str]:
         """
-        The id of the origin access control with which CloudFront signs its requests.
+        The ID of the origin access control with which CloudFront signs requests to the origin.
         """
         return pulumi.get(self, "origin_access_control_id")
 
@@ -699,7 +699,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="originPath")
     def origin_path(self) -> Optional[_builtins.str]:
         """
-        What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
+        The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         return pulumi.get(self, "origin_path")
 
@@ -741,7 +741,7 @@ class DistributionOriginCustomHeader(dict):
 @pulumi.output_type
 class DistributionOriginCustomOriginConfig(dict):
     """
-    How CloudFront reaches an origin that is no bucket.
+    The connection to an origin that is not an S3 bucket.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -778,14 +778,14 @@ class DistributionOriginCustomOriginConfig(dict):
                  origin_read_timeout: Optional[_builtins.int] = None,
                  origin_ssl_protocols: Optional[Sequence[_builtins.str]] = None):
         """
-        How CloudFront reaches an origin that is no bucket.
+        The connection to an origin that is not an S3 bucket.
 
-        :param _builtins.int http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
-        :param _builtins.int https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
-        :param _builtins.int origin_keepalive_timeout: For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
-        :param _builtins.str origin_protocol_policy: Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
-        :param _builtins.int origin_read_timeout: For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
-        :param Sequence[_builtins.str] origin_ssl_protocols: The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        :param _builtins.int http_port: The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
+        :param _builtins.int https_port: The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
+        :param _builtins.int origin_keepalive_timeout: The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+        :param _builtins.str origin_protocol_policy: The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        :param _builtins.int origin_read_timeout: The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        :param Sequence[_builtins.str] origin_ssl_protocols: The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         if http_port is not None:
             pulumi.set(__self__, "http_port", http_port)
@@ -804,7 +804,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="httpPort")
     def http_port(self) -> Optional[_builtins.int]:
         """
-        The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+        The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
         """
         return pulumi.get(self, "http_port")
 
@@ -812,7 +812,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="httpsPort")
     def https_port(self) -> Optional[_builtins.int]:
         """
-        The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+        The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
         """
         return pulumi.get(self, "https_port")
 
@@ -820,7 +820,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originKeepaliveTimeout")
     def origin_keepalive_timeout(self) -> Optional[_builtins.int]:
         """
-        For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
+        The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
         """
         return pulumi.get(self, "origin_keepalive_timeout")
 
@@ -828,7 +828,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originProtocolPolicy")
     def origin_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
         """
         return pulumi.get(self, "origin_protocol_policy")
 
@@ -836,7 +836,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> Optional[_builtins.int]:
         """
-        For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
+        The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -844,7 +844,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -852,7 +852,7 @@ class DistributionOriginCustomOriginConfig(dict):
 @pulumi.output_type
 class DistributionRestrictions(dict):
     """
-    Who is not served.
+    The restrictions on the distribution of content.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -874,9 +874,9 @@ class DistributionRestrictions(dict):
     def __init__(__self__, *,
                  geo_restriction: Optional['outputs.DistributionRestrictionsGeoRestriction'] = None):
         """
-        Who is not served.
+        The restrictions on the distribution of content.
 
-        :param 'DistributionRestrictionsGeoRestriction' geo_restriction: Which countries are.
+        :param 'DistributionRestrictionsGeoRestriction' geo_restriction: The countries that content is served to.
         """
         if geo_restriction is not None:
             pulumi.set(__self__, "geo_restriction", geo_restriction)
@@ -885,7 +885,7 @@ class DistributionRestrictions(dict):
     @pulumi.getter(name="geoRestriction")
     def geo_restriction(self) -> Optional['outputs.DistributionRestrictionsGeoRestriction']:
         """
-        Which countries are.
+        The countries that content is served to.
         """
         return pulumi.get(self, "geo_restriction")
 
@@ -893,7 +893,7 @@ class DistributionRestrictions(dict):
 @pulumi.output_type
 class DistributionRestrictionsGeoRestriction(dict):
     """
-    Which countries are served.
+    The countries that content is served to.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -916,10 +916,10 @@ class DistributionRestrictionsGeoRestriction(dict):
                  locations: Optional[Sequence[_builtins.str]] = None,
                  restriction_type: Optional[_builtins.str] = None):
         """
-        Which countries are served.
+        The countries that content is served to.
 
-        :param Sequence[_builtins.str] locations: The countries, by their codes of two letters, such as `DE`.
-        :param _builtins.str restriction_type: Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
+        :param Sequence[_builtins.str] locations: The two-letter ISO 3166-1 codes of the countries, such as `DE`.
+        :param _builtins.str restriction_type: Whether content is served only to `locations` (`whitelist`), to all countries except `locations` (`blacklist`), or to all countries (`none`). Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
         """
         if locations is not None:
             pulumi.set(__self__, "locations", locations)
@@ -930,7 +930,7 @@ class DistributionRestrictionsGeoRestriction(dict):
     @pulumi.getter
     def locations(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The countries, by their codes of two letters, such as `DE`.
+        The two-letter ISO 3166-1 codes of the countries, such as `DE`.
         """
         return pulumi.get(self, "locations")
 
@@ -938,7 +938,7 @@ class DistributionRestrictionsGeoRestriction(dict):
     @pulumi.getter(name="restrictionType")
     def restriction_type(self) -> Optional[_builtins.str]:
         """
-        Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
+        Whether content is served only to `locations` (`whitelist`), to all countries except `locations` (`blacklist`), or to all countries (`none`). Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
         """
         return pulumi.get(self, "restriction_type")
 
@@ -946,7 +946,7 @@ class DistributionRestrictionsGeoRestriction(dict):
 @pulumi.output_type
 class DistributionViewerCertificate(dict):
     """
-    The certificate of a distribution.
+    The TLS certificate of a distribution.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -977,12 +977,12 @@ class DistributionViewerCertificate(dict):
                  minimum_protocol_version: Optional[_builtins.str] = None,
                  ssl_support_method: Optional[_builtins.str] = None):
         """
-        The certificate of a distribution.
+        The TLS certificate of a distribution.
 
-        :param _builtins.str acm_certificate_arn: The ARN of a certificate of ACM, which lies in us-east-1.
-        :param _builtins.bool cloudfront_default_certificate: Whether it is CloudFront's own certificate; it is where no other is given.
-        :param _builtins.str minimum_protocol_version: The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
-        :param _builtins.str ssl_support_method: How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+        :param _builtins.str acm_certificate_arn: The ARN of the ACM certificate, which must be in us-east-1.
+        :param _builtins.bool cloudfront_default_certificate: Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+        :param _builtins.str minimum_protocol_version: The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+        :param _builtins.str ssl_support_method: The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         if acm_certificate_arn is not None:
             pulumi.set(__self__, "acm_certificate_arn", acm_certificate_arn)
@@ -997,7 +997,7 @@ class DistributionViewerCertificate(dict):
     @pulumi.getter(name="acmCertificateArn")
     def acm_certificate_arn(self) -> Optional[_builtins.str]:
         """
-        The ARN of a certificate of ACM, which lies in us-east-1.
+        The ARN of the ACM certificate, which must be in us-east-1.
         """
         return pulumi.get(self, "acm_certificate_arn")
 
@@ -1005,7 +1005,7 @@ class DistributionViewerCertificate(dict):
     @pulumi.getter(name="cloudfrontDefaultCertificate")
     def cloudfront_default_certificate(self) -> Optional[_builtins.bool]:
         """
-        Whether it is CloudFront's own certificate; it is where no other is given.
+        Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
         """
         return pulumi.get(self, "cloudfront_default_certificate")
 
@@ -1013,7 +1013,7 @@ class DistributionViewerCertificate(dict):
     @pulumi.getter(name="minimumProtocolVersion")
     def minimum_protocol_version(self) -> Optional[_builtins.str]:
         """
-        The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+        The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
         """
         return pulumi.get(self, "minimum_protocol_version")
 
@@ -1021,7 +1021,7 @@ class DistributionViewerCertificate(dict):
     @pulumi.getter(name="sslSupportMethod")
     def ssl_support_method(self) -> Optional[_builtins.str]:
         """
-        How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+        The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         return pulumi.get(self, "ssl_support_method")
 

@@ -37,11 +37,11 @@ __all__ = [
 
 class EventTargetDeadLetterConfigArgsDict(TypedDict):
     """
-    The queue for events that a target could not be given.
+    The dead-letter queue for events that cannot be delivered to a target.
     """
     arn: pulumi.Input[_builtins.str]
     """
-    The ARN of the queue, which must allow events.amazonaws.com to send.
+    The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
     """
 
 @pulumi.input_type
@@ -49,9 +49,9 @@ class EventTargetDeadLetterConfigArgs:
     def __init__(__self__, *,
                  arn: pulumi.Input[_builtins.str]):
         """
-        The queue for events that a target could not be given.
+        The dead-letter queue for events that cannot be delivered to a target.
 
-        :param pulumi.Input[_builtins.str] arn: The ARN of the queue, which must allow events.amazonaws.com to send.
+        :param pulumi.Input[_builtins.str] arn: The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
         """
         pulumi.set(__self__, "arn", arn)
 
@@ -59,7 +59,7 @@ class EventTargetDeadLetterConfigArgs:
     @pulumi.getter
     def arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the queue, which must allow events.amazonaws.com to send.
+        The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
         """
         return pulumi.get(self, "arn")
 
@@ -74,47 +74,47 @@ class EventTargetEcsTargetArgsDict(TypedDict):
     """
     task_definition_arn: pulumi.Input[_builtins.str]
     """
-    The ARN of the task definition. Without a revision the newest one runs.
+    The ARN of the task definition. Without a revision, the latest active revision runs.
     """
     capacity_provider_strategies: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgsDict']]]]]
     """
-    How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
+    The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
     """
     enable_ecs_managed_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+    Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
     """
     enable_execute_command: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+    Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
     """
     group: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The group that the tasks belong to. Must be 1 to 255 characters long.
+    The task group of the tasks. Must be 1 to 255 characters long.
     """
     launch_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+    The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
     """
     network_configuration: NotRequired[pulumi.Input[Optional['EventTargetEcsTargetNetworkConfigurationArgsDict']]]
     """
-    The network of tasks whose network mode is `awsvpc`, as on Fargate.
+    The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
     """
     platform_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of Fargate, such as `1.4.0`. Otherwise the newest.
+    The Fargate platform version, such as `1.4.0`. If omitted, the latest.
     """
     propagate_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
+    Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Tags of the tasks.
+    The tags of the tasks.
     """
     task_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
+    The number of tasks to run for each event. Must be between 1 and 2147483647. Defaults to 1.
     """
 
 @pulumi.input_type
@@ -134,17 +134,17 @@ class EventTargetEcsTargetArgs:
         """
         The task that a rule runs on an ECS cluster.
 
-        :param pulumi.Input[_builtins.str] task_definition_arn: The ARN of the task definition. Without a revision the newest one runs.
-        :param pulumi.Input[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]] capacity_provider_strategies: How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
-        :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] group: The group that the tasks belong to. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] launch_type: What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
-        :param pulumi.Input['EventTargetEcsTargetNetworkConfigurationArgs'] network_configuration: The network of tasks whose network mode is `awsvpc`, as on Fargate.
-        :param pulumi.Input[_builtins.str] platform_version: The version of Fargate, such as `1.4.0`. Otherwise the newest.
-        :param pulumi.Input[_builtins.str] propagate_tags: Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the tasks.
-        :param pulumi.Input[_builtins.int] task_count: How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
+        :param pulumi.Input[_builtins.str] task_definition_arn: The ARN of the task definition. Without a revision, the latest active revision runs.
+        :param pulumi.Input[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]] capacity_provider_strategies: The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
+        :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] group: The task group of the tasks. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+        :param pulumi.Input['EventTargetEcsTargetNetworkConfigurationArgs'] network_configuration: The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
+        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest.
+        :param pulumi.Input[_builtins.str] propagate_tags: Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the tasks.
+        :param pulumi.Input[_builtins.int] task_count: The number of tasks to run for each event. Must be between 1 and 2147483647. Defaults to 1.
         """
         pulumi.set(__self__, "task_definition_arn", task_definition_arn)
         if capacity_provider_strategies is not None:
@@ -172,7 +172,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="taskDefinitionArn")
     def task_definition_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the task definition. Without a revision the newest one runs.
+        The ARN of the task definition. Without a revision, the latest active revision runs.
         """
         return pulumi.get(self, "task_definition_arn")
 
@@ -184,7 +184,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="capacityProviderStrategies")
     def capacity_provider_strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]]]:
         """
-        How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
+        The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
         """
         return pulumi.get(self, "capacity_provider_strategies")
 
@@ -196,7 +196,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="enableEcsManagedTags")
     def enable_ecs_managed_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+        Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
         """
         return pulumi.get(self, "enable_ecs_managed_tags")
 
@@ -208,7 +208,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="enableExecuteCommand")
     def enable_execute_command(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+        Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
         """
         return pulumi.get(self, "enable_execute_command")
 
@@ -220,7 +220,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter
     def group(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The group that the tasks belong to. Must be 1 to 255 characters long.
+        The task group of the tasks. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "group")
 
@@ -232,7 +232,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+        The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
         """
         return pulumi.get(self, "launch_type")
 
@@ -244,7 +244,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> pulumi.Input[Optional['EventTargetEcsTargetNetworkConfigurationArgs']]:
         """
-        The network of tasks whose network mode is `awsvpc`, as on Fargate.
+        The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
         """
         return pulumi.get(self, "network_configuration")
 
@@ -256,7 +256,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of Fargate, such as `1.4.0`. Otherwise the newest.
+        The Fargate platform version, such as `1.4.0`. If omitted, the latest.
         """
         return pulumi.get(self, "platform_version")
 
@@ -268,7 +268,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
+        Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -280,7 +280,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the tasks.
+        The tags of the tasks.
         """
         return pulumi.get(self, "tags")
 
@@ -292,7 +292,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="taskCount")
     def task_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
+        The number of tasks to run for each event. Must be between 1 and 2147483647. Defaults to 1.
         """
         return pulumi.get(self, "task_count")
 
@@ -303,19 +303,19 @@ class EventTargetEcsTargetArgs:
 
 class EventTargetEcsTargetCapacityProviderStrategyArgsDict(TypedDict):
     """
-    How tasks spread over a capacity provider.
+    A capacity provider of a capacity provider strategy.
     """
     capacity_provider: pulumi.Input[_builtins.str]
     """
-    The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
     """
     base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
+    The minimum number of tasks to run on the capacity provider, before `weight` applies. Must be between 0 and 100000. Defaults to 0.
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
+    The share of the tasks to run on the capacity provider, relative to the weights of the others. Must be between 0 and 1000. Defaults to 0.
     """
 
 @pulumi.input_type
@@ -325,11 +325,11 @@ class EventTargetEcsTargetCapacityProviderStrategyArgs:
                  base: pulumi.Input[Optional[_builtins.int]] = None,
                  weight: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        How tasks spread over a capacity provider.
+        A capacity provider of a capacity provider strategy.
 
-        :param pulumi.Input[_builtins.str] capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param pulumi.Input[_builtins.int] base: How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
-        :param pulumi.Input[_builtins.int] weight: Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
+        :param pulumi.Input[_builtins.str] capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param pulumi.Input[_builtins.int] base: The minimum number of tasks to run on the capacity provider, before `weight` applies. Must be between 0 and 100000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] weight: The share of the tasks to run on the capacity provider, relative to the weights of the others. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -341,7 +341,7 @@ class EventTargetEcsTargetCapacityProviderStrategyArgs:
     @pulumi.getter(name="capacityProvider")
     def capacity_provider(self) -> pulumi.Input[_builtins.str]:
         """
-        The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
         """
         return pulumi.get(self, "capacity_provider")
 
@@ -353,7 +353,7 @@ class EventTargetEcsTargetCapacityProviderStrategyArgs:
     @pulumi.getter
     def base(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
+        The minimum number of tasks to run on the capacity provider, before `weight` applies. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -365,7 +365,7 @@ class EventTargetEcsTargetCapacityProviderStrategyArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
+        The share of the tasks to run on the capacity provider, relative to the weights of the others. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -376,19 +376,19 @@ class EventTargetEcsTargetCapacityProviderStrategyArgs:
 
 class EventTargetEcsTargetNetworkConfigurationArgsDict(TypedDict):
     """
-    The network of tasks.
+    The network configuration of tasks.
     """
     subnets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The subnets that tasks run in. Must have 1 to 16 items.
+    The IDs of the subnets of the tasks. Must have 1 to 16 items.
     """
     assign_public_ip: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+    Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
+    The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
     """
 
 @pulumi.input_type
@@ -398,11 +398,11 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
                  assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        The network of tasks.
+        The network configuration of tasks.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The subnets that tasks run in. Must have 1 to 16 items.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks have public addresses; on Fargate only. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -414,7 +414,7 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
     @pulumi.getter
     def subnets(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The subnets that tasks run in. Must have 1 to 16 items.
+        The IDs of the subnets of the tasks. Must have 1 to 16 items.
         """
         return pulumi.get(self, "subnets")
 
@@ -426,7 +426,7 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+        Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -438,7 +438,7 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
+        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -449,15 +449,15 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
 
 class EventTargetInputTransformerArgsDict(TypedDict):
     """
-    How what a target is given is made from the event.
+    The transformation of an event into the input of a target.
     """
     input_template: pulumi.Input[_builtins.str]
     """
-    What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
+    The template of the input, with variables in angle brackets, such as `"The task <task> stopped."`. A template that is not a JSON object must be a JSON string, including its quotation marks. Must be 1 to 8192 characters long.
     """
     input_paths: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+    The variables of the template and the JSONPath of the event that each stands for, such as `{task: "$.detail.taskArn"}`; at most 100.
     """
 
 @pulumi.input_type
@@ -466,10 +466,10 @@ class EventTargetInputTransformerArgs:
                  input_template: pulumi.Input[_builtins.str],
                  input_paths: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        How what a target is given is made from the event.
+        The transformation of an event into the input of a target.
 
-        :param pulumi.Input[_builtins.str] input_template: What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] input_paths: Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+        :param pulumi.Input[_builtins.str] input_template: The template of the input, with variables in angle brackets, such as `"The task <task> stopped."`. A template that is not a JSON object must be a JSON string, including its quotation marks. Must be 1 to 8192 characters long.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] input_paths: The variables of the template and the JSONPath of the event that each stands for, such as `{task: "$.detail.taskArn"}`; at most 100.
         """
         pulumi.set(__self__, "input_template", input_template)
         if input_paths is not None:
@@ -479,7 +479,7 @@ class EventTargetInputTransformerArgs:
     @pulumi.getter(name="inputTemplate")
     def input_template(self) -> pulumi.Input[_builtins.str]:
         """
-        What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
+        The template of the input, with variables in angle brackets, such as `"The task <task> stopped."`. A template that is not a JSON object must be a JSON string, including its quotation marks. Must be 1 to 8192 characters long.
         """
         return pulumi.get(self, "input_template")
 
@@ -491,7 +491,7 @@ class EventTargetInputTransformerArgs:
     @pulumi.getter(name="inputPaths")
     def input_paths(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+        The variables of the template and the JSONPath of the event that each stands for, such as `{task: "$.detail.taskArn"}`; at most 100.
         """
         return pulumi.get(self, "input_paths")
 
@@ -502,15 +502,15 @@ class EventTargetInputTransformerArgs:
 
 class EventTargetRetryPolicyArgsDict(TypedDict):
     """
-    How long and how often EventBridge tries again.
+    The retry policy of failed invocations.
     """
     maximum_event_age_in_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
+    The maximum age of an event that is retried, in seconds. Must be between 60 and 86400. Defaults to 86400.
     """
     maximum_retry_attempts: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
+    The maximum number of retries. Must be between 0 and 185. Defaults to 185.
     """
 
 @pulumi.input_type
@@ -519,10 +519,10 @@ class EventTargetRetryPolicyArgs:
                  maximum_event_age_in_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  maximum_retry_attempts: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        How long and how often EventBridge tries again.
+        The retry policy of failed invocations.
 
-        :param pulumi.Input[_builtins.int] maximum_event_age_in_seconds: How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
-        :param pulumi.Input[_builtins.int] maximum_retry_attempts: How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
+        :param pulumi.Input[_builtins.int] maximum_event_age_in_seconds: The maximum age of an event that is retried, in seconds. Must be between 60 and 86400. Defaults to 86400.
+        :param pulumi.Input[_builtins.int] maximum_retry_attempts: The maximum number of retries. Must be between 0 and 185. Defaults to 185.
         """
         if maximum_event_age_in_seconds is not None:
             pulumi.set(__self__, "maximum_event_age_in_seconds", maximum_event_age_in_seconds)
@@ -533,7 +533,7 @@ class EventTargetRetryPolicyArgs:
     @pulumi.getter(name="maximumEventAgeInSeconds")
     def maximum_event_age_in_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
+        The maximum age of an event that is retried, in seconds. Must be between 60 and 86400. Defaults to 86400.
         """
         return pulumi.get(self, "maximum_event_age_in_seconds")
 
@@ -545,7 +545,7 @@ class EventTargetRetryPolicyArgs:
     @pulumi.getter(name="maximumRetryAttempts")
     def maximum_retry_attempts(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
+        The maximum number of retries. Must be between 0 and 185. Defaults to 185.
         """
         return pulumi.get(self, "maximum_retry_attempts")
 
@@ -556,11 +556,11 @@ class EventTargetRetryPolicyArgs:
 
 class EventTargetSqsTargetArgsDict(TypedDict):
     """
-    Where messages to a FIFO queue belong.
+    The message group of messages to a FIFO queue.
     """
     message_group_id: pulumi.Input[_builtins.str]
     """
-    The message group. Must be 1 to 128 characters long.
+    The ID of the message group. Must be 1 to 128 characters long.
     """
 
 @pulumi.input_type
@@ -568,9 +568,9 @@ class EventTargetSqsTargetArgs:
     def __init__(__self__, *,
                  message_group_id: pulumi.Input[_builtins.str]):
         """
-        Where messages to a FIFO queue belong.
+        The message group of messages to a FIFO queue.
 
-        :param pulumi.Input[_builtins.str] message_group_id: The message group. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] message_group_id: The ID of the message group. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "message_group_id", message_group_id)
 
@@ -578,7 +578,7 @@ class EventTargetSqsTargetArgs:
     @pulumi.getter(name="messageGroupId")
     def message_group_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The message group. Must be 1 to 128 characters long.
+        The ID of the message group. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "message_group_id")
 
@@ -589,35 +589,35 @@ class EventTargetSqsTargetArgs:
 
 class MetricAlarmMetricQueryArgsDict(TypedDict):
     """
-    One metric of an alarm, or an expression over others.
+    A metric of an alarm, or an expression over other queries.
     """
     id: pulumi.Input[_builtins.str]
     """
-    The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
+    The ID of the query in expressions. It begins with a lowercase letter. Must be 1 to 255 characters long.
     """
     account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The account that has the metric, where it is another one.
+    The ID of the account that the metric belongs to, if it is another account.
     """
     expression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    An expression over the ids of other queries, such as `errors / requests * 100`.
+    A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
     """
     label: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What to call it in graphs.
+    The label of the query in graphs.
     """
     metric: NotRequired[pulumi.Input[Optional['MetricAlarmMetricQueryMetricArgsDict']]]
     """
-    The metric, where this is no expression.
+    The metric, unless the query is an expression.
     """
     period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The seconds that make one point of an expression that names no other query.
+    The period of an expression that refers to no other query, in seconds.
     """
     return_data: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+    Whether the alarm watches this query. It must be `true` for exactly one query. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -631,15 +631,15 @@ class MetricAlarmMetricQueryArgs:
                  period: pulumi.Input[Optional[_builtins.int]] = None,
                  return_data: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        One metric of an alarm, or an expression over others.
+        A metric of an alarm, or an expression over other queries.
 
-        :param pulumi.Input[_builtins.str] id: The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] account_id: The account that has the metric, where it is another one.
-        :param pulumi.Input[_builtins.str] expression: An expression over the ids of other queries, such as `errors / requests * 100`.
-        :param pulumi.Input[_builtins.str] label: What to call it in graphs.
-        :param pulumi.Input['MetricAlarmMetricQueryMetricArgs'] metric: The metric, where this is no expression.
-        :param pulumi.Input[_builtins.int] period: The seconds that make one point of an expression that names no other query.
-        :param pulumi.Input[_builtins.bool] return_data: Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] id: The ID of the query in expressions. It begins with a lowercase letter. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] account_id: The ID of the account that the metric belongs to, if it is another account.
+        :param pulumi.Input[_builtins.str] expression: A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
+        :param pulumi.Input[_builtins.str] label: The label of the query in graphs.
+        :param pulumi.Input['MetricAlarmMetricQueryMetricArgs'] metric: The metric, unless the query is an expression.
+        :param pulumi.Input[_builtins.int] period: The period of an expression that refers to no other query, in seconds.
+        :param pulumi.Input[_builtins.bool] return_data: Whether the alarm watches this query. It must be `true` for exactly one query. Defaults to `false`.
         """
         pulumi.set(__self__, "id", id)
         if account_id is not None:
@@ -659,7 +659,7 @@ class MetricAlarmMetricQueryArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
+        The ID of the query in expressions. It begins with a lowercase letter. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -671,7 +671,7 @@ class MetricAlarmMetricQueryArgs:
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The account that has the metric, where it is another one.
+        The ID of the account that the metric belongs to, if it is another account.
         """
         return pulumi.get(self, "account_id")
 
@@ -683,7 +683,7 @@ class MetricAlarmMetricQueryArgs:
     @pulumi.getter
     def expression(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        An expression over the ids of other queries, such as `errors / requests * 100`.
+        A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
         """
         return pulumi.get(self, "expression")
 
@@ -695,7 +695,7 @@ class MetricAlarmMetricQueryArgs:
     @pulumi.getter
     def label(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What to call it in graphs.
+        The label of the query in graphs.
         """
         return pulumi.get(self, "label")
 
@@ -707,7 +707,7 @@ class MetricAlarmMetricQueryArgs:
     @pulumi.getter
     def metric(self) -> pulumi.Input[Optional['MetricAlarmMetricQueryMetricArgs']]:
         """
-        The metric, where this is no expression.
+        The metric, unless the query is an expression.
         """
         return pulumi.get(self, "metric")
 
@@ -719,7 +719,7 @@ class MetricAlarmMetricQueryArgs:
     @pulumi.getter
     def period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The seconds that make one point of an expression that names no other query.
+        The period of an expression that refers to no other query, in seconds.
         """
         return pulumi.get(self, "period")
 
@@ -731,7 +731,7 @@ class MetricAlarmMetricQueryArgs:
     @pulumi.getter(name="returnData")
     def return_data(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+        Whether the alarm watches this query. It must be `true` for exactly one query. Defaults to `false`.
         """
         return pulumi.get(self, "return_data")
 
@@ -742,7 +742,7 @@ class MetricAlarmMetricQueryArgs:
 
 class MetricAlarmMetricQueryMetricArgsDict(TypedDict):
     """
-    A metric that a query reads.
+    The metric of a query.
     """
     metric_name: pulumi.Input[_builtins.str]
     """
@@ -750,15 +750,15 @@ class MetricAlarmMetricQueryMetricArgsDict(TypedDict):
     """
     period: pulumi.Input[_builtins.int]
     """
-    How many seconds make one point: 10, 20, 30 or a multiple of 60.
+    The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
     """
     stat: pulumi.Input[_builtins.str]
     """
-    The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+    The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or an extended statistic such as `p99`.
     """
     dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+    The dimensions of the metric, such as `{ClusterName: "agents"}`.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -766,7 +766,7 @@ class MetricAlarmMetricQueryMetricArgsDict(TypedDict):
     """
     unit: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The unit of the metric. Better left out: points of any other unit are not seen.
+    The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
     """
 
 @pulumi.input_type
@@ -779,14 +779,14 @@ class MetricAlarmMetricQueryMetricArgs:
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  unit: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A metric that a query reads.
+        The metric of a query.
 
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric.
-        :param pulumi.Input[_builtins.int] period: How many seconds make one point: 10, 20, 30 or a multiple of 60.
-        :param pulumi.Input[_builtins.str] stat: The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+        :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
+        :param pulumi.Input[_builtins.str] stat: The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or an extended statistic such as `p99`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
-        :param pulumi.Input[_builtins.str] unit: The unit of the metric. Better left out: points of any other unit are not seen.
+        :param pulumi.Input[_builtins.str] unit: The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "period", period)
@@ -814,7 +814,7 @@ class MetricAlarmMetricQueryMetricArgs:
     @pulumi.getter
     def period(self) -> pulumi.Input[_builtins.int]:
         """
-        How many seconds make one point: 10, 20, 30 or a multiple of 60.
+        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
         """
         return pulumi.get(self, "period")
 
@@ -826,7 +826,7 @@ class MetricAlarmMetricQueryMetricArgs:
     @pulumi.getter
     def stat(self) -> pulumi.Input[_builtins.str]:
         """
-        The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+        The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or an extended statistic such as `p99`.
         """
         return pulumi.get(self, "stat")
 
@@ -838,7 +838,7 @@ class MetricAlarmMetricQueryMetricArgs:
     @pulumi.getter
     def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+        The dimensions of the metric, such as `{ClusterName: "agents"}`.
         """
         return pulumi.get(self, "dimensions")
 
@@ -862,7 +862,7 @@ class MetricAlarmMetricQueryMetricArgs:
     @pulumi.getter
     def unit(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The unit of the metric. Better left out: points of any other unit are not seen.
+        The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         """
         return pulumi.get(self, "unit")
 

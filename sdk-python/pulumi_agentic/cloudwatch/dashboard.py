@@ -25,7 +25,7 @@ class DashboardArgs:
         """
         The set of arguments for constructing a Dashboard resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] dashboard_body: What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard body structure and syntax".
+        :param pulumi.Input[Union[_builtins.str, Any]] dashboard_body: The body of the dashboard: an object with `widgets`, as described in the CloudWatch API reference under "Dashboard Body Structure and Syntax".
         :param pulumi.Input[_builtins.str] dashboard_name: The name of the dashboard, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
@@ -39,7 +39,7 @@ class DashboardArgs:
     @pulumi.getter(name="dashboardBody")
     def dashboard_body(self) -> pulumi.Input[Union[_builtins.str, Any]]:
         """
-        What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard body structure and syntax".
+        The body of the dashboard: an object with `widgets`, as described in the CloudWatch API reference under "Dashboard Body Structure and Syntax".
         """
         return pulumi.get(self, "dashboard_body")
 
@@ -83,7 +83,7 @@ class Dashboard(pulumi.CustomResource):
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A dashboard: graphs of metrics, logs and alarms on one page of the CloudWatch console. It shows metrics of any region, and belongs to the account as a whole.
+        A CloudWatch dashboard: graphs of metrics, logs and alarms on one page of the console. A dashboard can show metrics of any region, and belongs to the whole account.
 
         ## Import
 
@@ -91,7 +91,7 @@ class Dashboard(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] dashboard_body: What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard body structure and syntax".
+        :param pulumi.Input[Union[_builtins.str, Any]] dashboard_body: The body of the dashboard: an object with `widgets`, as described in the CloudWatch API reference under "Dashboard Body Structure and Syntax".
         :param pulumi.Input[_builtins.str] dashboard_name: The name of the dashboard, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
@@ -102,7 +102,7 @@ class Dashboard(pulumi.CustomResource):
                  args: DashboardArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A dashboard: graphs of metrics, logs and alarms on one page of the CloudWatch console. It shows metrics of any region, and belongs to the account as a whole.
+        A CloudWatch dashboard: graphs of metrics, logs and alarms on one page of the console. A dashboard can show metrics of any region, and belongs to the whole account.
 
         ## Import
 
@@ -181,7 +181,7 @@ class Dashboard(pulumi.CustomResource):
     @pulumi.getter(name="dashboardBody")
     def dashboard_body(self) -> pulumi.Output[_builtins.str]:
         """
-        What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard body structure and syntax".
+        The body of the dashboard: an object with `widgets`, as described in the CloudWatch API reference under "Dashboard Body Structure and Syntax".
         """
         return pulumi.get(self, "dashboard_body")
 

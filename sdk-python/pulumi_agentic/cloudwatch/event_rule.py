@@ -32,16 +32,16 @@ class EventRuleArgs:
         """
         The set of arguments for constructing a EventRule resource.
 
-        :param pulumi.Input[_builtins.str] description: What the rule is for. Must be at most 512 characters long.
-        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules run on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
-        :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or both must be given.
-        :param pulumi.Input[_builtins.str] name: The name of the rule, unique for its event bus. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 512 characters long.
+        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules are supported on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
+        :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
+        :param pulumi.Input[_builtins.str] name: The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
-        :param pulumi.Input[_builtins.str] schedule_expression: When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
-        :param pulumi.Input[_builtins.str] state: Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
+        :param pulumi.Input[_builtins.str] schedule_expression: The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`. Specify at least one of this and `eventPattern`.
+        :param pulumi.Input[_builtins.str] state: The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches read-only management events. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -68,7 +68,7 @@ class EventRuleArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the rule is for. Must be at most 512 characters long.
+        The description of the rule. Must be at most 512 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -80,7 +80,7 @@ class EventRuleArgs:
     @pulumi.getter(name="eventBusName")
     def event_bus_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name or ARN of the event bus. Schedules run on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
+        The name or ARN of the event bus. Schedules are supported on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
         """
         return pulumi.get(self, "event_bus_name")
 
@@ -92,7 +92,7 @@ class EventRuleArgs:
     @pulumi.getter(name="eventPattern")
     def event_pattern(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or both must be given.
+        The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
         """
         return pulumi.get(self, "event_pattern")
 
@@ -104,7 +104,7 @@ class EventRuleArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the rule, unique for its event bus. If omitted, a name is generated from the name of the resource.
+        The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -140,7 +140,7 @@ class EventRuleArgs:
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
+        The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
         """
         return pulumi.get(self, "role_arn")
 
@@ -152,7 +152,7 @@ class EventRuleArgs:
     @pulumi.getter(name="scheduleExpression")
     def schedule_expression(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
+        The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`. Specify at least one of this and `eventPattern`.
         """
         return pulumi.get(self, "schedule_expression")
 
@@ -164,7 +164,7 @@ class EventRuleArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
+        The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches read-only management events. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -176,7 +176,7 @@ class EventRuleArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the rule.
+        The tags of the rule.
         """
         return pulumi.get(self, "tags")
 
@@ -203,24 +203,24 @@ class EventRule(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A rule of EventBridge: runs its targets on a schedule, or whenever an event fits a pattern.
+        An EventBridge rule: invokes its targets on a schedule, or for each event that matches a pattern.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
+        Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on an event bus other than the default one, preceded by the name of the bus and a slash, such as `orders/nightly`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the rule is for. Must be at most 512 characters long.
-        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules run on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
-        :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or both must be given.
-        :param pulumi.Input[_builtins.str] name: The name of the rule, unique for its event bus. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 512 characters long.
+        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules are supported on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
+        :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
+        :param pulumi.Input[_builtins.str] name: The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
-        :param pulumi.Input[_builtins.str] schedule_expression: When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
-        :param pulumi.Input[_builtins.str] state: Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
+        :param pulumi.Input[_builtins.str] schedule_expression: The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`. Specify at least one of this and `eventPattern`.
+        :param pulumi.Input[_builtins.str] state: The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches read-only management events. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
         """
         ...
     @overload
@@ -229,11 +229,11 @@ class EventRule(pulumi.CustomResource):
                  args: Optional[EventRuleArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A rule of EventBridge: runs its targets on a schedule, or whenever an event fits a pattern.
+        An EventBridge rule: invokes its targets on a schedule, or for each event that matches a pattern.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
+        Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on an event bus other than the default one, preceded by the name of the bus and a slash, such as `orders/nightly`.
 
         :param str resource_name: The name of the resource.
         :param EventRuleArgs args: The arguments to use to populate this resource's properties.
@@ -327,7 +327,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the rule is for.
+        The description of the rule.
         """
         return pulumi.get(self, "description")
 
@@ -335,7 +335,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter(name="eventBusName")
     def event_bus_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name or ARN of the event bus. Schedules run on the default bus only.
+        The name or ARN of the event bus. Schedules are supported on the default bus only.
         """
         return pulumi.get(self, "event_bus_name")
 
@@ -343,7 +343,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter(name="eventPattern")
     def event_pattern(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or both must be given.
+        The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
         """
         return pulumi.get(self, "event_pattern")
 
@@ -351,7 +351,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the rule, unique for its event bus.
+        The name of the rule, unique on its event bus.
         """
         return pulumi.get(self, "name")
 
@@ -375,7 +375,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
+        The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
         """
         return pulumi.get(self, "role_arn")
 
@@ -383,7 +383,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter(name="scheduleExpression")
     def schedule_expression(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
+        The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`. Specify at least one of this and `eventPattern`.
         """
         return pulumi.get(self, "schedule_expression")
 
@@ -391,7 +391,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter
     def state(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read.
+        The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches read-only management events.
         """
         return pulumi.get(self, "state")
 
@@ -399,7 +399,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the rule.
+        The tags of the rule.
         """
         return pulumi.get(self, "tags")
 

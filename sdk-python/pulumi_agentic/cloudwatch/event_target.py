@@ -38,20 +38,20 @@ class EventTargetArgs:
         """
         The set of arguments for constructing a EventTarget resource.
 
-        :param pulumi.Input[_builtins.str] arn: The ARN of the target: the cluster for ECS tasks, and otherwise the function, queue, topic, log group and so on.
+        :param pulumi.Input[_builtins.str] arn: The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
         :param pulumi.Input[_builtins.str] rule: The name of the rule.
-        :param pulumi.Input['EventTargetDeadLetterConfigArgs'] dead_letter_config: The queue for events that the target could not be given.
-        :param pulumi.Input['EventTargetEcsTargetArgs'] ecs_target: The task to run, where the target is an ECS cluster.
-        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus that the rule belongs to. Must be 1 to 1600 characters long. Defaults to `default`.
-        :param pulumi.Input[Union[_builtins.str, Any]] input: What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task an object with `containerOverrides`.
-        :param pulumi.Input[_builtins.str] input_path: The part of the event that the target is given, such as `$.detail`. Must be 1 to 256 characters long.
-        :param pulumi.Input['EventTargetInputTransformerArgs'] input_transformer: How what the target is given is made from the event.
+        :param pulumi.Input['EventTargetDeadLetterConfigArgs'] dead_letter_config: The dead-letter queue for events that cannot be delivered to the target.
+        :param pulumi.Input['EventTargetEcsTargetArgs'] ecs_target: The task to run, if the target is an ECS cluster.
+        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
+        :param pulumi.Input[Union[_builtins.str, Any]] input: The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
+        :param pulumi.Input[_builtins.str] input_path: The JSONPath of the part of the event to pass to the target, such as `$.detail`. Must be 1 to 256 characters long.
+        :param pulumi.Input['EventTargetInputTransformerArgs'] input_transformer: The transformation of the event into the input of the target.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input['EventTargetRetryPolicyArgs'] retry_policy: How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state machines need one that trusts events.amazonaws.com; functions, queues and topics allow EventBridge by policies of their own.
-        :param pulumi.Input['EventTargetSqsTargetArgs'] sqs_target: The message group, where the target is a FIFO queue.
-        :param pulumi.Input[_builtins.str] target_id: What tells the target from others of its rule. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input['EventTargetRetryPolicyArgs'] retry_policy: The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
+        :param pulumi.Input['EventTargetSqsTargetArgs'] sqs_target: The message group, if the target is a FIFO queue.
+        :param pulumi.Input[_builtins.str] target_id: The ID of the target, unique in its rule. If omitted, a name is generated from the name of the resource.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "rule", rule)
@@ -84,7 +84,7 @@ class EventTargetArgs:
     @pulumi.getter
     def arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the target: the cluster for ECS tasks, and otherwise the function, queue, topic, log group and so on.
+        The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
         """
         return pulumi.get(self, "arn")
 
@@ -108,7 +108,7 @@ class EventTargetArgs:
     @pulumi.getter(name="deadLetterConfig")
     def dead_letter_config(self) -> pulumi.Input[Optional['EventTargetDeadLetterConfigArgs']]:
         """
-        The queue for events that the target could not be given.
+        The dead-letter queue for events that cannot be delivered to the target.
         """
         return pulumi.get(self, "dead_letter_config")
 
@@ -120,7 +120,7 @@ class EventTargetArgs:
     @pulumi.getter(name="ecsTarget")
     def ecs_target(self) -> pulumi.Input[Optional['EventTargetEcsTargetArgs']]:
         """
-        The task to run, where the target is an ECS cluster.
+        The task to run, if the target is an ECS cluster.
         """
         return pulumi.get(self, "ecs_target")
 
@@ -132,7 +132,7 @@ class EventTargetArgs:
     @pulumi.getter(name="eventBusName")
     def event_bus_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name or ARN of the event bus that the rule belongs to. Must be 1 to 1600 characters long. Defaults to `default`.
+        The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
         """
         return pulumi.get(self, "event_bus_name")
 
@@ -144,7 +144,7 @@ class EventTargetArgs:
     @pulumi.getter
     def input(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task an object with `containerOverrides`.
+        The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
         """
         return pulumi.get(self, "input")
 
@@ -156,7 +156,7 @@ class EventTargetArgs:
     @pulumi.getter(name="inputPath")
     def input_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The part of the event that the target is given, such as `$.detail`. Must be 1 to 256 characters long.
+        The JSONPath of the part of the event to pass to the target, such as `$.detail`. Must be 1 to 256 characters long.
         """
         return pulumi.get(self, "input_path")
 
@@ -168,7 +168,7 @@ class EventTargetArgs:
     @pulumi.getter(name="inputTransformer")
     def input_transformer(self) -> pulumi.Input[Optional['EventTargetInputTransformerArgs']]:
         """
-        How what the target is given is made from the event.
+        The transformation of the event into the input of the target.
         """
         return pulumi.get(self, "input_transformer")
 
@@ -204,7 +204,7 @@ class EventTargetArgs:
     @pulumi.getter(name="retryPolicy")
     def retry_policy(self) -> pulumi.Input[Optional['EventTargetRetryPolicyArgs']]:
         """
-        How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
+        The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
         """
         return pulumi.get(self, "retry_policy")
 
@@ -216,7 +216,7 @@ class EventTargetArgs:
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state machines need one that trusts events.amazonaws.com; functions, queues and topics allow EventBridge by policies of their own.
+        The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
         """
         return pulumi.get(self, "role_arn")
 
@@ -228,7 +228,7 @@ class EventTargetArgs:
     @pulumi.getter(name="sqsTarget")
     def sqs_target(self) -> pulumi.Input[Optional['EventTargetSqsTargetArgs']]:
         """
-        The message group, where the target is a FIFO queue.
+        The message group, if the target is a FIFO queue.
         """
         return pulumi.get(self, "sqs_target")
 
@@ -240,7 +240,7 @@ class EventTargetArgs:
     @pulumi.getter(name="targetId")
     def target_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What tells the target from others of its rule. If omitted, a name is generated from the name of the resource.
+        The ID of the target, unique in its rule. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "target_id")
 
@@ -271,28 +271,28 @@ class EventTarget(pulumi.CustomResource):
                  target_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A target of an event rule: what the rule runs, such as a task on an ECS cluster, a function, a queue or a topic.
+        A target of an EventBridge rule: the resource that the rule invokes, such as an ECS task, a Lambda function, an SQS queue or an SNS topic.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
+        Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the ID of the target, separated by a slash, such as `nightly/report`; on an event bus other than the default one, preceded by the name of the bus and a slash.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] arn: The ARN of the target: the cluster for ECS tasks, and otherwise the function, queue, topic, log group and so on.
-        :param pulumi.Input[Union['EventTargetDeadLetterConfigArgs', 'EventTargetDeadLetterConfigArgsDict']] dead_letter_config: The queue for events that the target could not be given.
-        :param pulumi.Input[Union['EventTargetEcsTargetArgs', 'EventTargetEcsTargetArgsDict']] ecs_target: The task to run, where the target is an ECS cluster.
-        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus that the rule belongs to. Must be 1 to 1600 characters long. Defaults to `default`.
-        :param pulumi.Input[Union[_builtins.str, Any]] input: What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task an object with `containerOverrides`.
-        :param pulumi.Input[_builtins.str] input_path: The part of the event that the target is given, such as `$.detail`. Must be 1 to 256 characters long.
-        :param pulumi.Input[Union['EventTargetInputTransformerArgs', 'EventTargetInputTransformerArgsDict']] input_transformer: How what the target is given is made from the event.
+        :param pulumi.Input[_builtins.str] arn: The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
+        :param pulumi.Input[Union['EventTargetDeadLetterConfigArgs', 'EventTargetDeadLetterConfigArgsDict']] dead_letter_config: The dead-letter queue for events that cannot be delivered to the target.
+        :param pulumi.Input[Union['EventTargetEcsTargetArgs', 'EventTargetEcsTargetArgsDict']] ecs_target: The task to run, if the target is an ECS cluster.
+        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
+        :param pulumi.Input[Union[_builtins.str, Any]] input: The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
+        :param pulumi.Input[_builtins.str] input_path: The JSONPath of the part of the event to pass to the target, such as `$.detail`. Must be 1 to 256 characters long.
+        :param pulumi.Input[Union['EventTargetInputTransformerArgs', 'EventTargetInputTransformerArgsDict']] input_transformer: The transformation of the event into the input of the target.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union['EventTargetRetryPolicyArgs', 'EventTargetRetryPolicyArgsDict']] retry_policy: How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state machines need one that trusts events.amazonaws.com; functions, queues and topics allow EventBridge by policies of their own.
+        :param pulumi.Input[Union['EventTargetRetryPolicyArgs', 'EventTargetRetryPolicyArgsDict']] retry_policy: The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
         :param pulumi.Input[_builtins.str] rule: The name of the rule.
-        :param pulumi.Input[Union['EventTargetSqsTargetArgs', 'EventTargetSqsTargetArgsDict']] sqs_target: The message group, where the target is a FIFO queue.
-        :param pulumi.Input[_builtins.str] target_id: What tells the target from others of its rule. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Union['EventTargetSqsTargetArgs', 'EventTargetSqsTargetArgsDict']] sqs_target: The message group, if the target is a FIFO queue.
+        :param pulumi.Input[_builtins.str] target_id: The ID of the target, unique in its rule. If omitted, a name is generated from the name of the resource.
         """
         ...
     @overload
@@ -301,11 +301,11 @@ class EventTarget(pulumi.CustomResource):
                  args: EventTargetArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A target of an event rule: what the rule runs, such as a task on an ECS cluster, a function, a queue or a topic.
+        A target of an EventBridge rule: the resource that the rule invokes, such as an ECS task, a Lambda function, an SQS queue or an SNS topic.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
+        Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the ID of the target, separated by a slash, such as `nightly/report`; on an event bus other than the default one, preceded by the name of the bus and a slash.
 
         :param str resource_name: The name of the resource.
         :param EventTargetArgs args: The arguments to use to populate this resource's properties.
@@ -405,7 +405,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the target: the cluster for ECS tasks, and otherwise the function, queue, topic, log group and so on.
+        The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
         """
         return pulumi.get(self, "arn")
 
@@ -413,7 +413,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="deadLetterConfig")
     def dead_letter_config(self) -> pulumi.Output[Optional['outputs.EventTargetDeadLetterConfig']]:
         """
-        The queue for events that the target could not be given.
+        The dead-letter queue for events that cannot be delivered to the target.
         """
         return pulumi.get(self, "dead_letter_config")
 
@@ -421,7 +421,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="ecsTarget")
     def ecs_target(self) -> pulumi.Output[Optional['outputs.EventTargetEcsTarget']]:
         """
-        The task to run, where the target is an ECS cluster.
+        The task to run, if the target is an ECS cluster.
         """
         return pulumi.get(self, "ecs_target")
 
@@ -429,7 +429,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="eventBusName")
     def event_bus_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name or ARN of the event bus that the rule belongs to.
+        The name or ARN of the event bus of the rule.
         """
         return pulumi.get(self, "event_bus_name")
 
@@ -437,7 +437,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter
     def input(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task an object with `containerOverrides`.
+        The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
         """
         return pulumi.get(self, "input")
 
@@ -445,7 +445,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="inputPath")
     def input_path(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The part of the event that the target is given, such as `$.detail`.
+        The JSONPath of the part of the event to pass to the target, such as `$.detail`.
         """
         return pulumi.get(self, "input_path")
 
@@ -453,7 +453,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="inputTransformer")
     def input_transformer(self) -> pulumi.Output[Optional['outputs.EventTargetInputTransformer']]:
         """
-        How what the target is given is made from the event.
+        The transformation of the event into the input of the target.
         """
         return pulumi.get(self, "input_transformer")
 
@@ -477,7 +477,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="retryPolicy")
     def retry_policy(self) -> pulumi.Output[Optional['outputs.EventTargetRetryPolicy']]:
         """
-        How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
+        The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
         """
         return pulumi.get(self, "retry_policy")
 
@@ -485,7 +485,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state machines need one that trusts events.amazonaws.com; functions, queues and topics allow EventBridge by policies of their own.
+        The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
         """
         return pulumi.get(self, "role_arn")
 
@@ -501,7 +501,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="sqsTarget")
     def sqs_target(self) -> pulumi.Output[Optional['outputs.EventTargetSqsTarget']]:
         """
-        The message group, where the target is a FIFO queue.
+        The message group, if the target is a FIFO queue.
         """
         return pulumi.get(self, "sqs_target")
 
@@ -509,7 +509,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="targetId")
     def target_id(self) -> pulumi.Output[_builtins.str]:
         """
-        What tells the target from others of its rule.
+        The ID of the target, unique in its rule.
         """
         return pulumi.get(self, "target_id")
 

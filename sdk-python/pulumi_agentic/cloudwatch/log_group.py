@@ -30,14 +30,14 @@ class LogGroupArgs:
         """
         The set of arguments for constructing a LogGroup resource.
 
-        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
-        :param pulumi.Input[_builtins.str] log_group_class: `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
+        :param pulumi.Input[_builtins.str] log_group_class: The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer features; `DELIVERY` only delivers Lambda logs to other destinations. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
         :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept. 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
-        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the log group stays in AWS, with its logs, when it leaves the program. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the log group.
+        :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
+        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the log group and its logs are kept in AWS when the resource is deleted. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the log group.
         """
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
@@ -60,7 +60,7 @@ class LogGroupArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
+        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -72,7 +72,7 @@ class LogGroupArgs:
     @pulumi.getter(name="logGroupClass")
     def log_group_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
+        The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer features; `DELIVERY` only delivers Lambda logs to other destinations. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
         """
         return pulumi.get(self, "log_group_class")
 
@@ -120,7 +120,7 @@ class LogGroupArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days log events are kept. 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
+        The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -132,7 +132,7 @@ class LogGroupArgs:
     @pulumi.getter(name="skipDestroy")
     def skip_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the log group stays in AWS, with its logs, when it leaves the program. Defaults to `false`.
+        Whether the log group and its logs are kept in AWS when the resource is deleted. Defaults to `false`.
         """
         return pulumi.get(self, "skip_destroy")
 
@@ -144,7 +144,7 @@ class LogGroupArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the log group.
+        The tags of the log group.
         """
         return pulumi.get(self, "tags")
 
@@ -169,7 +169,7 @@ class LogGroup(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A log group: where containers and services write. Stored logs are billed by size and time, so give a retention.
+        A CloudWatch Logs log group: stores the logs of containers and services. AWS charges for stored logs, so set a retention.
 
         ## Import
 
@@ -177,14 +177,14 @@ class LogGroup(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
-        :param pulumi.Input[_builtins.str] log_group_class: `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
+        :param pulumi.Input[_builtins.str] log_group_class: The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer features; `DELIVERY` only delivers Lambda logs to other destinations. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
         :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept. 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
-        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the log group stays in AWS, with its logs, when it leaves the program. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the log group.
+        :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
+        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the log group and its logs are kept in AWS when the resource is deleted. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the log group.
         """
         ...
     @overload
@@ -193,7 +193,7 @@ class LogGroup(pulumi.CustomResource):
                  args: Optional[LogGroupArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A log group: where containers and services write. Stored logs are billed by size and time, so give a retention.
+        A CloudWatch Logs log group: stores the logs of containers and services. AWS charges for stored logs, so set a retention.
 
         ## Import
 
@@ -277,7 +277,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the log group, without the `:*` that means its streams.
+        The ARN of the log group, without the suffix `:*` for its log streams.
         """
         return pulumi.get(self, "arn")
 
@@ -285,7 +285,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
+        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -293,7 +293,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter(name="logGroupClass")
     def log_group_class(self) -> pulumi.Output[_builtins.str]:
         """
-        `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on.
+        The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer features; `DELIVERY` only delivers Lambda logs to other destinations.
         """
         return pulumi.get(self, "log_group_class")
 
@@ -325,7 +325,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Output[_builtins.int]:
         """
-        How many days log events are kept. 0 keeps them for ever.
+        The number of days to retain log events. 0 retains them indefinitely.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -333,7 +333,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter(name="skipDestroy")
     def skip_destroy(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the log group stays in AWS, with its logs, when it leaves the program.
+        Whether the log group and its logs are kept in AWS when the resource is deleted.
         """
         return pulumi.get(self, "skip_destroy")
 
@@ -341,7 +341,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the log group.
+        The tags of the log group.
         """
         return pulumi.get(self, "tags")
 

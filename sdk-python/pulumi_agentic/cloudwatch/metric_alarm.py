@@ -48,30 +48,30 @@ class MetricAlarmArgs:
         """
         The set of arguments for constructing a MetricAlarm resource.
 
-        :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
-        :param pulumi.Input[_builtins.int] evaluation_periods: How many of the latest periods the alarm looks at. Must be between 1 and 604800.
-        :param pulumi.Input[_builtins.bool] actions_enabled: Whether the alarm acts at all. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on. Must have at most 5 items.
-        :param pulumi.Input[_builtins.str] alarm_description: What the alarm means and what to do about it. Must be at most 1024 characters long.
-        :param pulumi.Input[_builtins.int] datapoints_to_alarm: How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
-        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile looks at periods with few points; otherwise it does. Valid values: `evaluate`, `ignore`.
-        :param pulumi.Input[_builtins.str] extended_statistic: A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: ARNs of what to do when there is too little data. Must have at most 5 items.
-        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. Give `metricQueries` for an alarm on an expression.
-        :param pulumi.Input[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]] metric_queries: Metrics and expressions over them, of which the alarm watches one.
-        :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] comparison_operator: The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+        :param pulumi.Input[_builtins.int] evaluation_periods: The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
+        :param pulumi.Input[_builtins.bool] actions_enabled: Whether the actions of the alarm are enabled. Defaults to `true`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. Must have at most 5 items.
+        :param pulumi.Input[_builtins.str] alarm_description: The description of the alarm. Must be at most 1024 characters long.
+        :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
+        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
+        :param pulumi.Input[_builtins.str] extended_statistic: The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. Must have at most 5 items.
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
+        :param pulumi.Input[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]] metric_queries: The metrics and expressions of the alarm. Exactly one of them has `returnData`.
+        :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: ARNs of what to do when the alarm is over. Must have at most 5 items.
-        :param pulumi.Input[_builtins.int] period: How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for metrics that are stored so, and at a higher price.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. Must have at most 5 items.
+        :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] statistic: The statistic of the points in a period. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the alarm.
-        :param pulumi.Input[_builtins.float] threshold: What the metric is compared with.
-        :param pulumi.Input[_builtins.str] threshold_metric_id: The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place of `threshold`.
-        :param pulumi.Input[_builtins.str] treat_missing_data: What periods without data count as. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
-        :param pulumi.Input[_builtins.str] unit: The unit of the metric. Better left out: points of any other unit are not seen.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the data points in each period. Specify either this or `extendedStatistic`. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the alarm.
+        :param pulumi.Input[_builtins.float] threshold: The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
+        :param pulumi.Input[_builtins.str] threshold_metric_id: The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
+        :param pulumi.Input[_builtins.str] treat_missing_data: The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        :param pulumi.Input[_builtins.str] unit: The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         """
         pulumi.set(__self__, "comparison_operator", comparison_operator)
         pulumi.set(__self__, "evaluation_periods", evaluation_periods)
@@ -124,7 +124,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="comparisonOperator")
     def comparison_operator(self) -> pulumi.Input[_builtins.str]:
         """
-        How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+        The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
         """
         return pulumi.get(self, "comparison_operator")
 
@@ -136,7 +136,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="evaluationPeriods")
     def evaluation_periods(self) -> pulumi.Input[_builtins.int]:
         """
-        How many of the latest periods the alarm looks at. Must be between 1 and 604800.
+        The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
         """
         return pulumi.get(self, "evaluation_periods")
 
@@ -148,7 +148,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="actionsEnabled")
     def actions_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the alarm acts at all. Defaults to `true`.
+        Whether the actions of the alarm are enabled. Defaults to `true`.
         """
         return pulumi.get(self, "actions_enabled")
 
@@ -160,7 +160,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="alarmActions")
     def alarm_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on. Must have at most 5 items.
+        The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. Must have at most 5 items.
         """
         return pulumi.get(self, "alarm_actions")
 
@@ -172,7 +172,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="alarmDescription")
     def alarm_description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the alarm means and what to do about it. Must be at most 1024 characters long.
+        The description of the alarm. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "alarm_description")
 
@@ -184,7 +184,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="datapointsToAlarm")
     def datapoints_to_alarm(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
+        The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
         """
         return pulumi.get(self, "datapoints_to_alarm")
 
@@ -196,7 +196,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+        The dimensions of the metric, such as `{ClusterName: "agents"}`.
         """
         return pulumi.get(self, "dimensions")
 
@@ -208,7 +208,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="evaluateLowSampleCountPercentiles")
     def evaluate_low_sample_count_percentiles(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether an alarm on a percentile looks at periods with few points; otherwise it does. Valid values: `evaluate`, `ignore`.
+        Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
         """
         return pulumi.get(self, "evaluate_low_sample_count_percentiles")
 
@@ -220,7 +220,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="extendedStatistic")
     def extended_statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
+        The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
         """
         return pulumi.get(self, "extended_statistic")
 
@@ -232,7 +232,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="insufficientDataActions")
     def insufficient_data_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        ARNs of what to do when there is too little data. Must have at most 5 items.
+        The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. Must have at most 5 items.
         """
         return pulumi.get(self, "insufficient_data_actions")
 
@@ -244,7 +244,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="metricName")
     def metric_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the metric. Give `metricQueries` for an alarm on an expression.
+        The name of the metric. For an alarm on an expression, use `metricQueries` instead.
         """
         return pulumi.get(self, "metric_name")
 
@@ -256,7 +256,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="metricQueries")
     def metric_queries(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]]]:
         """
-        Metrics and expressions over them, of which the alarm watches one.
+        The metrics and expressions of the alarm. Exactly one of them has `returnData`.
         """
         return pulumi.get(self, "metric_queries")
 
@@ -268,7 +268,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the alarm, unique in account and region. If omitted, a name is generated from the name of the resource.
+        The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -292,7 +292,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="okActions")
     def ok_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        ARNs of what to do when the alarm is over. Must have at most 5 items.
+        The ARNs of the actions to start when the alarm enters the state `OK`. Must have at most 5 items.
         """
         return pulumi.get(self, "ok_actions")
 
@@ -304,7 +304,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for metrics that are stored so, and at a higher price.
+        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
         """
         return pulumi.get(self, "period")
 
@@ -340,7 +340,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The statistic of the points in a period. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
+        The statistic of the data points in each period. Specify either this or `extendedStatistic`. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
         """
         return pulumi.get(self, "statistic")
 
@@ -352,7 +352,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the alarm.
+        The tags of the alarm.
         """
         return pulumi.get(self, "tags")
 
@@ -364,7 +364,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def threshold(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        What the metric is compared with.
+        The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
         """
         return pulumi.get(self, "threshold")
 
@@ -376,7 +376,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="thresholdMetricId")
     def threshold_metric_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place of `threshold`.
+        The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
         """
         return pulumi.get(self, "threshold_metric_id")
 
@@ -388,7 +388,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="treatMissingData")
     def treat_missing_data(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What periods without data count as. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         """
         return pulumi.get(self, "treat_missing_data")
 
@@ -400,7 +400,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def unit(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The unit of the metric. Better left out: points of any other unit are not seen.
+        The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         """
         return pulumi.get(self, "unit")
 
@@ -441,7 +441,7 @@ class MetricAlarm(pulumi.CustomResource):
                  unit: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An alarm: watches a metric, or an expression over several, and acts when it leaves its bounds.
+        A CloudWatch alarm: watches a metric, or an expression over several metrics, and starts actions when it crosses a threshold.
 
         ## Import
 
@@ -449,30 +449,30 @@ class MetricAlarm(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] actions_enabled: Whether the alarm acts at all. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on. Must have at most 5 items.
-        :param pulumi.Input[_builtins.str] alarm_description: What the alarm means and what to do about it. Must be at most 1024 characters long.
-        :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
-        :param pulumi.Input[_builtins.int] datapoints_to_alarm: How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
-        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile looks at periods with few points; otherwise it does. Valid values: `evaluate`, `ignore`.
-        :param pulumi.Input[_builtins.int] evaluation_periods: How many of the latest periods the alarm looks at. Must be between 1 and 604800.
-        :param pulumi.Input[_builtins.str] extended_statistic: A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: ARNs of what to do when there is too little data. Must have at most 5 items.
-        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. Give `metricQueries` for an alarm on an expression.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]] metric_queries: Metrics and expressions over them, of which the alarm watches one.
-        :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.bool] actions_enabled: Whether the actions of the alarm are enabled. Defaults to `true`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. Must have at most 5 items.
+        :param pulumi.Input[_builtins.str] alarm_description: The description of the alarm. Must be at most 1024 characters long.
+        :param pulumi.Input[_builtins.str] comparison_operator: The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+        :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
+        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
+        :param pulumi.Input[_builtins.int] evaluation_periods: The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
+        :param pulumi.Input[_builtins.str] extended_statistic: The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. Must have at most 5 items.
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]] metric_queries: The metrics and expressions of the alarm. Exactly one of them has `returnData`.
+        :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: ARNs of what to do when the alarm is over. Must have at most 5 items.
-        :param pulumi.Input[_builtins.int] period: How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for metrics that are stored so, and at a higher price.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. Must have at most 5 items.
+        :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] statistic: The statistic of the points in a period. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the alarm.
-        :param pulumi.Input[_builtins.float] threshold: What the metric is compared with.
-        :param pulumi.Input[_builtins.str] threshold_metric_id: The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place of `threshold`.
-        :param pulumi.Input[_builtins.str] treat_missing_data: What periods without data count as. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
-        :param pulumi.Input[_builtins.str] unit: The unit of the metric. Better left out: points of any other unit are not seen.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the data points in each period. Specify either this or `extendedStatistic`. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the alarm.
+        :param pulumi.Input[_builtins.float] threshold: The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
+        :param pulumi.Input[_builtins.str] threshold_metric_id: The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
+        :param pulumi.Input[_builtins.str] treat_missing_data: The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        :param pulumi.Input[_builtins.str] unit: The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         """
         ...
     @overload
@@ -481,7 +481,7 @@ class MetricAlarm(pulumi.CustomResource):
                  args: MetricAlarmArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An alarm: watches a metric, or an expression over several, and acts when it leaves its bounds.
+        A CloudWatch alarm: watches a metric, or an expression over several metrics, and starts actions when it crosses a threshold.
 
         ## Import
 
@@ -617,7 +617,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="actionsEnabled")
     def actions_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the alarm acts at all.
+        Whether the actions of the alarm are enabled.
         """
         return pulumi.get(self, "actions_enabled")
 
@@ -625,7 +625,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="alarmActions")
     def alarm_actions(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on.
+        The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies.
         """
         return pulumi.get(self, "alarm_actions")
 
@@ -633,7 +633,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="alarmDescription")
     def alarm_description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the alarm means and what to do about it.
+        The description of the alarm.
         """
         return pulumi.get(self, "alarm_description")
 
@@ -649,7 +649,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="comparisonOperator")
     def comparison_operator(self) -> pulumi.Output[_builtins.str]:
         """
-        How the metric is compared with the threshold.
+        The comparison of the metric with the threshold.
         """
         return pulumi.get(self, "comparison_operator")
 
@@ -657,7 +657,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="datapointsToAlarm")
     def datapoints_to_alarm(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
+        The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
         """
         return pulumi.get(self, "datapoints_to_alarm")
 
@@ -665,7 +665,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def dimensions(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+        The dimensions of the metric, such as `{ClusterName: "agents"}`.
         """
         return pulumi.get(self, "dimensions")
 
@@ -673,7 +673,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="evaluateLowSampleCountPercentiles")
     def evaluate_low_sample_count_percentiles(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether an alarm on a percentile looks at periods with few points; otherwise it does.
+        Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`.
         """
         return pulumi.get(self, "evaluate_low_sample_count_percentiles")
 
@@ -681,7 +681,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="evaluationPeriods")
     def evaluation_periods(self) -> pulumi.Output[_builtins.int]:
         """
-        How many of the latest periods the alarm looks at.
+        The number of most recent periods that the alarm evaluates.
         """
         return pulumi.get(self, "evaluation_periods")
 
@@ -689,7 +689,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="extendedStatistic")
     def extended_statistic(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
+        The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
         """
         return pulumi.get(self, "extended_statistic")
 
@@ -697,7 +697,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="insufficientDataActions")
     def insufficient_data_actions(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        ARNs of what to do when there is too little data.
+        The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`.
         """
         return pulumi.get(self, "insufficient_data_actions")
 
@@ -705,7 +705,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="metricName")
     def metric_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the metric. Give `metricQueries` for an alarm on an expression.
+        The name of the metric. For an alarm on an expression, use `metricQueries` instead.
         """
         return pulumi.get(self, "metric_name")
 
@@ -713,7 +713,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="metricQueries")
     def metric_queries(self) -> pulumi.Output[Sequence['outputs.MetricAlarmMetricQuery']]:
         """
-        Metrics and expressions over them, of which the alarm watches one.
+        The metrics and expressions of the alarm. Exactly one of them has `returnData`.
         """
         return pulumi.get(self, "metric_queries")
 
@@ -721,7 +721,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the alarm, unique in account and region.
+        The name of the alarm, unique in the account and region.
         """
         return pulumi.get(self, "name")
 
@@ -737,7 +737,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="okActions")
     def ok_actions(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        ARNs of what to do when the alarm is over.
+        The ARNs of the actions to start when the alarm enters the state `OK`.
         """
         return pulumi.get(self, "ok_actions")
 
@@ -745,7 +745,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def period(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for metrics that are stored so, and at a higher price.
+        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
         """
         return pulumi.get(self, "period")
 
@@ -769,7 +769,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def statistic(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The statistic of the points in a period.
+        The statistic of the data points in each period. Specify either this or `extendedStatistic`.
         """
         return pulumi.get(self, "statistic")
 
@@ -777,7 +777,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the alarm.
+        The tags of the alarm.
         """
         return pulumi.get(self, "tags")
 
@@ -785,7 +785,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def threshold(self) -> pulumi.Output[Optional[_builtins.float]]:
         """
-        What the metric is compared with.
+        The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
         """
         return pulumi.get(self, "threshold")
 
@@ -793,7 +793,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="thresholdMetricId")
     def threshold_metric_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place of `threshold`.
+        The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
         """
         return pulumi.get(self, "threshold_metric_id")
 
@@ -801,7 +801,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="treatMissingData")
     def treat_missing_data(self) -> pulumi.Output[_builtins.str]:
         """
-        What periods without data count as.
+        The evaluation of missing data points.
         """
         return pulumi.get(self, "treat_missing_data")
 
@@ -809,7 +809,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def unit(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The unit of the metric. Better left out: points of any other unit are not seen.
+        The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         """
         return pulumi.get(self, "unit")
 

@@ -30,14 +30,14 @@ __all__ = [
 @pulumi.output_type
 class EventTargetDeadLetterConfig(dict):
     """
-    The queue for events that a target could not be given.
+    The dead-letter queue for events that cannot be delivered to a target.
     """
     def __init__(__self__, *,
                  arn: _builtins.str):
         """
-        The queue for events that a target could not be given.
+        The dead-letter queue for events that cannot be delivered to a target.
 
-        :param _builtins.str arn: The ARN of the queue, which must allow events.amazonaws.com to send.
+        :param _builtins.str arn: The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
         """
         pulumi.set(__self__, "arn", arn)
 
@@ -45,7 +45,7 @@ class EventTargetDeadLetterConfig(dict):
     @pulumi.getter
     def arn(self) -> _builtins.str:
         """
-        The ARN of the queue, which must allow events.amazonaws.com to send.
+        The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
         """
         return pulumi.get(self, "arn")
 
@@ -103,17 +103,17 @@ class EventTargetEcsTarget(dict):
         """
         The task that a rule runs on an ECS cluster.
 
-        :param _builtins.str task_definition_arn: The ARN of the task definition. Without a revision the newest one runs.
-        :param Sequence['EventTargetEcsTargetCapacityProviderStrategy'] capacity_provider_strategies: How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
-        :param _builtins.bool enable_ecs_managed_tags: Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
-        :param _builtins.bool enable_execute_command: Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
-        :param _builtins.str group: The group that the tasks belong to. Must be 1 to 255 characters long.
-        :param _builtins.str launch_type: What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
-        :param 'EventTargetEcsTargetNetworkConfiguration' network_configuration: The network of tasks whose network mode is `awsvpc`, as on Fargate.
-        :param _builtins.str platform_version: The version of Fargate, such as `1.4.0`. Otherwise the newest.
-        :param _builtins.str propagate_tags: Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
-        :param Mapping[str, _builtins.str] tags: Tags of the tasks.
-        :param _builtins.int task_count: How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
+        :param _builtins.str task_definition_arn: The ARN of the task definition. Without a revision, the latest active revision runs.
+        :param Sequence['EventTargetEcsTargetCapacityProviderStrategy'] capacity_provider_strategies: The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
+        :param _builtins.bool enable_ecs_managed_tags: Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
+        :param _builtins.bool enable_execute_command: Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
+        :param _builtins.str group: The task group of the tasks. Must be 1 to 255 characters long.
+        :param _builtins.str launch_type: The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+        :param 'EventTargetEcsTargetNetworkConfiguration' network_configuration: The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
+        :param _builtins.str platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest.
+        :param _builtins.str propagate_tags: Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
+        :param Mapping[str, _builtins.str] tags: The tags of the tasks.
+        :param _builtins.int task_count: The number of tasks to run for each event. Must be between 1 and 2147483647. Defaults to 1.
         """
         pulumi.set(__self__, "task_definition_arn", task_definition_arn)
         if capacity_provider_strategies is not None:
@@ -141,7 +141,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="taskDefinitionArn")
     def task_definition_arn(self) -> _builtins.str:
         """
-        The ARN of the task definition. Without a revision the newest one runs.
+        The ARN of the task definition. Without a revision, the latest active revision runs.
         """
         return pulumi.get(self, "task_definition_arn")
 
@@ -149,7 +149,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="capacityProviderStrategies")
     def capacity_provider_strategies(self) -> Optional[Sequence['outputs.EventTargetEcsTargetCapacityProviderStrategy']]:
         """
-        How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
+        The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
         """
         return pulumi.get(self, "capacity_provider_strategies")
 
@@ -157,7 +157,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="enableEcsManagedTags")
     def enable_ecs_managed_tags(self) -> Optional[_builtins.bool]:
         """
-        Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+        Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
         """
         return pulumi.get(self, "enable_ecs_managed_tags")
 
@@ -165,7 +165,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="enableExecuteCommand")
     def enable_execute_command(self) -> Optional[_builtins.bool]:
         """
-        Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+        Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
         """
         return pulumi.get(self, "enable_execute_command")
 
@@ -173,7 +173,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter
     def group(self) -> Optional[_builtins.str]:
         """
-        The group that the tasks belong to. Must be 1 to 255 characters long.
+        The task group of the tasks. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "group")
 
@@ -181,7 +181,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="launchType")
     def launch_type(self) -> Optional[_builtins.str]:
         """
-        What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+        The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
         """
         return pulumi.get(self, "launch_type")
 
@@ -189,7 +189,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> Optional['outputs.EventTargetEcsTargetNetworkConfiguration']:
         """
-        The network of tasks whose network mode is `awsvpc`, as on Fargate.
+        The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
         """
         return pulumi.get(self, "network_configuration")
 
@@ -197,7 +197,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> Optional[_builtins.str]:
         """
-        The version of Fargate, such as `1.4.0`. Otherwise the newest.
+        The Fargate platform version, such as `1.4.0`. If omitted, the latest.
         """
         return pulumi.get(self, "platform_version")
 
@@ -205,7 +205,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> Optional[_builtins.str]:
         """
-        Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
+        Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -213,7 +213,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Tags of the tasks.
+        The tags of the tasks.
         """
         return pulumi.get(self, "tags")
 
@@ -221,7 +221,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="taskCount")
     def task_count(self) -> Optional[_builtins.int]:
         """
-        How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
+        The number of tasks to run for each event. Must be between 1 and 2147483647. Defaults to 1.
         """
         return pulumi.get(self, "task_count")
 
@@ -229,7 +229,7 @@ class EventTargetEcsTarget(dict):
 @pulumi.output_type
 class EventTargetEcsTargetCapacityProviderStrategy(dict):
     """
-    How tasks spread over a capacity provider.
+    A capacity provider of a capacity provider strategy.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -253,11 +253,11 @@ class EventTargetEcsTargetCapacityProviderStrategy(dict):
                  base: Optional[_builtins.int] = None,
                  weight: Optional[_builtins.int] = None):
         """
-        How tasks spread over a capacity provider.
+        A capacity provider of a capacity provider strategy.
 
-        :param _builtins.str capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param _builtins.int base: How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
-        :param _builtins.int weight: Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
+        :param _builtins.str capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param _builtins.int base: The minimum number of tasks to run on the capacity provider, before `weight` applies. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: The share of the tasks to run on the capacity provider, relative to the weights of the others. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -269,7 +269,7 @@ class EventTargetEcsTargetCapacityProviderStrategy(dict):
     @pulumi.getter(name="capacityProvider")
     def capacity_provider(self) -> _builtins.str:
         """
-        The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
         """
         return pulumi.get(self, "capacity_provider")
 
@@ -277,7 +277,7 @@ class EventTargetEcsTargetCapacityProviderStrategy(dict):
     @pulumi.getter
     def base(self) -> Optional[_builtins.int]:
         """
-        How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
+        The minimum number of tasks to run on the capacity provider, before `weight` applies. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -285,7 +285,7 @@ class EventTargetEcsTargetCapacityProviderStrategy(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
+        The share of the tasks to run on the capacity provider, relative to the weights of the others. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -293,7 +293,7 @@ class EventTargetEcsTargetCapacityProviderStrategy(dict):
 @pulumi.output_type
 class EventTargetEcsTargetNetworkConfiguration(dict):
     """
-    The network of tasks.
+    The network configuration of tasks.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -319,11 +319,11 @@ class EventTargetEcsTargetNetworkConfiguration(dict):
                  assign_public_ip: Optional[_builtins.bool] = None,
                  security_groups: Optional[Sequence[_builtins.str]] = None):
         """
-        The network of tasks.
+        The network configuration of tasks.
 
-        :param Sequence[_builtins.str] subnets: The subnets that tasks run in. Must have 1 to 16 items.
-        :param _builtins.bool assign_public_ip: Whether tasks have public addresses; on Fargate only. Defaults to `false`.
-        :param Sequence[_builtins.str] security_groups: The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
+        :param Sequence[_builtins.str] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
+        :param _builtins.bool assign_public_ip: Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -335,7 +335,7 @@ class EventTargetEcsTargetNetworkConfiguration(dict):
     @pulumi.getter
     def subnets(self) -> Sequence[_builtins.str]:
         """
-        The subnets that tasks run in. Must have 1 to 16 items.
+        The IDs of the subnets of the tasks. Must have 1 to 16 items.
         """
         return pulumi.get(self, "subnets")
 
@@ -343,7 +343,7 @@ class EventTargetEcsTargetNetworkConfiguration(dict):
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> Optional[_builtins.bool]:
         """
-        Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+        Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -351,7 +351,7 @@ class EventTargetEcsTargetNetworkConfiguration(dict):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
+        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -359,7 +359,7 @@ class EventTargetEcsTargetNetworkConfiguration(dict):
 @pulumi.output_type
 class EventTargetInputTransformer(dict):
     """
-    How what a target is given is made from the event.
+    The transformation of an event into the input of a target.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -384,10 +384,10 @@ class EventTargetInputTransformer(dict):
                  input_template: _builtins.str,
                  input_paths: Optional[Mapping[str, _builtins.str]] = None):
         """
-        How what a target is given is made from the event.
+        The transformation of an event into the input of a target.
 
-        :param _builtins.str input_template: What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
-        :param Mapping[str, _builtins.str] input_paths: Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+        :param _builtins.str input_template: The template of the input, with variables in angle brackets, such as `"The task <task> stopped."`. A template that is not a JSON object must be a JSON string, including its quotation marks. Must be 1 to 8192 characters long.
+        :param Mapping[str, _builtins.str] input_paths: The variables of the template and the JSONPath of the event that each stands for, such as `{task: "$.detail.taskArn"}`; at most 100.
         """
         pulumi.set(__self__, "input_template", input_template)
         if input_paths is not None:
@@ -397,7 +397,7 @@ class EventTargetInputTransformer(dict):
     @pulumi.getter(name="inputTemplate")
     def input_template(self) -> _builtins.str:
         """
-        What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
+        The template of the input, with variables in angle brackets, such as `"The task <task> stopped."`. A template that is not a JSON object must be a JSON string, including its quotation marks. Must be 1 to 8192 characters long.
         """
         return pulumi.get(self, "input_template")
 
@@ -405,7 +405,7 @@ class EventTargetInputTransformer(dict):
     @pulumi.getter(name="inputPaths")
     def input_paths(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+        The variables of the template and the JSONPath of the event that each stands for, such as `{task: "$.detail.taskArn"}`; at most 100.
         """
         return pulumi.get(self, "input_paths")
 
@@ -413,7 +413,7 @@ class EventTargetInputTransformer(dict):
 @pulumi.output_type
 class EventTargetRetryPolicy(dict):
     """
-    How long and how often EventBridge tries again.
+    The retry policy of failed invocations.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -438,10 +438,10 @@ class EventTargetRetryPolicy(dict):
                  maximum_event_age_in_seconds: Optional[_builtins.int] = None,
                  maximum_retry_attempts: Optional[_builtins.int] = None):
         """
-        How long and how often EventBridge tries again.
+        The retry policy of failed invocations.
 
-        :param _builtins.int maximum_event_age_in_seconds: How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
-        :param _builtins.int maximum_retry_attempts: How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
+        :param _builtins.int maximum_event_age_in_seconds: The maximum age of an event that is retried, in seconds. Must be between 60 and 86400. Defaults to 86400.
+        :param _builtins.int maximum_retry_attempts: The maximum number of retries. Must be between 0 and 185. Defaults to 185.
         """
         if maximum_event_age_in_seconds is not None:
             pulumi.set(__self__, "maximum_event_age_in_seconds", maximum_event_age_in_seconds)
@@ -452,7 +452,7 @@ class EventTargetRetryPolicy(dict):
     @pulumi.getter(name="maximumEventAgeInSeconds")
     def maximum_event_age_in_seconds(self) -> Optional[_builtins.int]:
         """
-        How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
+        The maximum age of an event that is retried, in seconds. Must be between 60 and 86400. Defaults to 86400.
         """
         return pulumi.get(self, "maximum_event_age_in_seconds")
 
@@ -460,7 +460,7 @@ class EventTargetRetryPolicy(dict):
     @pulumi.getter(name="maximumRetryAttempts")
     def maximum_retry_attempts(self) -> Optional[_builtins.int]:
         """
-        How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
+        The maximum number of retries. Must be between 0 and 185. Defaults to 185.
         """
         return pulumi.get(self, "maximum_retry_attempts")
 
@@ -468,7 +468,7 @@ class EventTargetRetryPolicy(dict):
 @pulumi.output_type
 class EventTargetSqsTarget(dict):
     """
-    Where messages to a FIFO queue belong.
+    The message group of messages to a FIFO queue.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -490,9 +490,9 @@ class EventTargetSqsTarget(dict):
     def __init__(__self__, *,
                  message_group_id: _builtins.str):
         """
-        Where messages to a FIFO queue belong.
+        The message group of messages to a FIFO queue.
 
-        :param _builtins.str message_group_id: The message group. Must be 1 to 128 characters long.
+        :param _builtins.str message_group_id: The ID of the message group. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "message_group_id", message_group_id)
 
@@ -500,7 +500,7 @@ class EventTargetSqsTarget(dict):
     @pulumi.getter(name="messageGroupId")
     def message_group_id(self) -> _builtins.str:
         """
-        The message group. Must be 1 to 128 characters long.
+        The ID of the message group. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "message_group_id")
 
@@ -508,7 +508,7 @@ class EventTargetSqsTarget(dict):
 @pulumi.output_type
 class MetricAlarmMetricQuery(dict):
     """
-    One metric of an alarm, or an expression over others.
+    A metric of an alarm, or an expression over other queries.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -538,15 +538,15 @@ class MetricAlarmMetricQuery(dict):
                  period: Optional[_builtins.int] = None,
                  return_data: Optional[_builtins.bool] = None):
         """
-        One metric of an alarm, or an expression over others.
+        A metric of an alarm, or an expression over other queries.
 
-        :param _builtins.str id: The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
-        :param _builtins.str account_id: The account that has the metric, where it is another one.
-        :param _builtins.str expression: An expression over the ids of other queries, such as `errors / requests * 100`.
-        :param _builtins.str label: What to call it in graphs.
-        :param 'MetricAlarmMetricQueryMetric' metric: The metric, where this is no expression.
-        :param _builtins.int period: The seconds that make one point of an expression that names no other query.
-        :param _builtins.bool return_data: Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+        :param _builtins.str id: The ID of the query in expressions. It begins with a lowercase letter. Must be 1 to 255 characters long.
+        :param _builtins.str account_id: The ID of the account that the metric belongs to, if it is another account.
+        :param _builtins.str expression: A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
+        :param _builtins.str label: The label of the query in graphs.
+        :param 'MetricAlarmMetricQueryMetric' metric: The metric, unless the query is an expression.
+        :param _builtins.int period: The period of an expression that refers to no other query, in seconds.
+        :param _builtins.bool return_data: Whether the alarm watches this query. It must be `true` for exactly one query. Defaults to `false`.
         """
         pulumi.set(__self__, "id", id)
         if account_id is not None:
@@ -566,7 +566,7 @@ class MetricAlarmMetricQuery(dict):
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
+        The ID of the query in expressions. It begins with a lowercase letter. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -574,7 +574,7 @@ class MetricAlarmMetricQuery(dict):
     @pulumi.getter(name="accountId")
     def account_id(self) -> Optional[_builtins.str]:
         """
-        The account that has the metric, where it is another one.
+        The ID of the account that the metric belongs to, if it is another account.
         """
         return pulumi.get(self, "account_id")
 
@@ -582,7 +582,7 @@ class MetricAlarmMetricQuery(dict):
     @pulumi.getter
     def expression(self) -> Optional[_builtins.str]:
         """
-        An expression over the ids of other queries, such as `errors / requests * 100`.
+        A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
         """
         return pulumi.get(self, "expression")
 
@@ -590,7 +590,7 @@ class MetricAlarmMetricQuery(dict):
     @pulumi.getter
     def label(self) -> Optional[_builtins.str]:
         """
-        What to call it in graphs.
+        The label of the query in graphs.
         """
         return pulumi.get(self, "label")
 
@@ -598,7 +598,7 @@ class MetricAlarmMetricQuery(dict):
     @pulumi.getter
     def metric(self) -> Optional['outputs.MetricAlarmMetricQueryMetric']:
         """
-        The metric, where this is no expression.
+        The metric, unless the query is an expression.
         """
         return pulumi.get(self, "metric")
 
@@ -606,7 +606,7 @@ class MetricAlarmMetricQuery(dict):
     @pulumi.getter
     def period(self) -> Optional[_builtins.int]:
         """
-        The seconds that make one point of an expression that names no other query.
+        The period of an expression that refers to no other query, in seconds.
         """
         return pulumi.get(self, "period")
 
@@ -614,7 +614,7 @@ class MetricAlarmMetricQuery(dict):
     @pulumi.getter(name="returnData")
     def return_data(self) -> Optional[_builtins.bool]:
         """
-        Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+        Whether the alarm watches this query. It must be `true` for exactly one query. Defaults to `false`.
         """
         return pulumi.get(self, "return_data")
 
@@ -622,7 +622,7 @@ class MetricAlarmMetricQuery(dict):
 @pulumi.output_type
 class MetricAlarmMetricQueryMetric(dict):
     """
-    A metric that a query reads.
+    The metric of a query.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -649,14 +649,14 @@ class MetricAlarmMetricQueryMetric(dict):
                  namespace: Optional[_builtins.str] = None,
                  unit: Optional[_builtins.str] = None):
         """
-        A metric that a query reads.
+        The metric of a query.
 
         :param _builtins.str metric_name: The name of the metric.
-        :param _builtins.int period: How many seconds make one point: 10, 20, 30 or a multiple of 60.
-        :param _builtins.str stat: The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
-        :param Mapping[str, _builtins.str] dimensions: What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+        :param _builtins.int period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
+        :param _builtins.str stat: The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or an extended statistic such as `p99`.
+        :param Mapping[str, _builtins.str] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
         :param _builtins.str namespace: The namespace of the metric, such as `AWS/ECS`.
-        :param _builtins.str unit: The unit of the metric. Better left out: points of any other unit are not seen.
+        :param _builtins.str unit: The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "period", period)
@@ -680,7 +680,7 @@ class MetricAlarmMetricQueryMetric(dict):
     @pulumi.getter
     def period(self) -> _builtins.int:
         """
-        How many seconds make one point: 10, 20, 30 or a multiple of 60.
+        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
         """
         return pulumi.get(self, "period")
 
@@ -688,7 +688,7 @@ class MetricAlarmMetricQueryMetric(dict):
     @pulumi.getter
     def stat(self) -> _builtins.str:
         """
-        The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+        The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or an extended statistic such as `p99`.
         """
         return pulumi.get(self, "stat")
 
@@ -696,7 +696,7 @@ class MetricAlarmMetricQueryMetric(dict):
     @pulumi.getter
     def dimensions(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+        The dimensions of the metric, such as `{ClusterName: "agents"}`.
         """
         return pulumi.get(self, "dimensions")
 
@@ -712,7 +712,7 @@ class MetricAlarmMetricQueryMetric(dict):
     @pulumi.getter
     def unit(self) -> Optional[_builtins.str]:
         """
-        The unit of the metric. Better left out: points of any other unit are not seen.
+        The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         """
         return pulumi.get(self, "unit")
 

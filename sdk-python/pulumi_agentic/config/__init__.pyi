@@ -17,52 +17,52 @@ from .. import outputs as _root_outputs
 
 accessKey: Optional[str]
 """
-The access key id. Needs `secretKey`.
+The access key ID. It requires `secretKey`.
 """
 
 allowedAccountIds: Optional[str]
 """
-The accounts that may be changed, by their 12-digit ids. Otherwise any.
+The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
 """
 
 assumeRole: Optional[str]
 """
-A role to assume with the credentials found.
+The IAM role to assume with the other credentials.
 """
 
 defaultTags: Optional[str]
 """
-Tags for every resource that takes tags. A resource's own tags win.
+The tags of all resources that support tags. The tags of a resource take precedence.
 """
 
 discriminator: Optional[str]
 """
-Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
 """
 
 endpoint: Optional[str]
 """
-The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
+The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
 """
 
 maxRetries: Optional[int]
 """
-How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
+The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
 """
 
 profile: Optional[str]
 """
-The profile of the AWS CLI whose credentials and region are used.
+The AWS CLI profile that provides the credentials and the region.
 """
 
 region: Optional[str]
 """
-The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
+The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
 """
 
 secretKey: Optional[str]
 """
-The secret access key. Needs `accessKey`.
+The secret access key. It requires `accessKey`.
 """
 
 token: Optional[str]

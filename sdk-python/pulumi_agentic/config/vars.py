@@ -24,70 +24,70 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def access_key(self) -> Optional[str]:
         """
-        The access key id. Needs `secretKey`.
+        The access key ID. It requires `secretKey`.
         """
         return __config__.get('accessKey')
 
     @_builtins.property
     def allowed_account_ids(self) -> Optional[str]:
         """
-        The accounts that may be changed, by their 12-digit ids. Otherwise any.
+        The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
         """
         return __config__.get('allowedAccountIds')
 
     @_builtins.property
     def assume_role(self) -> Optional[str]:
         """
-        A role to assume with the credentials found.
+        The IAM role to assume with the other credentials.
         """
         return __config__.get('assumeRole')
 
     @_builtins.property
     def default_tags(self) -> Optional[str]:
         """
-        Tags for every resource that takes tags. A resource's own tags win.
+        The tags of all resources that support tags. The tags of a resource take precedence.
         """
         return __config__.get('defaultTags')
 
     @_builtins.property
     def discriminator(self) -> Optional[str]:
         """
-        Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+        Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
         """
         return __config__.get('discriminator')
 
     @_builtins.property
     def endpoint(self) -> Optional[str]:
         """
-        The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
+        The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
         """
         return __config__.get('endpoint')
 
     @_builtins.property
     def max_retries(self) -> Optional[int]:
         """
-        How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
+        The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
         """
         return __config__.get_int('maxRetries')
 
     @_builtins.property
     def profile(self) -> Optional[str]:
         """
-        The profile of the AWS CLI whose credentials and region are used.
+        The AWS CLI profile that provides the credentials and the region.
         """
         return __config__.get('profile')
 
     @_builtins.property
     def region(self) -> Optional[str]:
         """
-        The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
+        The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
         """
         return __config__.get('region')
 
     @_builtins.property
     def secret_key(self) -> Optional[str]:
         """
-        The secret access key. Needs `accessKey`.
+        The secret access key. It requires `accessKey`.
         """
         return __config__.get('secretKey')
 

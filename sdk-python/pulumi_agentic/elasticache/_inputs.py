@@ -21,7 +21,7 @@ __all__ = [
 
 class ParameterGroupParameterArgsDict(TypedDict):
     """
-    A setting of the cache engine.
+    A parameter of the cache engine.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -29,7 +29,7 @@ class ParameterGroupParameterArgsDict(TypedDict):
     """
     value: pulumi.Input[_builtins.str]
     """
-    Its value.
+    The value of the parameter.
     """
 
 @pulumi.input_type
@@ -38,10 +38,10 @@ class ParameterGroupParameterArgs:
                  name: pulumi.Input[_builtins.str],
                  value: pulumi.Input[_builtins.str]):
         """
-        A setting of the cache engine.
+        A parameter of the cache engine.
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter.
-        :param pulumi.Input[_builtins.str] value: Its value.
+        :param pulumi.Input[_builtins.str] value: The value of the parameter.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -62,7 +62,7 @@ class ParameterGroupParameterArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        Its value.
+        The value of the parameter.
         """
         return pulumi.get(self, "value")
 

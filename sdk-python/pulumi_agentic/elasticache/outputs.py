@@ -21,16 +21,16 @@ __all__ = [
 @pulumi.output_type
 class ParameterGroupParameter(dict):
     """
-    A setting of the cache engine.
+    A parameter of the cache engine.
     """
     def __init__(__self__, *,
                  name: _builtins.str,
                  value: _builtins.str):
         """
-        A setting of the cache engine.
+        A parameter of the cache engine.
 
         :param _builtins.str name: The name of the parameter.
-        :param _builtins.str value: Its value.
+        :param _builtins.str value: The value of the parameter.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -47,7 +47,7 @@ class ParameterGroupParameter(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        Its value.
+        The value of the parameter.
         """
         return pulumi.get(self, "value")
 

@@ -31,13 +31,13 @@ class ParameterGroupArgs:
         """
         The set of arguments for constructing a ParameterGroup resource.
 
-        :param pulumi.Input[_builtins.str] family: The engine and major version, such as `redis7` or `valkey8`. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['ParameterGroupParameterArgs']]] parameters: The settings that differ from those of the engine, such as `maxmemory-policy`.
+        :param pulumi.Input[_builtins.str] family: The parameter group family: the engine and major version, such as `redis7` or `valkey8`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the cache parameter group. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the cache parameter group: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['ParameterGroupParameterArgs']]] parameters: The parameters, such as `maxmemory-policy`, whose values differ from the defaults of the engine.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cache parameter group.
         """
         pulumi.set(__self__, "family", family)
         if description is not None:
@@ -57,7 +57,7 @@ class ParameterGroupArgs:
     @pulumi.getter
     def family(self) -> pulumi.Input[_builtins.str]:
         """
-        The engine and major version, such as `redis7` or `valkey8`. Must be 1 to 255 characters long.
+        The parameter group family: the engine and major version, such as `redis7` or `valkey8`. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "family")
 
@@ -69,7 +69,7 @@ class ParameterGroupArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the group is for. Defaults to `Managed by Pulumi`.
+        The description of the cache parameter group. Defaults to `Managed by Pulumi`.
         """
         return pulumi.get(self, "description")
 
@@ -81,7 +81,7 @@ class ParameterGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        The name of the cache parameter group: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -93,7 +93,7 @@ class ParameterGroupArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ParameterGroupParameterArgs']]]]:
         """
-        The settings that differ from those of the engine, such as `maxmemory-policy`.
+        The parameters, such as `maxmemory-policy`, whose values differ from the defaults of the engine.
         """
         return pulumi.get(self, "parameters")
 
@@ -129,7 +129,7 @@ class ParameterGroupArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the group.
+        The tags of the cache parameter group.
         """
         return pulumi.get(self, "tags")
 
@@ -153,7 +153,7 @@ class ParameterGroup(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A cache parameter group: settings of the cache engine.
+        A cache parameter group: the settings of the cache engine.
 
         ## Import
 
@@ -161,13 +161,13 @@ class ParameterGroup(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] family: The engine and major version, such as `redis7` or `valkey8`. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] name: The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ParameterGroupParameterArgs', 'ParameterGroupParameterArgsDict']]]] parameters: The settings that differ from those of the engine, such as `maxmemory-policy`.
+        :param pulumi.Input[_builtins.str] description: The description of the cache parameter group. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] family: The parameter group family: the engine and major version, such as `redis7` or `valkey8`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the cache parameter group: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ParameterGroupParameterArgs', 'ParameterGroupParameterArgsDict']]]] parameters: The parameters, such as `maxmemory-policy`, whose values differ from the defaults of the engine.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cache parameter group.
         """
         ...
     @overload
@@ -176,7 +176,7 @@ class ParameterGroup(pulumi.CustomResource):
                  args: ParameterGroupArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A cache parameter group: settings of the cache engine.
+        A cache parameter group: the settings of the cache engine.
 
         ## Import
 
@@ -259,7 +259,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the group.
+        The ARN of the cache parameter group.
         """
         return pulumi.get(self, "arn")
 
@@ -267,7 +267,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[_builtins.str]:
         """
-        What the group is for.
+        The description of the cache parameter group.
         """
         return pulumi.get(self, "description")
 
@@ -275,7 +275,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter
     def family(self) -> pulumi.Output[_builtins.str]:
         """
-        The engine and major version, such as `redis7` or `valkey8`.
+        The parameter group family: the engine and major version, such as `redis7` or `valkey8`.
         """
         return pulumi.get(self, "family")
 
@@ -283,7 +283,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the group: lower-case letters, digits and hyphens.
+        The name of the cache parameter group: lowercase letters, digits and hyphens.
         """
         return pulumi.get(self, "name")
 
@@ -291,7 +291,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter
     def parameters(self) -> pulumi.Output[Sequence['outputs.ParameterGroupParameter']]:
         """
-        The settings that differ from those of the engine, such as `maxmemory-policy`.
+        The parameters, such as `maxmemory-policy`, whose values differ from the defaults of the engine.
         """
         return pulumi.get(self, "parameters")
 
@@ -315,7 +315,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the group.
+        The tags of the cache parameter group.
         """
         return pulumi.get(self, "tags")
 

@@ -54,36 +54,36 @@ class ReplicationGroupArgs:
         The set of arguments for constructing a ReplicationGroup resource.
 
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
-        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends. Otherwise a change of the node type or version is made in the next maintenance window, and is no drift until then. The number of nodes changes at once in any case. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether what is stored on disk is encrypted. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
-        :param pulumi.Input[_builtins.str] auth_token_update_strategy: What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor versions in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed in cluster mode. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. Valid values: `redis`, `valkey`. Defaults to `redis`.
-        :param pulumi.Input[_builtins.str] engine_version: The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of a snapshot to make before the group is deleted. Otherwise none is made. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that is told of events.
-        :param pulumi.Input[_builtins.int] num_cache_clusters: How many nodes there are, the primary among them, 1 to 6. Otherwise 1. Must be between 1 and 6.
-        :param pulumi.Input[_builtins.int] num_node_groups: How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. Otherwise that of the engine and version.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise 6379. Must be between 1 and 65535.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The availability zones of the nodes, that of the primary first. It counts for nodes that are made and moves none; after a failover another node is the primary.
+        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the node type or version is applied in the next maintenance window, and is not drift until then. The number of nodes always changes immediately. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether data is encrypted at rest. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
+        :param pulumi.Input[_builtins.str] auth_token_update_strategy: The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid until the new one is applied with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
+        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
+        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version.
+        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] replicas_per_node_group: How many replicas each shard has in cluster mode, 0 to 5. Must be between 0 and 5.
-        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days daily snapshots are kept; 0 for no snapshots. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[_builtins.str] snapshot_window: When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, and with it the VPC.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
-        :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. A group that exists changes it only by way of the `transitEncryptionMode` `preferred`, and from Redis 7 on. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. Valid values: `preferred`, `required`.
+        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5.
+        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
+        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the replication group.
+        :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
         """
         pulumi.set(__self__, "node_type", node_type)
         if apply_immediately is not None:
@@ -163,7 +163,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="applyImmediately")
     def apply_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether changes are made at once, so that they are there when the update ends. Otherwise a change of the node type or version is made in the next maintenance window, and is no drift until then. The number of nodes changes at once in any case. Defaults to `true`.
+        Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the node type or version is applied in the next maintenance window, and is not drift until then. The number of nodes always changes immediately. Defaults to `true`.
         """
         return pulumi.get(self, "apply_immediately")
 
@@ -175,7 +175,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="atRestEncryptionEnabled")
     def at_rest_encryption_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether what is stored on disk is encrypted. Defaults to `true`.
+        Whether data is encrypted at rest. Defaults to `true`.
         """
         return pulumi.get(self, "at_rest_encryption_enabled")
 
@@ -187,7 +187,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="authToken")
     def auth_token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
+        The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
         """
         return pulumi.get(self, "auth_token")
 
@@ -199,7 +199,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="authTokenUpdateStrategy")
     def auth_token_update_strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
+        The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid until the new one is applied with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
         """
         return pulumi.get(self, "auth_token_update_strategy")
 
@@ -211,7 +211,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS installs minor versions in the maintenance window. Defaults to `true`.
+        Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -223,7 +223,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="automaticFailoverEnabled")
     def automatic_failover_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed in cluster mode. Defaults to `false`.
+        Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
         """
         return pulumi.get(self, "automatic_failover_enabled")
 
@@ -235,7 +235,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the group is for. Defaults to `Managed by Pulumi`.
+        The description of the replication group. Defaults to `Managed by Pulumi`.
         """
         return pulumi.get(self, "description")
 
@@ -247,7 +247,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. Valid values: `redis`, `valkey`. Defaults to `redis`.
+        The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
         """
         return pulumi.get(self, "engine")
 
@@ -259,7 +259,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
+        The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
         """
         return pulumi.get(self, "engine_version")
 
@@ -271,7 +271,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of a snapshot to make before the group is deleted. Otherwise none is made. Must be 1 to 255 characters long.
+        The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -283,7 +283,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
+        The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -295,7 +295,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -307,7 +307,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="multiAzEnabled")
     def multi_az_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`. Defaults to `false`.
+        Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
         """
         return pulumi.get(self, "multi_az_enabled")
 
@@ -319,7 +319,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="notificationTopicArn")
     def notification_topic_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the SNS topic that is told of events.
+        The ARN of the SNS topic that receives notifications of events.
         """
         return pulumi.get(self, "notification_topic_arn")
 
@@ -331,7 +331,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="numCacheClusters")
     def num_cache_clusters(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many nodes there are, the primary among them, 1 to 6. Otherwise 1. Must be between 1 and 6.
+        The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
         """
         return pulumi.get(self, "num_cache_clusters")
 
@@ -343,7 +343,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="numNodeGroups")
     def num_node_groups(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
+        The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
         """
         return pulumi.get(self, "num_node_groups")
 
@@ -355,7 +355,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cache parameter group. Otherwise that of the engine and version.
+        The name of the cache parameter group. If omitted, the default group of the engine and version.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -367,7 +367,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Otherwise 6379. Must be between 1 and 65535.
+        The port of the nodes. If omitted, 6379. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -379,7 +379,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="preferredCacheClusterAzs")
     def preferred_cache_cluster_azs(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The availability zones of the nodes, that of the primary first. It counts for nodes that are made and moves none; after a failover another node is the primary.
+        The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
         """
         return pulumi.get(self, "preferred_cache_cluster_azs")
 
@@ -415,7 +415,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="replicasPerNodeGroup")
     def replicas_per_node_group(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many replicas each shard has in cluster mode, 0 to 5. Must be between 0 and 5.
+        The number of replicas of each shard in cluster mode. Must be between 0 and 5.
         """
         return pulumi.get(self, "replicas_per_node_group")
 
@@ -427,7 +427,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="replicationGroupId")
     def replication_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
+        The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "replication_group_id")
 
@@ -439,7 +439,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ids of the security groups. Otherwise the default group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -451,7 +451,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days daily snapshots are kept; 0 for no snapshots. Must be between 0 and 35. Defaults to 0.
+        The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -463,7 +463,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="snapshotWindow")
     def snapshot_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
+        The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "snapshot_window")
 
@@ -475,7 +475,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="subnetGroupName")
     def subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cache subnet group, and with it the VPC.
+        The name of the cache subnet group, which determines the VPC.
         """
         return pulumi.get(self, "subnet_group_name")
 
@@ -487,7 +487,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the group.
+        The tags of the replication group.
         """
         return pulumi.get(self, "tags")
 
@@ -499,7 +499,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="transitEncryptionEnabled")
     def transit_encryption_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether connections are encrypted. A group that exists changes it only by way of the `transitEncryptionMode` `preferred`, and from Redis 7 on. Defaults to `true`.
+        Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
         """
         return pulumi.get(self, "transit_encryption_enabled")
 
@@ -511,7 +511,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="transitEncryptionMode")
     def transit_encryption_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. Valid values: `preferred`, `required`.
+        Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
         """
         return pulumi.get(self, "transit_encryption_mode")
 
@@ -559,9 +559,9 @@ class ReplicationGroup(pulumi.CustomResource):
                  transit_encryption_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A cache of Redis or Valkey: a primary node and its replicas, or several shards of them.
+        An ElastiCache replication group of Redis or Valkey: a primary node and its replicas, or several shards of them.
 
-        It is encrypted at rest and in transit unless either is switched off; clients then connect with TLS. It is billed by the hour, by the type and number of its nodes. A replacement begins with an empty cache.
+        By default, data is encrypted at rest and in transit, so that clients must connect with TLS. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
 
         ## Import
 
@@ -569,37 +569,37 @@ class ReplicationGroup(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends. Otherwise a change of the node type or version is made in the next maintenance window, and is no drift until then. The number of nodes changes at once in any case. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether what is stored on disk is encrypted. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
-        :param pulumi.Input[_builtins.str] auth_token_update_strategy: What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor versions in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed in cluster mode. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. Valid values: `redis`, `valkey`. Defaults to `redis`.
-        :param pulumi.Input[_builtins.str] engine_version: The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of a snapshot to make before the group is deleted. Otherwise none is made. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the node type or version is applied in the next maintenance window, and is not drift until then. The number of nodes always changes immediately. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether data is encrypted at rest. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
+        :param pulumi.Input[_builtins.str] auth_token_update_strategy: The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid until the new one is applied with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
-        :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that is told of events.
-        :param pulumi.Input[_builtins.int] num_cache_clusters: How many nodes there are, the primary among them, 1 to 6. Otherwise 1. Must be between 1 and 6.
-        :param pulumi.Input[_builtins.int] num_node_groups: How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. Otherwise that of the engine and version.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise 6379. Must be between 1 and 65535.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The availability zones of the nodes, that of the primary first. It counts for nodes that are made and moves none; after a failover another node is the primary.
+        :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
+        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
+        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version.
+        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] replicas_per_node_group: How many replicas each shard has in cluster mode, 0 to 5. Must be between 0 and 5.
-        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days daily snapshots are kept; 0 for no snapshots. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[_builtins.str] snapshot_window: When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, and with it the VPC.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
-        :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. A group that exists changes it only by way of the `transitEncryptionMode` `preferred`, and from Redis 7 on. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. Valid values: `preferred`, `required`.
+        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5.
+        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
+        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the replication group.
+        :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
         """
         ...
     @overload
@@ -608,9 +608,9 @@ class ReplicationGroup(pulumi.CustomResource):
                  args: ReplicationGroupArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A cache of Redis or Valkey: a primary node and its replicas, or several shards of them.
+        An ElastiCache replication group of Redis or Valkey: a primary node and its replicas, or several shards of them.
 
-        It is encrypted at rest and in transit unless either is switched off; clients then connect with TLS. It is billed by the hour, by the type and number of its nodes. A replacement begins with an empty cache.
+        By default, data is encrypted at rest and in transit, so that clients must connect with TLS. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
 
         ## Import
 
@@ -779,7 +779,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="applyImmediately")
     def apply_immediately(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether changes are made at once, so that they are there when the update ends. Otherwise a change of the node type or version is made in the next maintenance window, and is no drift until then. The number of nodes changes at once in any case.
+        Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the node type or version is applied in the next maintenance window, and is not drift until then. The number of nodes always changes immediately.
         """
         return pulumi.get(self, "apply_immediately")
 
@@ -787,7 +787,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the group.
+        The ARN of the replication group.
         """
         return pulumi.get(self, "arn")
 
@@ -795,7 +795,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="atRestEncryptionEnabled")
     def at_rest_encryption_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether what is stored on disk is encrypted.
+        Whether data is encrypted at rest.
         """
         return pulumi.get(self, "at_rest_encryption_enabled")
 
@@ -803,7 +803,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="authToken")
     def auth_token(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
+        The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
         """
         return pulumi.get(self, "auth_token")
 
@@ -811,7 +811,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="authTokenUpdateStrategy")
     def auth_token_update_strategy(self) -> pulumi.Output[_builtins.str]:
         """
-        What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`.
+        The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid until the new one is applied with `SET`.
         """
         return pulumi.get(self, "auth_token_update_strategy")
 
@@ -819,7 +819,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether AWS installs minor versions in the maintenance window.
+        Whether AWS installs minor version upgrades in the maintenance window.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -827,7 +827,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="automaticFailoverEnabled")
     def automatic_failover_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed in cluster mode.
+        Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode.
         """
         return pulumi.get(self, "automatic_failover_enabled")
 
@@ -835,7 +835,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="clusterEnabled")
     def cluster_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the group is in cluster mode.
+        Whether cluster mode is enabled.
         """
         return pulumi.get(self, "cluster_enabled")
 
@@ -843,7 +843,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="configurationEndpointAddress")
     def configuration_endpoint_address(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name that clients of cluster mode ask for the shards.
+        The hostname of the configuration endpoint, from which clients discover the shards in cluster mode.
         """
         return pulumi.get(self, "configuration_endpoint_address")
 
@@ -851,7 +851,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[_builtins.str]:
         """
-        What the group is for.
+        The description of the replication group.
         """
         return pulumi.get(self, "description")
 
@@ -859,7 +859,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def engine(self) -> pulumi.Output[_builtins.str]:
         """
-        The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group.
+        The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group.
         """
         return pulumi.get(self, "engine")
 
@@ -867,7 +867,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
+        The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
         """
         return pulumi.get(self, "engine_version")
 
@@ -875,7 +875,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="engineVersionActual")
     def engine_version_actual(self) -> pulumi.Output[_builtins.str]:
         """
-        The exact version that runs.
+        The exact engine version in use.
         """
         return pulumi.get(self, "engine_version_actual")
 
@@ -883,7 +883,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of a snapshot to make before the group is deleted. Otherwise none is made.
+        The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -891,7 +891,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
+        The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -899,7 +899,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -915,7 +915,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="multiAzEnabled")
     def multi_az_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`.
+        Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`.
         """
         return pulumi.get(self, "multi_az_enabled")
 
@@ -931,7 +931,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="notificationTopicArn")
     def notification_topic_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the SNS topic that is told of events.
+        The ARN of the SNS topic that receives notifications of events.
         """
         return pulumi.get(self, "notification_topic_arn")
 
@@ -939,7 +939,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="numCacheClusters")
     def num_cache_clusters(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many nodes there are, the primary among them, 1 to 6. Otherwise 1.
+        The number of nodes, including the primary. If omitted, 1.
         """
         return pulumi.get(self, "num_cache_clusters")
 
@@ -947,7 +947,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="numNodeGroups")
     def num_node_groups(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`.
+        The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`.
         """
         return pulumi.get(self, "num_node_groups")
 
@@ -955,7 +955,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the cache parameter group. Otherwise that of the engine and version.
+        The name of the cache parameter group. If omitted, the default group of the engine and version.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -963,7 +963,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port. Otherwise 6379.
+        The port of the nodes. If omitted, 6379.
         """
         return pulumi.get(self, "port")
 
@@ -971,7 +971,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredCacheClusterAzs")
     def preferred_cache_cluster_azs(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The availability zones of the nodes, that of the primary first. It counts for nodes that are made and moves none; after a failover another node is the primary.
+        The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
         """
         return pulumi.get(self, "preferred_cache_cluster_azs")
 
@@ -987,7 +987,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="primaryEndpointAddress")
     def primary_endpoint_address(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name of the primary node, where there is no cluster mode.
+        The hostname of the primary node, if cluster mode is disabled.
         """
         return pulumi.get(self, "primary_endpoint_address")
 
@@ -995,7 +995,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="readerEndpointAddress")
     def reader_endpoint_address(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name behind which the replicas share the connections, where there is no cluster mode.
+        The hostname of the reader endpoint, which distributes connections over the replicas, if cluster mode is disabled.
         """
         return pulumi.get(self, "reader_endpoint_address")
 
@@ -1011,7 +1011,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="replicasPerNodeGroup")
     def replicas_per_node_group(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many replicas each shard has in cluster mode, 0 to 5.
+        The number of replicas of each shard in cluster mode.
         """
         return pulumi.get(self, "replicas_per_node_group")
 
@@ -1019,7 +1019,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="replicationGroupId")
     def replication_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first.
+        The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter.
         """
         return pulumi.get(self, "replication_group_id")
 
@@ -1027,7 +1027,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the security groups. Otherwise the default group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -1035,7 +1035,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Output[_builtins.int]:
         """
-        How many days daily snapshots are kept; 0 for no snapshots.
+        The number of days to retain daily snapshots. 0 disables them.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -1043,7 +1043,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="snapshotWindow")
     def snapshot_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
+        The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "snapshot_window")
 
@@ -1051,7 +1051,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="subnetGroupName")
     def subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the cache subnet group, and with it the VPC.
+        The name of the cache subnet group, which determines the VPC.
         """
         return pulumi.get(self, "subnet_group_name")
 
@@ -1059,7 +1059,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the group.
+        The tags of the replication group.
         """
         return pulumi.get(self, "tags")
 
@@ -1067,7 +1067,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="transitEncryptionEnabled")
     def transit_encryption_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether connections are encrypted. A group that exists changes it only by way of the `transitEncryptionMode` `preferred`, and from Redis 7 on.
+        Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on.
         """
         return pulumi.get(self, "transit_encryption_enabled")
 
@@ -1075,7 +1075,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="transitEncryptionMode")
     def transit_encryption_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true.
+        Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
         """
         return pulumi.get(self, "transit_encryption_mode")
 

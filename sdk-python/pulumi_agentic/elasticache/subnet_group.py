@@ -28,12 +28,12 @@ class SubnetGroupArgs:
         """
         The set of arguments for constructing a SubnetGroup resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The ids of the subnets. A subnet with a node in it cannot be taken out. Must have 1 to 20 items.
-        :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. A subnet that a node uses cannot be removed. Must have 1 to 20 items.
+        :param pulumi.Input[_builtins.str] description: The description of the cache subnet group. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the cache subnet group: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cache subnet group.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
         if description is not None:
@@ -51,7 +51,7 @@ class SubnetGroupArgs:
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The ids of the subnets. A subnet with a node in it cannot be taken out. Must have 1 to 20 items.
+        The IDs of the subnets. A subnet that a node uses cannot be removed. Must have 1 to 20 items.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -63,7 +63,7 @@ class SubnetGroupArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the group is for. Defaults to `Managed by Pulumi`.
+        The description of the cache subnet group. Defaults to `Managed by Pulumi`.
         """
         return pulumi.get(self, "description")
 
@@ -75,7 +75,7 @@ class SubnetGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        The name of the cache subnet group: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -111,7 +111,7 @@ class SubnetGroupArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the group.
+        The tags of the cache subnet group.
         """
         return pulumi.get(self, "tags")
 
@@ -134,7 +134,7 @@ class SubnetGroup(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A cache subnet group: the subnets of one VPC in which ElastiCache may place the nodes of a cache.
+        A cache subnet group: the subnets of a VPC in which ElastiCache may place the nodes of a cache.
 
         ## Import
 
@@ -142,12 +142,12 @@ class SubnetGroup(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] description: The description of the cache subnet group. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the cache subnet group: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The ids of the subnets. A subnet with a node in it cannot be taken out. Must have 1 to 20 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. A subnet that a node uses cannot be removed. Must have 1 to 20 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cache subnet group.
         """
         ...
     @overload
@@ -156,7 +156,7 @@ class SubnetGroup(pulumi.CustomResource):
                  args: SubnetGroupArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A cache subnet group: the subnets of one VPC in which ElastiCache may place the nodes of a cache.
+        A cache subnet group: the subnets of a VPC in which ElastiCache may place the nodes of a cache.
 
         ## Import
 
@@ -238,7 +238,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the group.
+        The ARN of the cache subnet group.
         """
         return pulumi.get(self, "arn")
 
@@ -246,7 +246,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[_builtins.str]:
         """
-        What the group is for.
+        The description of the cache subnet group.
         """
         return pulumi.get(self, "description")
 
@@ -254,7 +254,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the group: lower-case letters, digits and hyphens.
+        The name of the cache subnet group: lowercase letters, digits and hyphens.
         """
         return pulumi.get(self, "name")
 
@@ -278,7 +278,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the subnets. A subnet with a node in it cannot be taken out.
+        The IDs of the subnets. A subnet that a node uses cannot be removed.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -286,7 +286,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the group.
+        The tags of the cache subnet group.
         """
         return pulumi.get(self, "tags")
 
@@ -294,7 +294,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the VPC of the subnets.
+        The ID of the VPC of the subnets.
         """
         return pulumi.get(self, "vpc_id")
 

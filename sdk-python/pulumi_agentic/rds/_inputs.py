@@ -29,7 +29,7 @@ __all__ = [
 
 class ClusterParameterGroupParameterArgsDict(TypedDict):
     """
-    A setting of the engine of a database cluster.
+    A parameter of the engine of a DB cluster.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -37,11 +37,11 @@ class ClusterParameterGroupParameterArgsDict(TypedDict):
     """
     value: pulumi.Input[_builtins.str]
     """
-    Its value.
+    The value of the parameter.
     """
     apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+    When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
     """
 
 @pulumi.input_type
@@ -51,11 +51,11 @@ class ClusterParameterGroupParameterArgs:
                  value: pulumi.Input[_builtins.str],
                  apply_method: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A setting of the engine of a database cluster.
+        A parameter of the engine of a DB cluster.
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
-        :param pulumi.Input[_builtins.str] value: Its value.
-        :param pulumi.Input[_builtins.str] apply_method: When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+        :param pulumi.Input[_builtins.str] value: The value of the parameter.
+        :param pulumi.Input[_builtins.str] apply_method: When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -78,7 +78,7 @@ class ClusterParameterGroupParameterArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        Its value.
+        The value of the parameter.
         """
         return pulumi.get(self, "value")
 
@@ -90,7 +90,7 @@ class ClusterParameterGroupParameterArgs:
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+        When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
 
@@ -101,19 +101,19 @@ class ClusterParameterGroupParameterArgs:
 
 class ClusterRestoreToPointInTimeArgsDict(TypedDict):
     """
-    A moment in the backups of a cluster.
+    A point in time in the backups of a DB cluster.
     """
     source_cluster_identifier: pulumi.Input[_builtins.str]
     """
-    The identifier of the cluster.
+    The identifier of the source DB cluster.
     """
     restore_to_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
     """
     use_latest_restorable_time: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it is the last moment that the backups hold. Defaults to `false`.
+    Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -123,11 +123,11 @@ class ClusterRestoreToPointInTimeArgs:
                  restore_to_time: pulumi.Input[Optional[_builtins.str]] = None,
                  use_latest_restorable_time: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        A moment in the backups of a cluster.
+        A point in time in the backups of a DB cluster.
 
-        :param pulumi.Input[_builtins.str] source_cluster_identifier: The identifier of the cluster.
-        :param pulumi.Input[_builtins.str] restore_to_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
-        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] source_cluster_identifier: The identifier of the source DB cluster.
+        :param pulumi.Input[_builtins.str] restore_to_time: The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
+        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
         """
         pulumi.set(__self__, "source_cluster_identifier", source_cluster_identifier)
         if restore_to_time is not None:
@@ -139,7 +139,7 @@ class ClusterRestoreToPointInTimeArgs:
     @pulumi.getter(name="sourceClusterIdentifier")
     def source_cluster_identifier(self) -> pulumi.Input[_builtins.str]:
         """
-        The identifier of the cluster.
+        The identifier of the source DB cluster.
         """
         return pulumi.get(self, "source_cluster_identifier")
 
@@ -151,7 +151,7 @@ class ClusterRestoreToPointInTimeArgs:
     @pulumi.getter(name="restoreToTime")
     def restore_to_time(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
         """
         return pulumi.get(self, "restore_to_time")
 
@@ -163,7 +163,7 @@ class ClusterRestoreToPointInTimeArgs:
     @pulumi.getter(name="useLatestRestorableTime")
     def use_latest_restorable_time(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it is the last moment that the backups hold. Defaults to `false`.
+        Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
         """
         return pulumi.get(self, "use_latest_restorable_time")
 
@@ -174,19 +174,19 @@ class ClusterRestoreToPointInTimeArgs:
 
 class ClusterServerlessv2ScalingConfigurationArgsDict(TypedDict):
     """
-    Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+    The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
     """
     max_capacity: pulumi.Input[_builtins.float]
     """
-    The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
+    The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
     """
     min_capacity: pulumi.Input[_builtins.float]
     """
-    The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
+    The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
     """
     seconds_until_auto_pause: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
+    The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
     """
 
 @pulumi.input_type
@@ -196,11 +196,11 @@ class ClusterServerlessv2ScalingConfigurationArgs:
                  min_capacity: pulumi.Input[_builtins.float],
                  seconds_until_auto_pause: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+        The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
 
-        :param pulumi.Input[_builtins.float] max_capacity: The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
-        :param pulumi.Input[_builtins.float] min_capacity: The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
-        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
+        :param pulumi.Input[_builtins.float] max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
+        :param pulumi.Input[_builtins.float] min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
+        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -211,7 +211,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @pulumi.getter(name="maxCapacity")
     def max_capacity(self) -> pulumi.Input[_builtins.float]:
         """
-        The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
+        The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
         """
         return pulumi.get(self, "max_capacity")
 
@@ -223,7 +223,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @pulumi.getter(name="minCapacity")
     def min_capacity(self) -> pulumi.Input[_builtins.float]:
         """
-        The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
+        The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
         """
         return pulumi.get(self, "min_capacity")
 
@@ -235,7 +235,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -246,27 +246,27 @@ class ClusterServerlessv2ScalingConfigurationArgs:
 
 class InstanceRestoreToPointInTimeArgsDict(TypedDict):
     """
-    A moment in the backups of an instance.
+    A point in time in the backups of a DB instance.
     """
     restore_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
     """
     source_db_instance_automated_backups_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of its automated backups, where they were replicated from another region.
+    The ARN of the automated backups of the source DB instance, if they were replicated from another region.
     """
     source_db_instance_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The identifier of the instance.
+    The identifier of the source DB instance.
     """
     source_dbi_resource_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The resource id of the instance, where it is gone and its backups are left.
+    The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
     """
     use_latest_restorable_time: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it is the last moment that the backups hold. Defaults to `false`.
+    Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -278,13 +278,13 @@ class InstanceRestoreToPointInTimeArgs:
                  source_dbi_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
                  use_latest_restorable_time: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        A moment in the backups of an instance.
+        A point in time in the backups of a DB instance.
 
-        :param pulumi.Input[_builtins.str] restore_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
-        :param pulumi.Input[_builtins.str] source_db_instance_automated_backups_arn: The ARN of its automated backups, where they were replicated from another region.
-        :param pulumi.Input[_builtins.str] source_db_instance_identifier: The identifier of the instance.
-        :param pulumi.Input[_builtins.str] source_dbi_resource_id: The resource id of the instance, where it is gone and its backups are left.
-        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] restore_time: The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
+        :param pulumi.Input[_builtins.str] source_db_instance_automated_backups_arn: The ARN of the automated backups of the source DB instance, if they were replicated from another region.
+        :param pulumi.Input[_builtins.str] source_db_instance_identifier: The identifier of the source DB instance.
+        :param pulumi.Input[_builtins.str] source_dbi_resource_id: The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
+        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
         """
         if restore_time is not None:
             pulumi.set(__self__, "restore_time", restore_time)
@@ -301,7 +301,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="restoreTime")
     def restore_time(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
         """
         return pulumi.get(self, "restore_time")
 
@@ -313,7 +313,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="sourceDbInstanceAutomatedBackupsArn")
     def source_db_instance_automated_backups_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of its automated backups, where they were replicated from another region.
+        The ARN of the automated backups of the source DB instance, if they were replicated from another region.
         """
         return pulumi.get(self, "source_db_instance_automated_backups_arn")
 
@@ -325,7 +325,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="sourceDbInstanceIdentifier")
     def source_db_instance_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the instance.
+        The identifier of the source DB instance.
         """
         return pulumi.get(self, "source_db_instance_identifier")
 
@@ -337,7 +337,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="sourceDbiResourceId")
     def source_dbi_resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The resource id of the instance, where it is gone and its backups are left.
+        The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
         """
         return pulumi.get(self, "source_dbi_resource_id")
 
@@ -349,7 +349,7 @@ class InstanceRestoreToPointInTimeArgs:
     @pulumi.getter(name="useLatestRestorableTime")
     def use_latest_restorable_time(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it is the last moment that the backups hold. Defaults to `false`.
+        Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
         """
         return pulumi.get(self, "use_latest_restorable_time")
 
@@ -360,7 +360,7 @@ class InstanceRestoreToPointInTimeArgs:
 
 class ParameterGroupParameterArgsDict(TypedDict):
     """
-    A setting of the database engine.
+    A parameter of the database engine.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -368,11 +368,11 @@ class ParameterGroupParameterArgsDict(TypedDict):
     """
     value: pulumi.Input[_builtins.str]
     """
-    Its value.
+    The value of the parameter.
     """
     apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+    When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
     """
 
 @pulumi.input_type
@@ -382,11 +382,11 @@ class ParameterGroupParameterArgs:
                  value: pulumi.Input[_builtins.str],
                  apply_method: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A setting of the database engine.
+        A parameter of the database engine.
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
-        :param pulumi.Input[_builtins.str] value: Its value.
-        :param pulumi.Input[_builtins.str] apply_method: When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+        :param pulumi.Input[_builtins.str] value: The value of the parameter.
+        :param pulumi.Input[_builtins.str] apply_method: When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -409,7 +409,7 @@ class ParameterGroupParameterArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        Its value.
+        The value of the parameter.
         """
         return pulumi.get(self, "value")
 
@@ -421,7 +421,7 @@ class ParameterGroupParameterArgs:
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+        When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
 

@@ -57,39 +57,39 @@ class ClusterArgs:
         """
         The set of arguments for constructing a Cluster resource.
 
-        :param pulumi.Input[_builtins.str] engine: The database engine. A restored cluster has that of its source, which is to be given here. Valid values: `aurora-postgresql`, `aurora-mysql`.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster by a new, empty one. A change of any other that would do so is refused.
-        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. Must be between 1 and 35.
-        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the cluster. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] engine: The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
+        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
-        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the database subnet group, and with it the VPC. RDS cannot change it.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before the cluster is to go. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The logs that go to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
-        :param pulumi.Input[_builtins.str] engine_version: The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the snapshot that is made before the cluster is deleted. Otherwise a name that begins with the identifier.
-        :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a restored cluster that of its source.
-        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+        :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The moment in the backups of another cluster to make this one from. It counts at creation only and can be taken away later.
-        :param pulumi.Input['ClusterServerlessv2ScalingConfigurationArgs'] serverlessv2_scaling_configuration: Between what capacities instances of the class `db.serverless` scale. They need it.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether no snapshot is made before the cluster is deleted, so that its data is lost. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation only and can be taken away later.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
-        :param pulumi.Input[_builtins.str] storage_type: The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. Valid values: `aurora`, `aurora-iopt1`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the cluster.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
+        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input['ClusterServerlessv2ScalingConfigurationArgs'] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB cluster.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         pulumi.set(__self__, "engine", engine)
         if allow_major_version_upgrade is not None:
@@ -161,7 +161,7 @@ class ClusterArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[_builtins.str]:
         """
-        The database engine. A restored cluster has that of its source, which is to be given here. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
         """
         return pulumi.get(self, "engine")
 
@@ -173,7 +173,7 @@ class ClusterArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -185,7 +185,7 @@ class ClusterArgs:
     @pulumi.getter(name="allowReplacement")
     def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The properties whose change may replace the cluster by a new, empty one. A change of any other that would do so is refused.
+        The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
         """
         return pulumi.get(self, "allow_replacement")
 
@@ -197,7 +197,7 @@ class ClusterArgs:
     @pulumi.getter(name="applyImmediately")
     def apply_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
+        Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         """
         return pulumi.get(self, "apply_immediately")
 
@@ -209,7 +209,7 @@ class ClusterArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. Must be between 1 and 35.
+        The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -221,7 +221,7 @@ class ClusterArgs:
     @pulumi.getter(name="clusterIdentifier")
     def cluster_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "cluster_identifier")
 
@@ -233,7 +233,7 @@ class ClusterArgs:
     @pulumi.getter(name="copyTagsToSnapshot")
     def copy_tags_to_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether snapshots get the tags of the cluster. Defaults to `false`.
+        Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         """
         return pulumi.get(self, "copy_tags_to_snapshot")
 
@@ -257,7 +257,7 @@ class ClusterArgs:
     @pulumi.getter(name="dbClusterParameterGroupName")
     def db_cluster_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
+        The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
         """
         return pulumi.get(self, "db_cluster_parameter_group_name")
 
@@ -269,7 +269,7 @@ class ClusterArgs:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database subnet group, and with it the VPC. RDS cannot change it.
+        The name of the DB subnet group, which determines the VPC. RDS cannot change it.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -281,7 +281,7 @@ class ClusterArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before the cluster is to go. Defaults to `false`.
+        Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -293,7 +293,7 @@ class ClusterArgs:
     @pulumi.getter(name="enabledCloudwatchLogsExports")
     def enabled_cloudwatch_logs_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The logs that go to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
+        The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
         """
         return pulumi.get(self, "enabled_cloudwatch_logs_exports")
 
@@ -305,7 +305,7 @@ class ClusterArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
+        The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -317,7 +317,7 @@ class ClusterArgs:
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the snapshot that is made before the cluster is deleted. Otherwise a name that begins with the identifier.
+        The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -329,7 +329,7 @@ class ClusterArgs:
     @pulumi.getter(name="iamDatabaseAuthenticationEnabled")
     def iam_database_authentication_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
+        Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         """
         return pulumi.get(self, "iam_database_authentication_enabled")
 
@@ -341,7 +341,7 @@ class ClusterArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a restored cluster that of its source.
+        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -353,7 +353,7 @@ class ClusterArgs:
     @pulumi.getter(name="manageMasterUserPassword")
     def manage_master_user_password(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. Defaults to `false`.
+        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
         """
         return pulumi.get(self, "manage_master_user_password")
 
@@ -365,7 +365,7 @@ class ClusterArgs:
     @pulumi.getter(name="masterPassword")
     def master_password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
+        The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         """
         return pulumi.get(self, "master_password")
 
@@ -377,7 +377,7 @@ class ClusterArgs:
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -401,7 +401,7 @@ class ClusterArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
+        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -413,7 +413,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -425,7 +425,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -461,7 +461,7 @@ class ClusterArgs:
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]:
         """
-        The moment in the backups of another cluster to make this one from. It counts at creation only and can be taken away later.
+        The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -473,7 +473,7 @@ class ClusterArgs:
     @pulumi.getter(name="serverlessv2ScalingConfiguration")
     def serverlessv2_scaling_configuration(self) -> pulumi.Input[Optional['ClusterServerlessv2ScalingConfigurationArgs']]:
         """
-        Between what capacities instances of the class `db.serverless` scale. They need it.
+        The capacity range of instances of the class `db.serverless`, which require it.
         """
         return pulumi.get(self, "serverlessv2_scaling_configuration")
 
@@ -485,7 +485,7 @@ class ClusterArgs:
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether no snapshot is made before the cluster is deleted, so that its data is lost. Defaults to `false`.
+        Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         """
         return pulumi.get(self, "skip_final_snapshot")
 
@@ -497,7 +497,7 @@ class ClusterArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation only and can be taken away later.
+        The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -509,7 +509,7 @@ class ClusterArgs:
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
+        Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -521,7 +521,7 @@ class ClusterArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. Valid values: `aurora`, `aurora-iopt1`.
+        The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
         """
         return pulumi.get(self, "storage_type")
 
@@ -533,7 +533,7 @@ class ClusterArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the cluster.
+        The tags of the DB cluster.
         """
         return pulumi.get(self, "tags")
 
@@ -545,7 +545,7 @@ class ClusterArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ids of the security groups. Otherwise the default group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -595,9 +595,9 @@ class Cluster(pulumi.CustomResource):
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three availability zones and grows by itself, and the endpoints of the database. It works once it has a `ClusterInstance`.
+        An Aurora DB cluster, compatible with PostgreSQL or MySQL: the endpoints of the database, and its storage, which spans three Availability Zones and grows automatically. The cluster accepts connections once it has a `ClusterInstance`.
 
-        The data is kept safe: nothing replaces the cluster unless `allowReplacement` names the property that would; storage is encrypted, and a final snapshot is made before a deletion, unless either is switched off. It is billed by storage and, except with the storage `aurora-iopt1`, by input and output.
+        The cluster is never replaced unless `allowReplacement` names the property that requires it. By default, storage is encrypted and a final snapshot is created before deletion. AWS charges for storage and, except with the storage type `aurora-iopt1`, for I/O requests.
 
         ## Import
 
@@ -605,39 +605,39 @@ class Cluster(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster by a new, empty one. A change of any other that would do so is refused.
-        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. Must be between 1 and 35.
-        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the cluster. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
+        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
-        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the database subnet group, and with it the VPC. RDS cannot change it.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before the cluster is to go. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The logs that go to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
-        :param pulumi.Input[_builtins.str] engine: The database engine. A restored cluster has that of its source, which is to be given here. Valid values: `aurora-postgresql`, `aurora-mysql`.
-        :param pulumi.Input[_builtins.str] engine_version: The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the snapshot that is made before the cluster is deleted. Otherwise a name that begins with the identifier.
-        :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a restored cluster that of its source.
-        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
+        :param pulumi.Input[_builtins.str] engine: The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+        :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The moment in the backups of another cluster to make this one from. It counts at creation only and can be taken away later.
-        :param pulumi.Input[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']] serverlessv2_scaling_configuration: Between what capacities instances of the class `db.serverless` scale. They need it.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether no snapshot is made before the cluster is deleted, so that its data is lost. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation only and can be taken away later.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
-        :param pulumi.Input[_builtins.str] storage_type: The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. Valid values: `aurora`, `aurora-iopt1`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the cluster.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
+        :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB cluster.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         ...
     @overload
@@ -646,9 +646,9 @@ class Cluster(pulumi.CustomResource):
                  args: ClusterArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three availability zones and grows by itself, and the endpoints of the database. It works once it has a `ClusterInstance`.
+        An Aurora DB cluster, compatible with PostgreSQL or MySQL: the endpoints of the database, and its storage, which spans three Availability Zones and grows automatically. The cluster accepts connections once it has a `ClusterInstance`.
 
-        The data is kept safe: nothing replaces the cluster unless `allowReplacement` names the property that would; storage is encrypted, and a final snapshot is made before a deletion, unless either is switched off. It is billed by storage and, except with the storage `aurora-iopt1`, by input and output.
+        The cluster is never replaced unless `allowReplacement` names the property that requires it. By default, storage is encrypted and a final snapshot is created before deletion. AWS charges for storage and, except with the storage type `aurora-iopt1`, for I/O requests.
 
         ## Import
 
@@ -823,7 +823,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a change of `engineVersion` may go to another major version.
+        Whether a change of `engineVersion` may upgrade the cluster to another major version.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -831,7 +831,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="allowReplacement")
     def allow_replacement(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The properties whose change may replace the cluster by a new, empty one. A change of any other that would do so is refused.
+        The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
         """
         return pulumi.get(self, "allow_replacement")
 
@@ -839,7 +839,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="applyImmediately")
     def apply_immediately(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then.
+        Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then.
         """
         return pulumi.get(self, "apply_immediately")
 
@@ -855,7 +855,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
-        How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day.
+        The number of days to retain automated backups. If omitted, the AWS default of 1 day.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -863,7 +863,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="clusterIdentifier")
     def cluster_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the cluster: up to 63 lower-case letters, digits and hyphens.
+        The identifier of the DB cluster: lowercase letters, digits and hyphens.
         """
         return pulumi.get(self, "cluster_identifier")
 
@@ -871,7 +871,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="clusterResourceId")
     def cluster_resource_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the cluster in AWS, which no other ever has: `cluster-` and letters.
+        The resource ID of the cluster, unique and immutable, which begins with `cluster-`.
         """
         return pulumi.get(self, "cluster_resource_id")
 
@@ -879,7 +879,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="copyTagsToSnapshot")
     def copy_tags_to_snapshot(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether snapshots get the tags of the cluster.
+        Whether the tags of the cluster are copied to its snapshots.
         """
         return pulumi.get(self, "copy_tags_to_snapshot")
 
@@ -895,7 +895,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="dbClusterParameterGroupName")
     def db_cluster_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
+        The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
         """
         return pulumi.get(self, "db_cluster_parameter_group_name")
 
@@ -903,7 +903,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database subnet group, and with it the VPC. RDS cannot change it.
+        The name of the DB subnet group, which determines the VPC. RDS cannot change it.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -911,7 +911,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before the cluster is to go.
+        Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -919,7 +919,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="enabledCloudwatchLogsExports")
     def enabled_cloudwatch_logs_exports(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The logs that go to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
+        The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
         """
         return pulumi.get(self, "enabled_cloudwatch_logs_exports")
 
@@ -927,7 +927,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name of the instance that writes.
+        The hostname of the cluster endpoint, which connects to the writer instance.
         """
         return pulumi.get(self, "endpoint")
 
@@ -935,7 +935,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def engine(self) -> pulumi.Output[_builtins.str]:
         """
-        The database engine. A restored cluster has that of its source, which is to be given here.
+        The database engine. Required for a restored cluster too, which has the engine of its source.
         """
         return pulumi.get(self, "engine")
 
@@ -943,7 +943,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
+        The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -951,7 +951,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="engineVersionActual")
     def engine_version_actual(self) -> pulumi.Output[_builtins.str]:
         """
-        The exact version that runs.
+        The exact engine version in use.
         """
         return pulumi.get(self, "engine_version_actual")
 
@@ -959,7 +959,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the snapshot that is made before the cluster is deleted. Otherwise a name that begins with the identifier.
+        The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -967,7 +967,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="hostedZoneId")
     def hosted_zone_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the Route 53 zone of the host names, for alias records.
+        The ID of the Route 53 hosted zone of the endpoints, for alias records.
         """
         return pulumi.get(self, "hosted_zone_id")
 
@@ -975,7 +975,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="iamDatabaseAuthenticationEnabled")
     def iam_database_authentication_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether IAM users and roles can log on with a token in place of a password.
+        Whether IAM users and roles can authenticate with a token instead of a password.
         """
         return pulumi.get(self, "iam_database_authentication_enabled")
 
@@ -983,7 +983,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a restored cluster that of its source.
+        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -991,7 +991,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="manageMasterUserPassword")
     def manage_master_user_password(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days.
+        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days.
         """
         return pulumi.get(self, "manage_master_user_password")
 
@@ -999,7 +999,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="masterPassword")
     def master_password(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
+        The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         """
         return pulumi.get(self, "master_password")
 
@@ -1007,7 +1007,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -1015,7 +1015,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="masterUserSecrets")
     def master_user_secrets(self) -> pulumi.Output[Sequence['outputs.ClusterMasterUserSecret']]:
         """
-        The secret that RDS manages, where it manages the password.
+        The secret with the master password, if RDS manages the password.
         """
         return pulumi.get(self, "master_user_secrets")
 
@@ -1031,7 +1031,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances.
+        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
         """
         return pulumi.get(self, "port")
 
@@ -1039,7 +1039,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -1047,7 +1047,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -1063,7 +1063,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="readerEndpoint")
     def reader_endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name behind which the instances that only read share the connections.
+        The hostname of the reader endpoint, which distributes connections over the reader instances.
         """
         return pulumi.get(self, "reader_endpoint")
 
@@ -1079,7 +1079,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Output[Optional['outputs.ClusterRestoreToPointInTime']]:
         """
-        The moment in the backups of another cluster to make this one from. It counts at creation only and can be taken away later.
+        The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -1087,7 +1087,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="serverlessv2ScalingConfiguration")
     def serverlessv2_scaling_configuration(self) -> pulumi.Output[Optional['outputs.ClusterServerlessv2ScalingConfiguration']]:
         """
-        Between what capacities instances of the class `db.serverless` scale. They need it.
+        The capacity range of instances of the class `db.serverless`, which require it.
         """
         return pulumi.get(self, "serverlessv2_scaling_configuration")
 
@@ -1095,7 +1095,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether no snapshot is made before the cluster is deleted, so that its data is lost.
+        Whether the cluster is deleted without a final snapshot, so that its data is lost.
         """
         return pulumi.get(self, "skip_final_snapshot")
 
@@ -1103,7 +1103,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation only and can be taken away later.
+        The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -1111,7 +1111,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
+        Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -1119,7 +1119,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days.
+        The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1127,7 +1127,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the cluster.
+        The tags of the DB cluster.
         """
         return pulumi.get(self, "tags")
 
@@ -1135,7 +1135,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the security groups. Otherwise the default group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

@@ -43,27 +43,27 @@ class ClusterInstanceArgs:
         """
         The set of arguments for constructing a ClusterInstance resource.
 
-        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster. Must be 1 to 63 characters long.
-        :param pulumi.Input[_builtins.str] engine: The database engine, which is that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. Must be 1 to 100 characters long.
-        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. It does so only where all instances of the cluster say so. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The availability zone. Otherwise AWS picks one.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
-        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. AWS goes by what the cluster says. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
-        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster that the instance belongs to. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] engine: The database engine, which must be that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance. Must be 1 to 100 characters long.
+        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the instance. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.int] promotion_tier: How soon the instance takes over when the writer fails: 0 first, 15 last. Must be between 0 and 15. Defaults to 1.
-        :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public address. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] promotion_tier: The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest. Must be between 0 and 15. Defaults to 1.
+        :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         """
         pulumi.set(__self__, "cluster_identifier", cluster_identifier)
         pulumi.set(__self__, "engine", engine)
@@ -109,7 +109,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="clusterIdentifier")
     def cluster_identifier(self) -> pulumi.Input[_builtins.str]:
         """
-        The identifier of the cluster. Must be 1 to 63 characters long.
+        The identifier of the DB cluster that the instance belongs to. Must be 1 to 63 characters long.
         """
         return pulumi.get(self, "cluster_identifier")
 
@@ -121,7 +121,7 @@ class ClusterInstanceArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[_builtins.str]:
         """
-        The database engine, which is that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        The database engine, which must be that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
         """
         return pulumi.get(self, "engine")
 
@@ -133,7 +133,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[_builtins.str]:
         """
-        The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. Must be 1 to 100 characters long.
+        The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance. Must be 1 to 100 characters long.
         """
         return pulumi.get(self, "instance_class")
 
@@ -145,7 +145,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="applyImmediately")
     def apply_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
+        Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         """
         return pulumi.get(self, "apply_immediately")
 
@@ -157,7 +157,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether RDS installs minor versions in the maintenance window. It does so only where all instances of the cluster say so. Defaults to `true`.
+        Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -169,7 +169,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The availability zone. Otherwise AWS picks one.
+        The Availability Zone of the instance. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -181,7 +181,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -193,7 +193,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="copyTagsToSnapshot")
     def copy_tags_to_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether snapshots get the tags of the instance. AWS goes by what the cluster says. Defaults to `false`.
+        Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead. Defaults to `false`.
         """
         return pulumi.get(self, "copy_tags_to_snapshot")
 
@@ -205,7 +205,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="dbParameterGroupName")
     def db_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
+        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
         """
         return pulumi.get(self, "db_parameter_group_name")
 
@@ -217,7 +217,7 @@ class ClusterInstanceArgs:
     @pulumi.getter
     def identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "identifier")
 
@@ -229,7 +229,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -241,7 +241,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="monitoringRoleArn")
     def monitoring_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
+        The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         """
         return pulumi.get(self, "monitoring_role_arn")
 
@@ -253,7 +253,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights record what the database is busy with. Defaults to `false`.
+        Whether Performance Insights collects the load of the database. Defaults to `false`.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -265,7 +265,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key of Performance Insights. Otherwise AWS's own key.
+        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -277,7 +277,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -289,7 +289,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -313,7 +313,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="promotionTier")
     def promotion_tier(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How soon the instance takes over when the writer fails: 0 first, 15 last. Must be between 0 and 15. Defaults to 1.
+        The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest. Must be between 0 and 15. Defaults to 1.
         """
         return pulumi.get(self, "promotion_tier")
 
@@ -325,7 +325,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="publiclyAccessible")
     def publicly_accessible(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the instance has a public address. Defaults to `false`.
+        Whether the instance has a public IP address. Defaults to `false`.
         """
         return pulumi.get(self, "publicly_accessible")
 
@@ -349,7 +349,7 @@ class ClusterInstanceArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the instance.
+        The tags of the DB instance.
         """
         return pulumi.get(self, "tags")
 
@@ -387,7 +387,7 @@ class ClusterInstance(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An instance of an Aurora cluster: the first one writes, further ones read and take over when the writer fails. The data is the cluster's, so that a replacement loses none. It is billed by the hour, by its class.
+        A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers, and failover targets if the writer fails. The data belongs to the cluster, so that replacing an instance loses none. AWS charges by the hour for the instance class.
 
         ## Import
 
@@ -395,27 +395,27 @@ class ClusterInstance(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. It does so only where all instances of the cluster say so. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The availability zone. Otherwise AWS picks one.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
-        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster. Must be 1 to 63 characters long.
-        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. AWS goes by what the cluster says. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
-        :param pulumi.Input[_builtins.str] engine: The database engine, which is that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
-        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. Must be 1 to 100 characters long.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the instance. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster that the instance belongs to. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        :param pulumi.Input[_builtins.str] engine: The database engine, which must be that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance. Must be 1 to 100 characters long.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.int] promotion_tier: How soon the instance takes over when the writer fails: 0 first, 15 last. Must be between 0 and 15. Defaults to 1.
-        :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public address. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] promotion_tier: The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest. Must be between 0 and 15. Defaults to 1.
+        :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         """
         ...
     @overload
@@ -424,7 +424,7 @@ class ClusterInstance(pulumi.CustomResource):
                  args: ClusterInstanceArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An instance of an Aurora cluster: the first one writes, further ones read and take over when the writer fails. The data is the cluster's, so that a replacement loses none. It is billed by the hour, by its class.
+        A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers, and failover targets if the writer fails. The data belongs to the cluster, so that replacing an instance loses none. AWS charges by the hour for the instance class.
 
         ## Import
 
@@ -563,7 +563,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="applyImmediately")
     def apply_immediately(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then.
+        Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then.
         """
         return pulumi.get(self, "apply_immediately")
 
@@ -571,7 +571,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the instance.
+        The ARN of the DB instance.
         """
         return pulumi.get(self, "arn")
 
@@ -579,7 +579,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether RDS installs minor versions in the maintenance window. It does so only where all instances of the cluster say so.
+        Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -587,7 +587,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The availability zone. Otherwise AWS picks one.
+        The Availability Zone of the instance. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -595,7 +595,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -603,7 +603,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="clusterIdentifier")
     def cluster_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the cluster.
+        The identifier of the DB cluster that the instance belongs to.
         """
         return pulumi.get(self, "cluster_identifier")
 
@@ -611,7 +611,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="copyTagsToSnapshot")
     def copy_tags_to_snapshot(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether snapshots get the tags of the instance. AWS goes by what the cluster says.
+        Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead.
         """
         return pulumi.get(self, "copy_tags_to_snapshot")
 
@@ -619,7 +619,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="dbParameterGroupName")
     def db_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
+        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
         """
         return pulumi.get(self, "db_parameter_group_name")
 
@@ -627,7 +627,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="dbiResourceId")
     def dbi_resource_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the instance in AWS, which no other ever has: `db-` and letters.
+        The resource ID of the instance, unique and immutable, which begins with `db-`.
         """
         return pulumi.get(self, "dbi_resource_id")
 
@@ -635,7 +635,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name of this very instance; programs use those of the cluster.
+        The hostname of this instance. Applications should use the endpoints of the cluster.
         """
         return pulumi.get(self, "endpoint")
 
@@ -643,7 +643,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def engine(self) -> pulumi.Output[_builtins.str]:
         """
-        The database engine, which is that of the cluster.
+        The database engine, which must be that of the cluster.
         """
         return pulumi.get(self, "engine")
 
@@ -651,7 +651,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="engineVersionActual")
     def engine_version_actual(self) -> pulumi.Output[_builtins.str]:
         """
-        The exact version that runs.
+        The exact engine version in use.
         """
         return pulumi.get(self, "engine_version_actual")
 
@@ -659,7 +659,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the instance: up to 63 lower-case letters, digits and hyphens.
+        The identifier of the DB instance: lowercase letters, digits and hyphens.
         """
         return pulumi.get(self, "identifier")
 
@@ -667,7 +667,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Output[_builtins.str]:
         """
-        The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance.
+        The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance.
         """
         return pulumi.get(self, "instance_class")
 
@@ -675,7 +675,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Output[_builtins.int]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all.
+        The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -683,7 +683,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="monitoringRoleArn")
     def monitoring_role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
+        The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         """
         return pulumi.get(self, "monitoring_role_arn")
 
@@ -691,7 +691,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether Performance Insights record what the database is busy with.
+        Whether Performance Insights collects the load of the database.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -699,7 +699,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of Performance Insights. Otherwise AWS's own key.
+        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -707,7 +707,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -715,7 +715,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        The port.
+        The port of the database.
         """
         return pulumi.get(self, "port")
 
@@ -723,7 +723,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -739,7 +739,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="promotionTier")
     def promotion_tier(self) -> pulumi.Output[_builtins.int]:
         """
-        How soon the instance takes over when the writer fails: 0 first, 15 last.
+        The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest.
         """
         return pulumi.get(self, "promotion_tier")
 
@@ -747,7 +747,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="publiclyAccessible")
     def publicly_accessible(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the instance has a public address.
+        Whether the instance has a public IP address.
         """
         return pulumi.get(self, "publicly_accessible")
 
@@ -763,7 +763,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the instance.
+        The tags of the DB instance.
         """
         return pulumi.get(self, "tags")
 
@@ -771,7 +771,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def writer(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether it is the instance that writes, as it was when AWS was last asked.
+        Whether the instance was the writer when it was last read.
         """
         return pulumi.get(self, "writer")
 

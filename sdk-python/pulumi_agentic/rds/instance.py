@@ -78,60 +78,60 @@ class InstanceArgs:
         """
         The set of arguments for constructing a Instance resource.
 
-        :param pulumi.Input[_builtins.int] allocated_storage: The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. Must be between 5 and 65536.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance by a new, empty one. A change of any other that would do so is refused.
-        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The availability zone, for an instance without a standby. Otherwise AWS picks one.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. Must be between 0 and 35.
-        :param pulumi.Input[_builtins.str] backup_window: When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
-        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] database_insights_mode: What CloudWatch Database Insights show. Valid values: `standard`, `advanced`.
+        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the instance to another major version. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
+        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
-        :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups go with the instance. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before the instance is to go. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
-        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
-        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether the instance stays supported, at a cost, when its major version is past its end. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
-        :param pulumi.Input[_builtins.str] engine_version: The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the snapshot that is made before the instance is deleted. Otherwise a name that begins with the identifier.
-        :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
-        :param pulumi.Input[_builtins.int] iops: The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. Must be between 1000 and 256000.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
-        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that have a choice.
-        :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. Must be between 5 and 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
-        :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the instance fails. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] network_type: The kind of addresses that the instance has. Otherwise IPv4 only. Valid values: `IPV4`, `DUAL`.
-        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
-        :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups are deleted with the instance. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
+        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
+        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
+        :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
+        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
+        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
+        :param pulumi.Input[_builtins.bool] multi_az: Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
+        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public address. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] replicate_source_db: The instance to replicate: its identifier, or its ARN where it is in another region. Taken away, the replica becomes a database of its own, in place and for good.
-        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The moment in the backups of another instance to make this one from. It counts at creation only and can be taken away later.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether no snapshot is made before the instance is deleted, so that its data is lost. A replica is deleted without one in any case. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot to make the instance from: its identifier or ARN. It counts at creation only and can be taken away later.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
-        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput in MiB a second, for large `gp3`. Must be between 125 and 16000.
-        :param pulumi.Input[_builtins.str] storage_type: The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance.
+        :param pulumi.Input[_builtins.str] replicate_source_db: The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
+        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
+        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         if allocated_storage is not None:
             pulumi.set(__self__, "allocated_storage", allocated_storage)
@@ -246,7 +246,7 @@ class InstanceArgs:
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. Must be between 5 and 65536.
+        The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -258,7 +258,7 @@ class InstanceArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the instance to another major version. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -270,7 +270,7 @@ class InstanceArgs:
     @pulumi.getter(name="allowReplacement")
     def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The properties whose change may replace the instance by a new, empty one. A change of any other that would do so is refused.
+        The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
         """
         return pulumi.get(self, "allow_replacement")
 
@@ -282,7 +282,7 @@ class InstanceArgs:
     @pulumi.getter(name="applyImmediately")
     def apply_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
+        Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         """
         return pulumi.get(self, "apply_immediately")
 
@@ -294,7 +294,7 @@ class InstanceArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether RDS installs minor versions in the maintenance window. Defaults to `true`.
+        Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -306,7 +306,7 @@ class InstanceArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The availability zone, for an instance without a standby. Otherwise AWS picks one.
+        The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -318,7 +318,7 @@ class InstanceArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. Must be between 0 and 35.
+        The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -330,7 +330,7 @@ class InstanceArgs:
     @pulumi.getter(name="backupWindow")
     def backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "backup_window")
 
@@ -342,7 +342,7 @@ class InstanceArgs:
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -354,7 +354,7 @@ class InstanceArgs:
     @pulumi.getter(name="copyTagsToSnapshot")
     def copy_tags_to_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether snapshots get the tags of the instance. Defaults to `false`.
+        Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
         """
         return pulumi.get(self, "copy_tags_to_snapshot")
 
@@ -366,7 +366,7 @@ class InstanceArgs:
     @pulumi.getter(name="databaseInsightsMode")
     def database_insights_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What CloudWatch Database Insights show. Valid values: `standard`, `advanced`.
+        The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
         """
         return pulumi.get(self, "database_insights_mode")
 
@@ -390,7 +390,7 @@ class InstanceArgs:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
+        The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -402,7 +402,7 @@ class InstanceArgs:
     @pulumi.getter(name="deleteAutomatedBackups")
     def delete_automated_backups(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the automated backups go with the instance. Defaults to `true`.
+        Whether the automated backups are deleted with the instance. Defaults to `true`.
         """
         return pulumi.get(self, "delete_automated_backups")
 
@@ -414,7 +414,7 @@ class InstanceArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before the instance is to go. Defaults to `false`.
+        Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -426,7 +426,7 @@ class InstanceArgs:
     @pulumi.getter(name="enabledCloudwatchLogsExports")
     def enabled_cloudwatch_logs_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
+        The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
         """
         return pulumi.get(self, "enabled_cloudwatch_logs_exports")
 
@@ -438,7 +438,7 @@ class InstanceArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
+        The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
         """
         return pulumi.get(self, "engine")
 
@@ -450,7 +450,7 @@ class InstanceArgs:
     @pulumi.getter(name="engineLifecycleSupport")
     def engine_lifecycle_support(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the instance stays supported, at a cost, when its major version is past its end. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+        Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -462,7 +462,7 @@ class InstanceArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
+        The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -474,7 +474,7 @@ class InstanceArgs:
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the snapshot that is made before the instance is deleted. Otherwise a name that begins with the identifier.
+        The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -486,7 +486,7 @@ class InstanceArgs:
     @pulumi.getter(name="iamDatabaseAuthenticationEnabled")
     def iam_database_authentication_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
+        Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         """
         return pulumi.get(self, "iam_database_authentication_enabled")
 
@@ -498,7 +498,7 @@ class InstanceArgs:
     @pulumi.getter
     def identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "identifier")
 
@@ -510,7 +510,7 @@ class InstanceArgs:
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
+        The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
         """
         return pulumi.get(self, "instance_class")
 
@@ -522,7 +522,7 @@ class InstanceArgs:
     @pulumi.getter
     def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. Must be between 1000 and 256000.
+        The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
         """
         return pulumi.get(self, "iops")
 
@@ -534,7 +534,7 @@ class InstanceArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
+        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -546,7 +546,7 @@ class InstanceArgs:
     @pulumi.getter(name="licenseModel")
     def license_model(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The license model, for engines that have a choice.
+        The license model, for engines that offer several.
         """
         return pulumi.get(self, "license_model")
 
@@ -558,7 +558,7 @@ class InstanceArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -570,7 +570,7 @@ class InstanceArgs:
     @pulumi.getter(name="manageMasterUserPassword")
     def manage_master_user_password(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server. Defaults to `false`.
+        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
         """
         return pulumi.get(self, "manage_master_user_password")
 
@@ -582,7 +582,7 @@ class InstanceArgs:
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -594,7 +594,7 @@ class InstanceArgs:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. Must be between 5 and 65536.
+        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -606,7 +606,7 @@ class InstanceArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -618,7 +618,7 @@ class InstanceArgs:
     @pulumi.getter(name="monitoringRoleArn")
     def monitoring_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
+        The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         """
         return pulumi.get(self, "monitoring_role_arn")
 
@@ -630,7 +630,7 @@ class InstanceArgs:
     @pulumi.getter(name="multiAz")
     def multi_az(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a standby in another zone takes over when the instance fails. Defaults to `false`.
+        Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
         """
         return pulumi.get(self, "multi_az")
 
@@ -642,7 +642,7 @@ class InstanceArgs:
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The kind of addresses that the instance has. Otherwise IPv4 only. Valid values: `IPV4`, `DUAL`.
+        The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
         """
         return pulumi.get(self, "network_type")
 
@@ -654,7 +654,7 @@ class InstanceArgs:
     @pulumi.getter(name="optionGroupName")
     def option_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the option group.
+        The name of the option group. If omitted, the default option group of the engine.
         """
         return pulumi.get(self, "option_group_name")
 
@@ -666,7 +666,7 @@ class InstanceArgs:
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
+        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -678,7 +678,7 @@ class InstanceArgs:
     @pulumi.getter
     def password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The password of the master user: printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
+        The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         """
         return pulumi.get(self, "password")
 
@@ -690,7 +690,7 @@ class InstanceArgs:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights record what the database is busy with. Defaults to `false`.
+        Whether Performance Insights collects the load of the database. Defaults to `false`.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -702,7 +702,7 @@ class InstanceArgs:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key of Performance Insights. Otherwise AWS's own key.
+        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -714,7 +714,7 @@ class InstanceArgs:
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -726,7 +726,7 @@ class InstanceArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -750,7 +750,7 @@ class InstanceArgs:
     @pulumi.getter(name="publiclyAccessible")
     def publicly_accessible(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the instance has a public address. Defaults to `false`.
+        Whether the instance has a public IP address. Defaults to `false`.
         """
         return pulumi.get(self, "publicly_accessible")
 
@@ -774,7 +774,7 @@ class InstanceArgs:
     @pulumi.getter(name="replicateSourceDb")
     def replicate_source_db(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The instance to replicate: its identifier, or its ARN where it is in another region. Taken away, the replica becomes a database of its own, in place and for good.
+        The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
         """
         return pulumi.get(self, "replicate_source_db")
 
@@ -786,7 +786,7 @@ class InstanceArgs:
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]:
         """
-        The moment in the backups of another instance to make this one from. It counts at creation only and can be taken away later.
+        The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -798,7 +798,7 @@ class InstanceArgs:
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether no snapshot is made before the instance is deleted, so that its data is lost. A replica is deleted without one in any case. Defaults to `false`.
+        Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
         """
         return pulumi.get(self, "skip_final_snapshot")
 
@@ -810,7 +810,7 @@ class InstanceArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The snapshot to make the instance from: its identifier or ARN. It counts at creation only and can be taken away later.
+        The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -822,7 +822,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
+        Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -834,7 +834,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageThroughput")
     def storage_throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned throughput in MiB a second, for large `gp3`. Must be between 125 and 16000.
+        The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
         """
         return pulumi.get(self, "storage_throughput")
 
@@ -846,7 +846,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         """
         return pulumi.get(self, "storage_type")
 
@@ -858,7 +858,7 @@ class InstanceArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the instance.
+        The tags of the DB instance.
         """
         return pulumi.get(self, "tags")
 
@@ -882,7 +882,7 @@ class InstanceArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ids of the security groups. Otherwise the default group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -953,9 +953,9 @@ class Instance(pulumi.CustomResource):
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A database instance of RDS: PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica of one.
+        An RDS DB instance of PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica of one.
 
-        The data is kept safe: nothing replaces the instance unless `allowReplacement` names the property that would; storage is encrypted, and a final snapshot is made before a deletion, unless either is switched off. Storage that RDS has grown and minor versions that it has brought up to date are no drift. It is billed by the hour, by its class and storage.
+        The instance is never replaced unless `allowReplacement` names the property that requires it. By default, storage is encrypted and a final snapshot is created before deletion. Storage that RDS has grown and minor versions that it has upgraded are not drift. AWS charges by the hour for the instance class, and for storage.
 
         ## Import
 
@@ -963,60 +963,60 @@ class Instance(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] allocated_storage: The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. Must be between 5 and 65536.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance by a new, empty one. A change of any other that would do so is refused.
-        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The availability zone, for an instance without a standby. Otherwise AWS picks one.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. Must be between 0 and 35.
-        :param pulumi.Input[_builtins.str] backup_window: When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
-        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] database_insights_mode: What CloudWatch Database Insights show. Valid values: `standard`, `advanced`.
+        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the instance to another major version. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
+        :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
+        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
-        :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups go with the instance. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before the instance is to go. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
-        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
-        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether the instance stays supported, at a cost, when its major version is past its end. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
-        :param pulumi.Input[_builtins.str] engine_version: The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the snapshot that is made before the instance is deleted. Otherwise a name that begins with the identifier.
-        :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
-        :param pulumi.Input[_builtins.int] iops: The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. Must be between 1000 and 256000.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
-        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that have a choice.
-        :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. Must be between 5 and 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
-        :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the instance fails. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] network_type: The kind of addresses that the instance has. Otherwise IPv4 only. Valid values: `IPV4`, `DUAL`.
-        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
-        :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups are deleted with the instance. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
+        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
+        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
+        :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
+        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
+        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
+        :param pulumi.Input[_builtins.bool] multi_az: Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
+        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public address. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] replicate_source_db: The instance to replicate: its identifier, or its ARN where it is in another region. Taken away, the replica becomes a database of its own, in place and for good.
-        :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The moment in the backups of another instance to make this one from. It counts at creation only and can be taken away later.
-        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether no snapshot is made before the instance is deleted, so that its data is lost. A replica is deleted without one in any case. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot to make the instance from: its identifier or ARN. It counts at creation only and can be taken away later.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
-        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput in MiB a second, for large `gp3`. Must be between 125 and 16000.
-        :param pulumi.Input[_builtins.str] storage_type: The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance.
+        :param pulumi.Input[_builtins.str] replicate_source_db: The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
+        :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
+        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         ...
     @overload
@@ -1025,9 +1025,9 @@ class Instance(pulumi.CustomResource):
                  args: Optional[InstanceArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A database instance of RDS: PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica of one.
+        An RDS DB instance of PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica of one.
 
-        The data is kept safe: nothing replaces the instance unless `allowReplacement` names the property that would; storage is encrypted, and a final snapshot is made before a deletion, unless either is switched off. Storage that RDS has grown and minor versions that it has brought up to date are no drift. It is billed by the hour, by its class and storage.
+        The instance is never replaced unless `allowReplacement` names the property that requires it. By default, storage is encrypted and a final snapshot is created before deletion. Storage that RDS has grown and minor versions that it has upgraded are not drift. AWS charges by the hour for the instance class, and for storage.
 
         ## Import
 
@@ -1263,7 +1263,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def address(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name.
+        The hostname of the DB instance.
         """
         return pulumi.get(self, "address")
 
@@ -1271,7 +1271,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Output[_builtins.int]:
         """
-        The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing.
+        The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -1279,7 +1279,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a change of `engineVersion` may go to another major version.
+        Whether a change of `engineVersion` may upgrade the instance to another major version.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -1287,7 +1287,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="allowReplacement")
     def allow_replacement(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The properties whose change may replace the instance by a new, empty one. A change of any other that would do so is refused.
+        The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
         """
         return pulumi.get(self, "allow_replacement")
 
@@ -1295,7 +1295,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="applyImmediately")
     def apply_immediately(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then.
+        Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then.
         """
         return pulumi.get(self, "apply_immediately")
 
@@ -1303,7 +1303,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the instance.
+        The ARN of the DB instance.
         """
         return pulumi.get(self, "arn")
 
@@ -1311,7 +1311,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether RDS installs minor versions in the maintenance window.
+        Whether RDS installs minor version upgrades in the maintenance window.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -1319,7 +1319,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The availability zone, for an instance without a standby. Otherwise AWS picks one.
+        The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -1327,7 +1327,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
-        How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups.
+        The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -1335,7 +1335,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="backupWindow")
     def backup_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "backup_window")
 
@@ -1343,7 +1343,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -1351,7 +1351,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="copyTagsToSnapshot")
     def copy_tags_to_snapshot(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether snapshots get the tags of the instance.
+        Whether the tags of the instance are copied to its snapshots.
         """
         return pulumi.get(self, "copy_tags_to_snapshot")
 
@@ -1359,7 +1359,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="databaseInsightsMode")
     def database_insights_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What CloudWatch Database Insights show.
+        The mode of CloudWatch Database Insights.
         """
         return pulumi.get(self, "database_insights_mode")
 
@@ -1375,7 +1375,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
+        The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -1383,7 +1383,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="deleteAutomatedBackups")
     def delete_automated_backups(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the automated backups go with the instance.
+        Whether the automated backups are deleted with the instance.
         """
         return pulumi.get(self, "delete_automated_backups")
 
@@ -1391,7 +1391,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before the instance is to go.
+        Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -1399,7 +1399,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="enabledCloudwatchLogsExports")
     def enabled_cloudwatch_logs_exports(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
+        The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
         """
         return pulumi.get(self, "enabled_cloudwatch_logs_exports")
 
@@ -1407,7 +1407,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        Host name and port, with a colon between them.
+        The hostname and port of the DB instance, separated by a colon.
         """
         return pulumi.get(self, "endpoint")
 
@@ -1415,7 +1415,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def engine(self) -> pulumi.Output[_builtins.str]:
         """
-        The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
+        The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
         """
         return pulumi.get(self, "engine")
 
@@ -1423,7 +1423,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="engineLifecycleSupport")
     def engine_lifecycle_support(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether the instance stays supported, at a cost, when its major version is past its end.
+        Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -1431,7 +1431,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
+        The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -1439,7 +1439,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="engineVersionActual")
     def engine_version_actual(self) -> pulumi.Output[_builtins.str]:
         """
-        The exact version that runs.
+        The exact engine version in use.
         """
         return pulumi.get(self, "engine_version_actual")
 
@@ -1447,7 +1447,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the snapshot that is made before the instance is deleted. Otherwise a name that begins with the identifier.
+        The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -1455,7 +1455,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="hostedZoneId")
     def hosted_zone_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the Route 53 zone of the host name, for alias records.
+        The ID of the Route 53 hosted zone of the hostname, for alias records.
         """
         return pulumi.get(self, "hosted_zone_id")
 
@@ -1463,7 +1463,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="iamDatabaseAuthenticationEnabled")
     def iam_database_authentication_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether IAM users and roles can log on with a token in place of a password.
+        Whether IAM users and roles can authenticate with a token instead of a password.
         """
         return pulumi.get(self, "iam_database_authentication_enabled")
 
@@ -1471,7 +1471,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the instance: up to 63 lower-case letters, digits and hyphens.
+        The identifier of the DB instance: lowercase letters, digits and hyphens.
         """
         return pulumi.get(self, "identifier")
 
@@ -1479,7 +1479,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Output[_builtins.str]:
         """
-        The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
+        The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
         """
         return pulumi.get(self, "instance_class")
 
@@ -1487,7 +1487,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def iops(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`.
+        The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage.
         """
         return pulumi.get(self, "iops")
 
@@ -1495,7 +1495,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
+        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1503,7 +1503,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="licenseModel")
     def license_model(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The license model, for engines that have a choice.
+        The license model, for engines that offer several.
         """
         return pulumi.get(self, "license_model")
 
@@ -1511,7 +1511,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -1519,7 +1519,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="manageMasterUserPassword")
     def manage_master_user_password(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server.
+        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server.
         """
         return pulumi.get(self, "manage_master_user_password")
 
@@ -1527,7 +1527,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -1535,7 +1535,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="masterUserSecrets")
     def master_user_secrets(self) -> pulumi.Output[Sequence['outputs.InstanceMasterUserSecret']]:
         """
-        The secret that RDS manages, where it manages the password.
+        The secret with the master password, if RDS manages the password.
         """
         return pulumi.get(self, "master_user_secrets")
 
@@ -1543,7 +1543,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow.
+        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -1551,7 +1551,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Output[_builtins.int]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all.
+        The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -1559,7 +1559,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="monitoringRoleArn")
     def monitoring_role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
+        The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         """
         return pulumi.get(self, "monitoring_role_arn")
 
@@ -1567,7 +1567,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="multiAz")
     def multi_az(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a standby in another zone takes over when the instance fails.
+        Whether the instance has a standby in another Availability Zone, which takes over if the instance fails.
         """
         return pulumi.get(self, "multi_az")
 
@@ -1575,7 +1575,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The kind of addresses that the instance has. Otherwise IPv4 only.
+        The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
         """
         return pulumi.get(self, "network_type")
 
@@ -1583,7 +1583,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="optionGroupName")
     def option_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the option group.
+        The name of the option group. If omitted, the default option group of the engine.
         """
         return pulumi.get(self, "option_group_name")
 
@@ -1591,7 +1591,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
+        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -1599,7 +1599,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def password(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The password of the master user: printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
+        The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         """
         return pulumi.get(self, "password")
 
@@ -1607,7 +1607,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether Performance Insights record what the database is busy with.
+        Whether Performance Insights collects the load of the database.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -1615,7 +1615,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of Performance Insights. Otherwise AWS's own key.
+        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -1623,7 +1623,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -1631,7 +1631,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database.
+        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
         """
         return pulumi.get(self, "port")
 
@@ -1647,7 +1647,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="publiclyAccessible")
     def publicly_accessible(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the instance has a public address.
+        Whether the instance has a public IP address.
         """
         return pulumi.get(self, "publicly_accessible")
 
@@ -1663,7 +1663,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="replicateSourceDb")
     def replicate_source_db(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The instance to replicate: its identifier, or its ARN where it is in another region. Taken away, the replica becomes a database of its own, in place and for good.
+        The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
         """
         return pulumi.get(self, "replicate_source_db")
 
@@ -1671,7 +1671,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the instance in AWS, which no other ever has: `db-` and letters.
+        The resource ID of the instance, unique and immutable, which begins with `db-`.
         """
         return pulumi.get(self, "resource_id")
 
@@ -1679,7 +1679,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Output[Optional['outputs.InstanceRestoreToPointInTime']]:
         """
-        The moment in the backups of another instance to make this one from. It counts at creation only and can be taken away later.
+        The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -1687,7 +1687,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether no snapshot is made before the instance is deleted, so that its data is lost. A replica is deleted without one in any case.
+        Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one.
         """
         return pulumi.get(self, "skip_final_snapshot")
 
@@ -1695,7 +1695,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The snapshot to make the instance from: its identifier or ARN. It counts at creation only and can be taken away later.
+        The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -1703,7 +1703,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
+        Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -1711,7 +1711,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageThroughput")
     def storage_throughput(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The provisioned throughput in MiB a second, for large `gp3`.
+        The provisioned throughput, in MiB per second, for large `gp3` storage.
         """
         return pulumi.get(self, "storage_throughput")
 
@@ -1719,7 +1719,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given.
+        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1727,7 +1727,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the instance.
+        The tags of the DB instance.
         """
         return pulumi.get(self, "tags")
 
@@ -1743,7 +1743,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the security groups. Otherwise the default group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

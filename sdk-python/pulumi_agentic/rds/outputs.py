@@ -27,7 +27,7 @@ __all__ = [
 @pulumi.output_type
 class ClusterMasterUserSecret(dict):
     """
-    A secret of Secrets Manager with the password of the master user.
+    A secret in Secrets Manager with the password of the master user.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -52,10 +52,10 @@ class ClusterMasterUserSecret(dict):
                  secret_arn: _builtins.str,
                  kms_key_id: Optional[_builtins.str] = None):
         """
-        A secret of Secrets Manager with the password of the master user.
+        A secret in Secrets Manager with the password of the master user.
 
         :param _builtins.str secret_arn: The ARN of the secret.
-        :param _builtins.str kms_key_id: The KMS key that encrypts it.
+        :param _builtins.str kms_key_id: The KMS key that encrypts the secret.
         """
         pulumi.set(__self__, "secret_arn", secret_arn)
         if kms_key_id is not None:
@@ -73,7 +73,7 @@ class ClusterMasterUserSecret(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts it.
+        The KMS key that encrypts the secret.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -81,7 +81,7 @@ class ClusterMasterUserSecret(dict):
 @pulumi.output_type
 class ClusterParameterGroupParameter(dict):
     """
-    A setting of the engine of a database cluster.
+    A parameter of the engine of a DB cluster.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -105,11 +105,11 @@ class ClusterParameterGroupParameter(dict):
                  value: _builtins.str,
                  apply_method: Optional[_builtins.str] = None):
         """
-        A setting of the engine of a database cluster.
+        A parameter of the engine of a DB cluster.
 
         :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
-        :param _builtins.str value: Its value.
-        :param _builtins.str apply_method: When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+        :param _builtins.str value: The value of the parameter.
+        :param _builtins.str apply_method: When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -128,7 +128,7 @@ class ClusterParameterGroupParameter(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        Its value.
+        The value of the parameter.
         """
         return pulumi.get(self, "value")
 
@@ -136,7 +136,7 @@ class ClusterParameterGroupParameter(dict):
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> Optional[_builtins.str]:
         """
-        When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+        When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
 
@@ -144,7 +144,7 @@ class ClusterParameterGroupParameter(dict):
 @pulumi.output_type
 class ClusterRestoreToPointInTime(dict):
     """
-    A moment in the backups of a cluster.
+    A point in time in the backups of a DB cluster.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -172,11 +172,11 @@ class ClusterRestoreToPointInTime(dict):
                  restore_to_time: Optional[_builtins.str] = None,
                  use_latest_restorable_time: Optional[_builtins.bool] = None):
         """
-        A moment in the backups of a cluster.
+        A point in time in the backups of a DB cluster.
 
-        :param _builtins.str source_cluster_identifier: The identifier of the cluster.
-        :param _builtins.str restore_to_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
-        :param _builtins.bool use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        :param _builtins.str source_cluster_identifier: The identifier of the source DB cluster.
+        :param _builtins.str restore_to_time: The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
+        :param _builtins.bool use_latest_restorable_time: Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
         """
         pulumi.set(__self__, "source_cluster_identifier", source_cluster_identifier)
         if restore_to_time is not None:
@@ -188,7 +188,7 @@ class ClusterRestoreToPointInTime(dict):
     @pulumi.getter(name="sourceClusterIdentifier")
     def source_cluster_identifier(self) -> _builtins.str:
         """
-        The identifier of the cluster.
+        The identifier of the source DB cluster.
         """
         return pulumi.get(self, "source_cluster_identifier")
 
@@ -196,7 +196,7 @@ class ClusterRestoreToPointInTime(dict):
     @pulumi.getter(name="restoreToTime")
     def restore_to_time(self) -> Optional[_builtins.str]:
         """
-        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
         """
         return pulumi.get(self, "restore_to_time")
 
@@ -204,7 +204,7 @@ class ClusterRestoreToPointInTime(dict):
     @pulumi.getter(name="useLatestRestorableTime")
     def use_latest_restorable_time(self) -> Optional[_builtins.bool]:
         """
-        Whether it is the last moment that the backups hold. Defaults to `false`.
+        Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
         """
         return pulumi.get(self, "use_latest_restorable_time")
 
@@ -212,7 +212,7 @@ class ClusterRestoreToPointInTime(dict):
 @pulumi.output_type
 class ClusterServerlessv2ScalingConfiguration(dict):
     """
-    Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+    The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -240,11 +240,11 @@ class ClusterServerlessv2ScalingConfiguration(dict):
                  min_capacity: _builtins.float,
                  seconds_until_auto_pause: Optional[_builtins.int] = None):
         """
-        Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+        The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
 
-        :param _builtins.float max_capacity: The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
-        :param _builtins.float min_capacity: The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
-        :param _builtins.int seconds_until_auto_pause: After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
+        :param _builtins.float max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
+        :param _builtins.float min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
+        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -255,7 +255,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
     @pulumi.getter(name="maxCapacity")
     def max_capacity(self) -> _builtins.float:
         """
-        The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
+        The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
         """
         return pulumi.get(self, "max_capacity")
 
@@ -263,7 +263,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
     @pulumi.getter(name="minCapacity")
     def min_capacity(self) -> _builtins.float:
         """
-        The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
+        The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
         """
         return pulumi.get(self, "min_capacity")
 
@@ -271,7 +271,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> Optional[_builtins.int]:
         """
-        After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -279,7 +279,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
 @pulumi.output_type
 class InstanceMasterUserSecret(dict):
     """
-    A secret of Secrets Manager with the password of the master user.
+    A secret in Secrets Manager with the password of the master user.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -304,10 +304,10 @@ class InstanceMasterUserSecret(dict):
                  secret_arn: _builtins.str,
                  kms_key_id: Optional[_builtins.str] = None):
         """
-        A secret of Secrets Manager with the password of the master user.
+        A secret in Secrets Manager with the password of the master user.
 
         :param _builtins.str secret_arn: The ARN of the secret.
-        :param _builtins.str kms_key_id: The KMS key that encrypts it.
+        :param _builtins.str kms_key_id: The KMS key that encrypts the secret.
         """
         pulumi.set(__self__, "secret_arn", secret_arn)
         if kms_key_id is not None:
@@ -325,7 +325,7 @@ class InstanceMasterUserSecret(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts it.
+        The KMS key that encrypts the secret.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -333,7 +333,7 @@ class InstanceMasterUserSecret(dict):
 @pulumi.output_type
 class InstanceRestoreToPointInTime(dict):
     """
-    A moment in the backups of an instance.
+    A point in time in the backups of a DB instance.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -367,13 +367,13 @@ class InstanceRestoreToPointInTime(dict):
                  source_dbi_resource_id: Optional[_builtins.str] = None,
                  use_latest_restorable_time: Optional[_builtins.bool] = None):
         """
-        A moment in the backups of an instance.
+        A point in time in the backups of a DB instance.
 
-        :param _builtins.str restore_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
-        :param _builtins.str source_db_instance_automated_backups_arn: The ARN of its automated backups, where they were replicated from another region.
-        :param _builtins.str source_db_instance_identifier: The identifier of the instance.
-        :param _builtins.str source_dbi_resource_id: The resource id of the instance, where it is gone and its backups are left.
-        :param _builtins.bool use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        :param _builtins.str restore_time: The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
+        :param _builtins.str source_db_instance_automated_backups_arn: The ARN of the automated backups of the source DB instance, if they were replicated from another region.
+        :param _builtins.str source_db_instance_identifier: The identifier of the source DB instance.
+        :param _builtins.str source_dbi_resource_id: The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
+        :param _builtins.bool use_latest_restorable_time: Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
         """
         if restore_time is not None:
             pulumi.set(__self__, "restore_time", restore_time)
@@ -390,7 +390,7 @@ class InstanceRestoreToPointInTime(dict):
     @pulumi.getter(name="restoreTime")
     def restore_time(self) -> Optional[_builtins.str]:
         """
-        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
         """
         return pulumi.get(self, "restore_time")
 
@@ -398,7 +398,7 @@ class InstanceRestoreToPointInTime(dict):
     @pulumi.getter(name="sourceDbInstanceAutomatedBackupsArn")
     def source_db_instance_automated_backups_arn(self) -> Optional[_builtins.str]:
         """
-        The ARN of its automated backups, where they were replicated from another region.
+        The ARN of the automated backups of the source DB instance, if they were replicated from another region.
         """
         return pulumi.get(self, "source_db_instance_automated_backups_arn")
 
@@ -406,7 +406,7 @@ class InstanceRestoreToPointInTime(dict):
     @pulumi.getter(name="sourceDbInstanceIdentifier")
     def source_db_instance_identifier(self) -> Optional[_builtins.str]:
         """
-        The identifier of the instance.
+        The identifier of the source DB instance.
         """
         return pulumi.get(self, "source_db_instance_identifier")
 
@@ -414,7 +414,7 @@ class InstanceRestoreToPointInTime(dict):
     @pulumi.getter(name="sourceDbiResourceId")
     def source_dbi_resource_id(self) -> Optional[_builtins.str]:
         """
-        The resource id of the instance, where it is gone and its backups are left.
+        The resource ID of the source DB instance, for an instance that was deleted and whose backups were retained.
         """
         return pulumi.get(self, "source_dbi_resource_id")
 
@@ -422,7 +422,7 @@ class InstanceRestoreToPointInTime(dict):
     @pulumi.getter(name="useLatestRestorableTime")
     def use_latest_restorable_time(self) -> Optional[_builtins.bool]:
         """
-        Whether it is the last moment that the backups hold. Defaults to `false`.
+        Whether to restore to the latest restorable time. Specify either this or `restoreTime`. Defaults to `false`.
         """
         return pulumi.get(self, "use_latest_restorable_time")
 
@@ -430,7 +430,7 @@ class InstanceRestoreToPointInTime(dict):
 @pulumi.output_type
 class ParameterGroupParameter(dict):
     """
-    A setting of the database engine.
+    A parameter of the database engine.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -454,11 +454,11 @@ class ParameterGroupParameter(dict):
                  value: _builtins.str,
                  apply_method: Optional[_builtins.str] = None):
         """
-        A setting of the database engine.
+        A parameter of the database engine.
 
         :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
-        :param _builtins.str value: Its value.
-        :param _builtins.str apply_method: When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+        :param _builtins.str value: The value of the parameter.
+        :param _builtins.str apply_method: When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -477,7 +477,7 @@ class ParameterGroupParameter(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        Its value.
+        The value of the parameter.
         """
         return pulumi.get(self, "value")
 
@@ -485,7 +485,7 @@ class ParameterGroupParameter(dict):
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> Optional[_builtins.str]:
         """
-        When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
+        When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
 

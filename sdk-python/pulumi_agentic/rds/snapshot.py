@@ -27,11 +27,11 @@ class SnapshotArgs:
         """
         The set of arguments for constructing a Snapshot resource.
 
-        :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the database instance. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
-        :param pulumi.Input[_builtins.str] db_snapshot_identifier: The identifier of the snapshot: up to 255 lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] db_snapshot_identifier: The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the snapshot.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the snapshot.
         """
         pulumi.set(__self__, "db_instance_identifier", db_instance_identifier)
         if db_snapshot_identifier is not None:
@@ -47,7 +47,7 @@ class SnapshotArgs:
     @pulumi.getter(name="dbInstanceIdentifier")
     def db_instance_identifier(self) -> pulumi.Input[_builtins.str]:
         """
-        The identifier of the database instance. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
+        The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one. Must be 1 to 63 characters long.
         """
         return pulumi.get(self, "db_instance_identifier")
 
@@ -59,7 +59,7 @@ class SnapshotArgs:
     @pulumi.getter(name="dbSnapshotIdentifier")
     def db_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the snapshot: up to 255 lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "db_snapshot_identifier")
 
@@ -95,7 +95,7 @@ class SnapshotArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the snapshot.
+        The tags of the snapshot.
         """
         return pulumi.get(self, "tags")
 
@@ -117,7 +117,7 @@ class Snapshot(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A snapshot of a database instance, as it is when the snapshot is made. It outlives the instance and goes when it is deleted itself: give `retainOnDelete` or `protect` where it is to stay.
+        A manual snapshot of a DB instance. It outlives the instance, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
 
         ## Import
 
@@ -125,11 +125,11 @@ class Snapshot(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the database instance. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
-        :param pulumi.Input[_builtins.str] db_snapshot_identifier: The identifier of the snapshot: up to 255 lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] db_snapshot_identifier: The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the snapshot.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the snapshot.
         """
         ...
     @overload
@@ -138,7 +138,7 @@ class Snapshot(pulumi.CustomResource):
                  args: SnapshotArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A snapshot of a database instance, as it is when the snapshot is made. It outlives the instance and goes when it is deleted itself: give `retainOnDelete` or `protect` where it is to stay.
+        A manual snapshot of a DB instance. It outlives the instance, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
 
         ## Import
 
@@ -235,7 +235,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Output[_builtins.int]:
         """
-        The storage of the database in GiB.
+        The allocated storage of the database, in GiB.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -243,7 +243,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The availability zone of the database.
+        The Availability Zone of the DB instance.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -251,7 +251,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="dbInstanceIdentifier")
     def db_instance_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the database instance. Another one means another snapshot: this one is deleted then.
+        The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one.
         """
         return pulumi.get(self, "db_instance_identifier")
 
@@ -267,7 +267,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="dbSnapshotIdentifier")
     def db_snapshot_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the snapshot: up to 255 lower-case letters, digits and hyphens.
+        The identifier of the snapshot: lowercase letters, digits and hyphens.
         """
         return pulumi.get(self, "db_snapshot_identifier")
 
@@ -291,7 +291,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the engine.
+        The engine version of the database.
         """
         return pulumi.get(self, "engine_version")
 
@@ -299,7 +299,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts it.
+        The ARN of the KMS key that encrypts the snapshot.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -331,7 +331,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="snapshotType")
     def snapshot_type(self) -> pulumi.Output[_builtins.str]:
         """
-        Who made it: `manual` for one that was asked for.
+        The type of the snapshot, such as `manual`.
         """
         return pulumi.get(self, "snapshot_type")
 
@@ -339,7 +339,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The type of the storage.
+        The storage type of the database.
         """
         return pulumi.get(self, "storage_type")
 
@@ -347,7 +347,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the snapshot.
+        The tags of the snapshot.
         """
         return pulumi.get(self, "tags")
 
@@ -355,7 +355,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the VPC of the database.
+        The ID of the VPC of the DB instance.
         """
         return pulumi.get(self, "vpc_id")
 

@@ -28,12 +28,12 @@ class SubnetGroupArgs:
         """
         The set of arguments for constructing a SubnetGroup resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The ids of the subnets. A subnet with a database in it cannot be taken out. Must have 1 to 20 items.
-        :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. A subnet that a database uses cannot be removed. Must have 1 to 20 items.
+        :param pulumi.Input[_builtins.str] description: The description of the DB subnet group. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the DB subnet group, in lowercase. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB subnet group.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
         if description is not None:
@@ -51,7 +51,7 @@ class SubnetGroupArgs:
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The ids of the subnets. A subnet with a database in it cannot be taken out. Must have 1 to 20 items.
+        The IDs of the subnets. A subnet that a database uses cannot be removed. Must have 1 to 20 items.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -63,7 +63,7 @@ class SubnetGroupArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the group is for. Defaults to `Managed by Pulumi`.
+        The description of the DB subnet group. Defaults to `Managed by Pulumi`.
         """
         return pulumi.get(self, "description")
 
@@ -75,7 +75,7 @@ class SubnetGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        The name of the DB subnet group, in lowercase. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -111,7 +111,7 @@ class SubnetGroupArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the group.
+        The tags of the DB subnet group.
         """
         return pulumi.get(self, "tags")
 
@@ -134,7 +134,7 @@ class SubnetGroup(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A database subnet group: the subnets in which RDS may place a database and its standby. They lie in at least two availability zones of one VPC.
+        A DB subnet group: the subnets in which RDS may place a database and its standby. The subnets must be in at least two Availability Zones of one VPC.
 
         ## Import
 
@@ -142,12 +142,12 @@ class SubnetGroup(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] description: The description of the DB subnet group. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the DB subnet group, in lowercase. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The ids of the subnets. A subnet with a database in it cannot be taken out. Must have 1 to 20 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. A subnet that a database uses cannot be removed. Must have 1 to 20 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB subnet group.
         """
         ...
     @overload
@@ -156,7 +156,7 @@ class SubnetGroup(pulumi.CustomResource):
                  args: SubnetGroupArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A database subnet group: the subnets in which RDS may place a database and its standby. They lie in at least two availability zones of one VPC.
+        A DB subnet group: the subnets in which RDS may place a database and its standby. The subnets must be in at least two Availability Zones of one VPC.
 
         ## Import
 
@@ -240,7 +240,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the group.
+        The ARN of the DB subnet group.
         """
         return pulumi.get(self, "arn")
 
@@ -248,7 +248,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[_builtins.str]:
         """
-        What the group is for.
+        The description of the DB subnet group.
         """
         return pulumi.get(self, "description")
 
@@ -256,7 +256,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the group, in lower case.
+        The name of the DB subnet group, in lowercase.
         """
         return pulumi.get(self, "name")
 
@@ -280,7 +280,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the subnets. A subnet with a database in it cannot be taken out.
+        The IDs of the subnets. A subnet that a database uses cannot be removed.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -288,7 +288,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter(name="supportedNetworkTypes")
     def supported_network_types(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The kinds of addresses that databases in the group can have: `IPV4`, `DUAL`.
+        The network types that databases in the group can have: `IPV4`, `DUAL`.
         """
         return pulumi.get(self, "supported_network_types")
 
@@ -296,7 +296,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the group.
+        The tags of the DB subnet group.
         """
         return pulumi.get(self, "tags")
 
@@ -304,7 +304,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the VPC of the subnets.
+        The ID of the VPC of the subnets.
         """
         return pulumi.get(self, "vpc_id")
 

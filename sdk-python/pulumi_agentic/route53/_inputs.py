@@ -29,11 +29,11 @@ __all__ = [
 
 class RecordAliasArgsDict(TypedDict):
     """
-    What a name is an alias of.
+    The target of an alias record.
     """
     evaluate_target_health: pulumi.Input[_builtins.bool]
     """
-    Whether the alias answers only while its target is healthy.
+    Whether the record is returned only while its target is healthy.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -41,7 +41,7 @@ class RecordAliasArgsDict(TypedDict):
     """
     zone_id: pulumi.Input[_builtins.str]
     """
-    The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+    The ID of the hosted zone of the target, such as the `zoneId` of a load balancer.
     """
 
 @pulumi.input_type
@@ -51,11 +51,11 @@ class RecordAliasArgs:
                  name: pulumi.Input[_builtins.str],
                  zone_id: pulumi.Input[_builtins.str]):
         """
-        What a name is an alias of.
+        The target of an alias record.
 
-        :param pulumi.Input[_builtins.bool] evaluate_target_health: Whether the alias answers only while its target is healthy.
+        :param pulumi.Input[_builtins.bool] evaluate_target_health: Whether the record is returned only while its target is healthy.
         :param pulumi.Input[_builtins.str] name: The DNS name of the target.
-        :param pulumi.Input[_builtins.str] zone_id: The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+        :param pulumi.Input[_builtins.str] zone_id: The ID of the hosted zone of the target, such as the `zoneId` of a load balancer.
         """
         pulumi.set(__self__, "evaluate_target_health", evaluate_target_health)
         pulumi.set(__self__, "name", name)
@@ -65,7 +65,7 @@ class RecordAliasArgs:
     @pulumi.getter(name="evaluateTargetHealth")
     def evaluate_target_health(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether the alias answers only while its target is healthy.
+        Whether the record is returned only while its target is healthy.
         """
         return pulumi.get(self, "evaluate_target_health")
 
@@ -89,7 +89,7 @@ class RecordAliasArgs:
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+        The ID of the hosted zone of the target, such as the `zoneId` of a load balancer.
         """
         return pulumi.get(self, "zone_id")
 
@@ -100,11 +100,11 @@ class RecordAliasArgs:
 
 class RecordFailoverRoutingPolicyArgsDict(TypedDict):
     """
-    Whether a record answers, or stands in for one that does.
+    A failover routing policy.
     """
     type: pulumi.Input[_builtins.str]
     """
-    `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
+    The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY` record otherwise. Valid values: `PRIMARY`, `SECONDARY`.
     """
 
 @pulumi.input_type
@@ -112,9 +112,9 @@ class RecordFailoverRoutingPolicyArgs:
     def __init__(__self__, *,
                  type: pulumi.Input[_builtins.str]):
         """
-        Whether a record answers, or stands in for one that does.
+        A failover routing policy.
 
-        :param pulumi.Input[_builtins.str] type: `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
+        :param pulumi.Input[_builtins.str] type: The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY` record otherwise. Valid values: `PRIMARY`, `SECONDARY`.
         """
         pulumi.set(__self__, "type", type)
 
@@ -122,7 +122,7 @@ class RecordFailoverRoutingPolicyArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
+        The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY` record otherwise. Valid values: `PRIMARY`, `SECONDARY`.
         """
         return pulumi.get(self, "type")
 
@@ -133,19 +133,19 @@ class RecordFailoverRoutingPolicyArgs:
 
 class RecordGeolocationRoutingPolicyArgsDict(TypedDict):
     """
-    For whom a record is, by where they are.
+    A geolocation routing policy.
     """
     continent: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+    The two-letter code of the continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
     """
     country: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
+    The two-letter code of the country, such as `DE`, or `*` for all users without a more specific record. Must be 1 to 2 characters long.
     """
     subdivision: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
+    The code of a state of the United States or of a region of Ukraine. Must be 1 to 3 characters long.
     """
 
 @pulumi.input_type
@@ -155,11 +155,11 @@ class RecordGeolocationRoutingPolicyArgs:
                  country: pulumi.Input[Optional[_builtins.str]] = None,
                  subdivision: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        For whom a record is, by where they are.
+        A geolocation routing policy.
 
-        :param pulumi.Input[_builtins.str] continent: The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
-        :param pulumi.Input[_builtins.str] country: The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
-        :param pulumi.Input[_builtins.str] subdivision: The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
+        :param pulumi.Input[_builtins.str] continent: The two-letter code of the continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+        :param pulumi.Input[_builtins.str] country: The two-letter code of the country, such as `DE`, or `*` for all users without a more specific record. Must be 1 to 2 characters long.
+        :param pulumi.Input[_builtins.str] subdivision: The code of a state of the United States or of a region of Ukraine. Must be 1 to 3 characters long.
         """
         if continent is not None:
             pulumi.set(__self__, "continent", continent)
@@ -172,7 +172,7 @@ class RecordGeolocationRoutingPolicyArgs:
     @pulumi.getter
     def continent(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+        The two-letter code of the continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
         """
         return pulumi.get(self, "continent")
 
@@ -184,7 +184,7 @@ class RecordGeolocationRoutingPolicyArgs:
     @pulumi.getter
     def country(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
+        The two-letter code of the country, such as `DE`, or `*` for all users without a more specific record. Must be 1 to 2 characters long.
         """
         return pulumi.get(self, "country")
 
@@ -196,7 +196,7 @@ class RecordGeolocationRoutingPolicyArgs:
     @pulumi.getter
     def subdivision(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
+        The code of a state of the United States or of a region of Ukraine. Must be 1 to 3 characters long.
         """
         return pulumi.get(self, "subdivision")
 
@@ -207,11 +207,11 @@ class RecordGeolocationRoutingPolicyArgs:
 
 class RecordLatencyRoutingPolicyArgsDict(TypedDict):
     """
-    For whom a record is, by the region that is nearest to them.
+    A latency routing policy.
     """
     region: pulumi.Input[_builtins.str]
     """
-    The AWS region.
+    The AWS region that the latency is measured to.
     """
 
 @pulumi.input_type
@@ -219,9 +219,9 @@ class RecordLatencyRoutingPolicyArgs:
     def __init__(__self__, *,
                  region: pulumi.Input[_builtins.str]):
         """
-        For whom a record is, by the region that is nearest to them.
+        A latency routing policy.
 
-        :param pulumi.Input[_builtins.str] region: The AWS region.
+        :param pulumi.Input[_builtins.str] region: The AWS region that the latency is measured to.
         """
         pulumi.set(__self__, "region", region)
 
@@ -229,7 +229,7 @@ class RecordLatencyRoutingPolicyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[_builtins.str]:
         """
-        The AWS region.
+        The AWS region that the latency is measured to.
         """
         return pulumi.get(self, "region")
 
@@ -240,11 +240,11 @@ class RecordLatencyRoutingPolicyArgs:
 
 class RecordWeightedRoutingPolicyArgsDict(TypedDict):
     """
-    The share of answers that a record gives.
+    A weighted routing policy.
     """
     weight: pulumi.Input[_builtins.int]
     """
-    The share, in relation to the weights of the others. Must be between 0 and 255.
+    The weight of the record, relative to the weights of the others. Must be between 0 and 255.
     """
 
 @pulumi.input_type
@@ -252,9 +252,9 @@ class RecordWeightedRoutingPolicyArgs:
     def __init__(__self__, *,
                  weight: pulumi.Input[_builtins.int]):
         """
-        The share of answers that a record gives.
+        A weighted routing policy.
 
-        :param pulumi.Input[_builtins.int] weight: The share, in relation to the weights of the others. Must be between 0 and 255.
+        :param pulumi.Input[_builtins.int] weight: The weight of the record, relative to the weights of the others. Must be between 0 and 255.
         """
         pulumi.set(__self__, "weight", weight)
 
@@ -262,7 +262,7 @@ class RecordWeightedRoutingPolicyArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[_builtins.int]:
         """
-        The share, in relation to the weights of the others. Must be between 0 and 255.
+        The weight of the record, relative to the weights of the others. Must be between 0 and 255.
         """
         return pulumi.get(self, "weight")
 

@@ -62,7 +62,7 @@ class GetZoneResult:
     @pulumi.getter
     def arn(self) -> _builtins.str:
         """
-        The ARN of the zone.
+        The ARN of the hosted zone.
         """
         return pulumi.get(self, "arn")
 
@@ -70,7 +70,7 @@ class GetZoneResult:
     @pulumi.getter(name="callerReference")
     def caller_reference(self) -> _builtins.str:
         """
-        The text by which whoever made the zone tells it from others.
+        The unique string that was specified when the hosted zone was created.
         """
         return pulumi.get(self, "caller_reference")
 
@@ -78,7 +78,7 @@ class GetZoneResult:
     @pulumi.getter
     def comment(self) -> _builtins.str:
         """
-        What the zone's owner says of it.
+        The comment of the hosted zone.
         """
         return pulumi.get(self, "comment")
 
@@ -86,7 +86,7 @@ class GetZoneResult:
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the zone, without a dot at its end.
+        The name of the hosted zone, without the trailing dot.
         """
         return pulumi.get(self, "name")
 
@@ -94,7 +94,7 @@ class GetZoneResult:
     @pulumi.getter(name="nameServers")
     def name_servers(self) -> Sequence[_builtins.str]:
         """
-        The name servers of the zone, which the domain's registrar must name. A private zone has none.
+        The name servers of the hosted zone, to which the registrar of the domain must delegate. A private zone has none.
         """
         return pulumi.get(self, "name_servers")
 
@@ -102,7 +102,7 @@ class GetZoneResult:
     @pulumi.getter(name="primaryNameServer")
     def primary_name_server(self) -> Optional[_builtins.str]:
         """
-        The first of the name servers.
+        The first of the name servers of the hosted zone.
         """
         return pulumi.get(self, "primary_name_server")
 
@@ -110,7 +110,7 @@ class GetZoneResult:
     @pulumi.getter(name="privateZone")
     def private_zone(self) -> _builtins.bool:
         """
-        Whether only VPCs see the zone.
+        Whether the hosted zone is private.
         """
         return pulumi.get(self, "private_zone")
 
@@ -118,7 +118,7 @@ class GetZoneResult:
     @pulumi.getter(name="resourceRecordSetCount")
     def resource_record_set_count(self) -> _builtins.int:
         """
-        How many records the zone has.
+        The number of records in the hosted zone.
         """
         return pulumi.get(self, "resource_record_set_count")
 
@@ -126,7 +126,7 @@ class GetZoneResult:
     @pulumi.getter
     def tags(self) -> Mapping[str, _builtins.str]:
         """
-        Tags of the zone.
+        The tags of the hosted zone.
         """
         return pulumi.get(self, "tags")
 
@@ -134,7 +134,7 @@ class GetZoneResult:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> Optional[_builtins.str]:
         """
-        The id of the first VPC that sees the zone.
+        The ID of the first VPC that is associated with the hosted zone, if it is private.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -142,7 +142,7 @@ class GetZoneResult:
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> _builtins.str:
         """
-        The id of the zone.
+        The ID of the hosted zone.
         """
         return pulumi.get(self, "zone_id")
 
@@ -174,14 +174,14 @@ def get_zone(name: Optional[_builtins.str] = None,
              zone_id: Optional[_builtins.str] = None,
              opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetZoneResult:
     """
-    Finds a hosted zone by its id, or by its name and what else is given.
+    Gets the hosted zone with the given ID, or with the given name that also matches all other arguments. It is an error if no zone or more than one matches.
 
-    :param _builtins.str name: The name of the zone, such as `example.com`.
-    :param _builtins.bool private_zone: Whether the zone is a private one, which only VPCs see. Otherwise a public one is looked for.
+    :param _builtins.str name: The name of the hosted zone, such as `example.com`.
+    :param _builtins.bool private_zone: Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: Tags that the zone has, among others.
-    :param _builtins.str vpc_id: The id of a VPC that sees the zone, which is then a private one.
-    :param _builtins.str zone_id: The id of the zone.
+    :param Mapping[str, _builtins.str] tags: The tags that the hosted zone must have. It may have others.
+    :param _builtins.str vpc_id: The ID of a VPC that is associated with the hosted zone, which must be a private one.
+    :param _builtins.str zone_id: The ID of the hosted zone.
     """
     __args__ = dict()
     __args__['name'] = name
@@ -213,14 +213,14 @@ def get_zone_output(name: pulumi.Input[Optional[Optional[_builtins.str]]] = None
                     zone_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                     opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetZoneResult]:
     """
-    Finds a hosted zone by its id, or by its name and what else is given.
+    Gets the hosted zone with the given ID, or with the given name that also matches all other arguments. It is an error if no zone or more than one matches.
 
-    :param _builtins.str name: The name of the zone, such as `example.com`.
-    :param _builtins.bool private_zone: Whether the zone is a private one, which only VPCs see. Otherwise a public one is looked for.
+    :param _builtins.str name: The name of the hosted zone, such as `example.com`.
+    :param _builtins.bool private_zone: Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: Tags that the zone has, among others.
-    :param _builtins.str vpc_id: The id of a VPC that sees the zone, which is then a private one.
-    :param _builtins.str zone_id: The id of the zone.
+    :param Mapping[str, _builtins.str] tags: The tags that the hosted zone must have. It may have others.
+    :param _builtins.str vpc_id: The ID of a VPC that is associated with the hosted zone, which must be a private one.
+    :param _builtins.str zone_id: The ID of the hosted zone.
     """
     __args__ = dict()
     __args__['name'] = name

@@ -25,7 +25,7 @@ __all__ = [
 @pulumi.output_type
 class RecordAlias(dict):
     """
-    What a name is an alias of.
+    The target of an alias record.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -51,11 +51,11 @@ class RecordAlias(dict):
                  name: _builtins.str,
                  zone_id: _builtins.str):
         """
-        What a name is an alias of.
+        The target of an alias record.
 
-        :param _builtins.bool evaluate_target_health: Whether the alias answers only while its target is healthy.
+        :param _builtins.bool evaluate_target_health: Whether the record is returned only while its target is healthy.
         :param _builtins.str name: The DNS name of the target.
-        :param _builtins.str zone_id: The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+        :param _builtins.str zone_id: The ID of the hosted zone of the target, such as the `zoneId` of a load balancer.
         """
         pulumi.set(__self__, "evaluate_target_health", evaluate_target_health)
         pulumi.set(__self__, "name", name)
@@ -65,7 +65,7 @@ class RecordAlias(dict):
     @pulumi.getter(name="evaluateTargetHealth")
     def evaluate_target_health(self) -> _builtins.bool:
         """
-        Whether the alias answers only while its target is healthy.
+        Whether the record is returned only while its target is healthy.
         """
         return pulumi.get(self, "evaluate_target_health")
 
@@ -81,7 +81,7 @@ class RecordAlias(dict):
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> _builtins.str:
         """
-        The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+        The ID of the hosted zone of the target, such as the `zoneId` of a load balancer.
         """
         return pulumi.get(self, "zone_id")
 
@@ -89,14 +89,14 @@ class RecordAlias(dict):
 @pulumi.output_type
 class RecordFailoverRoutingPolicy(dict):
     """
-    Whether a record answers, or stands in for one that does.
+    A failover routing policy.
     """
     def __init__(__self__, *,
                  type: _builtins.str):
         """
-        Whether a record answers, or stands in for one that does.
+        A failover routing policy.
 
-        :param _builtins.str type: `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
+        :param _builtins.str type: The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY` record otherwise. Valid values: `PRIMARY`, `SECONDARY`.
         """
         pulumi.set(__self__, "type", type)
 
@@ -104,7 +104,7 @@ class RecordFailoverRoutingPolicy(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
+        The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY` record otherwise. Valid values: `PRIMARY`, `SECONDARY`.
         """
         return pulumi.get(self, "type")
 
@@ -112,18 +112,18 @@ class RecordFailoverRoutingPolicy(dict):
 @pulumi.output_type
 class RecordGeolocationRoutingPolicy(dict):
     """
-    For whom a record is, by where they are.
+    A geolocation routing policy.
     """
     def __init__(__self__, *,
                  continent: Optional[_builtins.str] = None,
                  country: Optional[_builtins.str] = None,
                  subdivision: Optional[_builtins.str] = None):
         """
-        For whom a record is, by where they are.
+        A geolocation routing policy.
 
-        :param _builtins.str continent: The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
-        :param _builtins.str country: The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
-        :param _builtins.str subdivision: The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
+        :param _builtins.str continent: The two-letter code of the continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+        :param _builtins.str country: The two-letter code of the country, such as `DE`, or `*` for all users without a more specific record. Must be 1 to 2 characters long.
+        :param _builtins.str subdivision: The code of a state of the United States or of a region of Ukraine. Must be 1 to 3 characters long.
         """
         if continent is not None:
             pulumi.set(__self__, "continent", continent)
@@ -136,7 +136,7 @@ class RecordGeolocationRoutingPolicy(dict):
     @pulumi.getter
     def continent(self) -> Optional[_builtins.str]:
         """
-        The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+        The two-letter code of the continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
         """
         return pulumi.get(self, "continent")
 
@@ -144,7 +144,7 @@ class RecordGeolocationRoutingPolicy(dict):
     @pulumi.getter
     def country(self) -> Optional[_builtins.str]:
         """
-        The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
+        The two-letter code of the country, such as `DE`, or `*` for all users without a more specific record. Must be 1 to 2 characters long.
         """
         return pulumi.get(self, "country")
 
@@ -152,7 +152,7 @@ class RecordGeolocationRoutingPolicy(dict):
     @pulumi.getter
     def subdivision(self) -> Optional[_builtins.str]:
         """
-        The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
+        The code of a state of the United States or of a region of Ukraine. Must be 1 to 3 characters long.
         """
         return pulumi.get(self, "subdivision")
 
@@ -160,14 +160,14 @@ class RecordGeolocationRoutingPolicy(dict):
 @pulumi.output_type
 class RecordLatencyRoutingPolicy(dict):
     """
-    For whom a record is, by the region that is nearest to them.
+    A latency routing policy.
     """
     def __init__(__self__, *,
                  region: _builtins.str):
         """
-        For whom a record is, by the region that is nearest to them.
+        A latency routing policy.
 
-        :param _builtins.str region: The AWS region.
+        :param _builtins.str region: The AWS region that the latency is measured to.
         """
         pulumi.set(__self__, "region", region)
 
@@ -175,7 +175,7 @@ class RecordLatencyRoutingPolicy(dict):
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region.
+        The AWS region that the latency is measured to.
         """
         return pulumi.get(self, "region")
 
@@ -183,14 +183,14 @@ class RecordLatencyRoutingPolicy(dict):
 @pulumi.output_type
 class RecordWeightedRoutingPolicy(dict):
     """
-    The share of answers that a record gives.
+    A weighted routing policy.
     """
     def __init__(__self__, *,
                  weight: _builtins.int):
         """
-        The share of answers that a record gives.
+        A weighted routing policy.
 
-        :param _builtins.int weight: The share, in relation to the weights of the others. Must be between 0 and 255.
+        :param _builtins.int weight: The weight of the record, relative to the weights of the others. Must be between 0 and 255.
         """
         pulumi.set(__self__, "weight", weight)
 
@@ -198,7 +198,7 @@ class RecordWeightedRoutingPolicy(dict):
     @pulumi.getter
     def weight(self) -> _builtins.int:
         """
-        The share, in relation to the weights of the others. Must be between 0 and 255.
+        The weight of the record, relative to the weights of the others. Must be between 0 and 255.
         """
         return pulumi.get(self, "weight")
 

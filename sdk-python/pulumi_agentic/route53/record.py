@@ -38,20 +38,20 @@ class RecordArgs:
         """
         The set of arguments for constructing a Record resource.
 
-        :param pulumi.Input[_builtins.str] name: The name, in full or without the name of the zone.
-        :param pulumi.Input[_builtins.str] type: The type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
-        :param pulumi.Input[_builtins.str] zone_id: The id of the hosted zone.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordAliasArgs']]] aliases: What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`. Must have at most 1 item.
-        :param pulumi.Input[_builtins.bool] allow_overwrite: Whether a record that is there already is overwritten. Otherwise it is left alone, and the creation fails. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]] failover_routing_policies: Whether this is the record that answers, or the one that stands in for it. Must have at most 1 item.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]] geolocation_routing_policies: For whom this record is, by where they are. Must have at most 1 item.
-        :param pulumi.Input[_builtins.str] health_check_id: The id of a health check; the record answers while it is healthy.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]] latency_routing_policies: For whom this record is, by the region that is nearest to them. Must have at most 1 item.
-        :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether up to eight healthy ones of several records answer together.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values, such as addresses. Texts need no quotes, and may be of any length.
-        :param pulumi.Input[_builtins.str] set_identifier: What tells this record from others of the same name and type, which only a routing policy allows. Must be 1 to 128 characters long.
-        :param pulumi.Input[_builtins.int] ttl: How long resolvers may remember the answer, in seconds. Must be between 0 and 2147483647.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]] weighted_routing_policies: The share of answers that this record gives, in relation to others. Must have at most 1 item.
+        :param pulumi.Input[_builtins.str] name: The name of the record, either fully qualified or relative to the hosted zone.
+        :param pulumi.Input[_builtins.str] type: The record type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
+        :param pulumi.Input[_builtins.str] zone_id: The ID of the hosted zone.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordAliasArgs']]] aliases: The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
+        :param pulumi.Input[_builtins.bool] allow_overwrite: Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]] failover_routing_policies: The failover routing policy: primary or secondary record. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]] geolocation_routing_policies: The geolocation routing policy: the location of the users that get this record. Must have at most 1 item.
+        :param pulumi.Input[_builtins.str] health_check_id: The ID of a health check. The record is returned only while the health check is healthy.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]] latency_routing_policies: The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
+        :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
+        :param pulumi.Input[_builtins.str] set_identifier: The identifier that distinguishes records with the same name and type. It requires a routing policy. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.int] ttl: The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]] weighted_routing_policies: The weighted routing policy: the share of the answers that contain this record. Must have at most 1 item.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -83,7 +83,7 @@ class RecordArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name, in full or without the name of the zone.
+        The name of the record, either fully qualified or relative to the hosted zone.
         """
         return pulumi.get(self, "name")
 
@@ -95,7 +95,7 @@ class RecordArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
+        The record type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
         """
         return pulumi.get(self, "type")
 
@@ -107,7 +107,7 @@ class RecordArgs:
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the hosted zone.
+        The ID of the hosted zone.
         """
         return pulumi.get(self, "zone_id")
 
@@ -119,7 +119,7 @@ class RecordArgs:
     @pulumi.getter
     def aliases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordAliasArgs']]]]:
         """
-        What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`. Must have at most 1 item.
+        The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
         """
         return pulumi.get(self, "aliases")
 
@@ -131,7 +131,7 @@ class RecordArgs:
     @pulumi.getter(name="allowOverwrite")
     def allow_overwrite(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a record that is there already is overwritten. Otherwise it is left alone, and the creation fails. Defaults to `false`.
+        Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
         """
         return pulumi.get(self, "allow_overwrite")
 
@@ -143,7 +143,7 @@ class RecordArgs:
     @pulumi.getter(name="failoverRoutingPolicies")
     def failover_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]]]:
         """
-        Whether this is the record that answers, or the one that stands in for it. Must have at most 1 item.
+        The failover routing policy: primary or secondary record. Must have at most 1 item.
         """
         return pulumi.get(self, "failover_routing_policies")
 
@@ -155,7 +155,7 @@ class RecordArgs:
     @pulumi.getter(name="geolocationRoutingPolicies")
     def geolocation_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]]]:
         """
-        For whom this record is, by where they are. Must have at most 1 item.
+        The geolocation routing policy: the location of the users that get this record. Must have at most 1 item.
         """
         return pulumi.get(self, "geolocation_routing_policies")
 
@@ -167,7 +167,7 @@ class RecordArgs:
     @pulumi.getter(name="healthCheckId")
     def health_check_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of a health check; the record answers while it is healthy.
+        The ID of a health check. The record is returned only while the health check is healthy.
         """
         return pulumi.get(self, "health_check_id")
 
@@ -179,7 +179,7 @@ class RecordArgs:
     @pulumi.getter(name="latencyRoutingPolicies")
     def latency_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]]]:
         """
-        For whom this record is, by the region that is nearest to them. Must have at most 1 item.
+        The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
         """
         return pulumi.get(self, "latency_routing_policies")
 
@@ -191,7 +191,7 @@ class RecordArgs:
     @pulumi.getter(name="multivalueAnswerRoutingPolicy")
     def multivalue_answer_routing_policy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether up to eight healthy ones of several records answer together.
+        Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
         """
         return pulumi.get(self, "multivalue_answer_routing_policy")
 
@@ -203,7 +203,7 @@ class RecordArgs:
     @pulumi.getter
     def records(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The values, such as addresses. Texts need no quotes, and may be of any length.
+        The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
         """
         return pulumi.get(self, "records")
 
@@ -215,7 +215,7 @@ class RecordArgs:
     @pulumi.getter(name="setIdentifier")
     def set_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What tells this record from others of the same name and type, which only a routing policy allows. Must be 1 to 128 characters long.
+        The identifier that distinguishes records with the same name and type. It requires a routing policy. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "set_identifier")
 
@@ -227,7 +227,7 @@ class RecordArgs:
     @pulumi.getter
     def ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long resolvers may remember the answer, in seconds. Must be between 0 and 2147483647.
+        The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "ttl")
 
@@ -239,7 +239,7 @@ class RecordArgs:
     @pulumi.getter(name="weightedRoutingPolicies")
     def weighted_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]]]:
         """
-        The share of answers that this record gives, in relation to others. Must have at most 1 item.
+        The weighted routing policy: the share of the answers that contain this record. Must have at most 1 item.
         """
         return pulumi.get(self, "weighted_routing_policies")
 
@@ -270,28 +270,28 @@ class Record(pulumi.CustomResource):
                  zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A DNS record in a hosted zone: values with a time to live, or an alias of something in AWS.
+        A DNS record in a Route 53 hosted zone: values with a time to live, or an alias of an AWS resource.
 
         ## Import
 
-        Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
+        Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the ID of the hosted zone, the full name, the type and the set identifier, if any, separated by underscores, such as `Z0123456789_www.example.com_A`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]] aliases: What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`. Must have at most 1 item.
-        :param pulumi.Input[_builtins.bool] allow_overwrite: Whether a record that is there already is overwritten. Otherwise it is left alone, and the creation fails. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]] failover_routing_policies: Whether this is the record that answers, or the one that stands in for it. Must have at most 1 item.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordGeolocationRoutingPolicyArgs', 'RecordGeolocationRoutingPolicyArgsDict']]]] geolocation_routing_policies: For whom this record is, by where they are. Must have at most 1 item.
-        :param pulumi.Input[_builtins.str] health_check_id: The id of a health check; the record answers while it is healthy.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]] latency_routing_policies: For whom this record is, by the region that is nearest to them. Must have at most 1 item.
-        :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether up to eight healthy ones of several records answer together.
-        :param pulumi.Input[_builtins.str] name: The name, in full or without the name of the zone.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values, such as addresses. Texts need no quotes, and may be of any length.
-        :param pulumi.Input[_builtins.str] set_identifier: What tells this record from others of the same name and type, which only a routing policy allows. Must be 1 to 128 characters long.
-        :param pulumi.Input[_builtins.int] ttl: How long resolvers may remember the answer, in seconds. Must be between 0 and 2147483647.
-        :param pulumi.Input[_builtins.str] type: The type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordWeightedRoutingPolicyArgs', 'RecordWeightedRoutingPolicyArgsDict']]]] weighted_routing_policies: The share of answers that this record gives, in relation to others. Must have at most 1 item.
-        :param pulumi.Input[_builtins.str] zone_id: The id of the hosted zone.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]] aliases: The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
+        :param pulumi.Input[_builtins.bool] allow_overwrite: Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]] failover_routing_policies: The failover routing policy: primary or secondary record. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordGeolocationRoutingPolicyArgs', 'RecordGeolocationRoutingPolicyArgsDict']]]] geolocation_routing_policies: The geolocation routing policy: the location of the users that get this record. Must have at most 1 item.
+        :param pulumi.Input[_builtins.str] health_check_id: The ID of a health check. The record is returned only while the health check is healthy.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]] latency_routing_policies: The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
+        :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
+        :param pulumi.Input[_builtins.str] name: The name of the record, either fully qualified or relative to the hosted zone.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
+        :param pulumi.Input[_builtins.str] set_identifier: The identifier that distinguishes records with the same name and type. It requires a routing policy. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.int] ttl: The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] type: The record type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordWeightedRoutingPolicyArgs', 'RecordWeightedRoutingPolicyArgsDict']]]] weighted_routing_policies: The weighted routing policy: the share of the answers that contain this record. Must have at most 1 item.
+        :param pulumi.Input[_builtins.str] zone_id: The ID of the hosted zone.
         """
         ...
     @overload
@@ -300,11 +300,11 @@ class Record(pulumi.CustomResource):
                  args: RecordArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A DNS record in a hosted zone: values with a time to live, or an alias of something in AWS.
+        A DNS record in a Route 53 hosted zone: values with a time to live, or an alias of an AWS resource.
 
         ## Import
 
-        Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
+        Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the ID of the hosted zone, the full name, the type and the set identifier, if any, separated by underscores, such as `Z0123456789_www.example.com_A`.
 
         :param str resource_name: The name of the resource.
         :param RecordArgs args: The arguments to use to populate this resource's properties.
@@ -410,7 +410,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter
     def aliases(self) -> pulumi.Output[Sequence['outputs.RecordAlias']]:
         """
-        What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`.
+        The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`.
         """
         return pulumi.get(self, "aliases")
 
@@ -418,7 +418,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="allowOverwrite")
     def allow_overwrite(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a record that is there already is overwritten. Otherwise it is left alone, and the creation fails.
+        Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails.
         """
         return pulumi.get(self, "allow_overwrite")
 
@@ -426,7 +426,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="failoverRoutingPolicies")
     def failover_routing_policies(self) -> pulumi.Output[Sequence['outputs.RecordFailoverRoutingPolicy']]:
         """
-        Whether this is the record that answers, or the one that stands in for it.
+        The failover routing policy: primary or secondary record.
         """
         return pulumi.get(self, "failover_routing_policies")
 
@@ -434,7 +434,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter
     def fqdn(self) -> pulumi.Output[_builtins.str]:
         """
-        The full name, without the dot at its end.
+        The fully qualified domain name, without the trailing dot.
         """
         return pulumi.get(self, "fqdn")
 
@@ -442,7 +442,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="geolocationRoutingPolicies")
     def geolocation_routing_policies(self) -> pulumi.Output[Sequence['outputs.RecordGeolocationRoutingPolicy']]:
         """
-        For whom this record is, by where they are.
+        The geolocation routing policy: the location of the users that get this record.
         """
         return pulumi.get(self, "geolocation_routing_policies")
 
@@ -450,7 +450,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="healthCheckId")
     def health_check_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of a health check; the record answers while it is healthy.
+        The ID of a health check. The record is returned only while the health check is healthy.
         """
         return pulumi.get(self, "health_check_id")
 
@@ -458,7 +458,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="latencyRoutingPolicies")
     def latency_routing_policies(self) -> pulumi.Output[Sequence['outputs.RecordLatencyRoutingPolicy']]:
         """
-        For whom this record is, by the region that is nearest to them.
+        The latency routing policy: the region whose closest users get this record.
         """
         return pulumi.get(self, "latency_routing_policies")
 
@@ -466,7 +466,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="multivalueAnswerRoutingPolicy")
     def multivalue_answer_routing_policy(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether up to eight healthy ones of several records answer together.
+        Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
         """
         return pulumi.get(self, "multivalue_answer_routing_policy")
 
@@ -474,7 +474,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name, in full or without the name of the zone.
+        The name of the record, either fully qualified or relative to the hosted zone.
         """
         return pulumi.get(self, "name")
 
@@ -482,7 +482,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter
     def records(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The values, such as addresses. Texts need no quotes, and may be of any length.
+        The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
         """
         return pulumi.get(self, "records")
 
@@ -490,7 +490,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="setIdentifier")
     def set_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What tells this record from others of the same name and type, which only a routing policy allows.
+        The identifier that distinguishes records with the same name and type. It requires a routing policy.
         """
         return pulumi.get(self, "set_identifier")
 
@@ -498,7 +498,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter
     def ttl(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How long resolvers may remember the answer, in seconds.
+        The time that resolvers may cache the record, in seconds.
         """
         return pulumi.get(self, "ttl")
 
@@ -506,7 +506,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter
     def type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type.
+        The record type.
         """
         return pulumi.get(self, "type")
 
@@ -514,7 +514,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="weightedRoutingPolicies")
     def weighted_routing_policies(self) -> pulumi.Output[Sequence['outputs.RecordWeightedRoutingPolicy']]:
         """
-        The share of answers that this record gives, in relation to others.
+        The weighted routing policy: the share of the answers that contain this record.
         """
         return pulumi.get(self, "weighted_routing_policies")
 
@@ -522,7 +522,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the hosted zone.
+        The ID of the hosted zone.
         """
         return pulumi.get(self, "zone_id")
 

@@ -37,27 +37,27 @@ __all__ = [
 
 class BucketCorsRuleArgsDict(TypedDict):
     """
-    What pages of other origins may do.
+    A cross-origin resource sharing (CORS) rule.
     """
     allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+    The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
     """
     allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Origins that requests may come from; one `*` in each stands for any characters.
+    The origins that requests may come from. Each may contain one `*` wildcard.
     """
     allowed_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Headers that requests may have; one `*` in each stands for any characters.
+    The headers that requests may have. Each may contain one `*` wildcard.
     """
     expose_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Headers of answers that pages may see.
+    The response headers that scripts of the origin may read.
     """
     max_age_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    For how many seconds browsers may remember the rule.
+    The time that browsers may cache the response to a preflight request, in seconds.
     """
 
 @pulumi.input_type
@@ -69,13 +69,13 @@ class BucketCorsRuleArgs:
                  expose_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_age_seconds: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        What pages of other origins may do.
+        A cross-origin resource sharing (CORS) rule.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_origins: Origins that requests may come from; one `*` in each stands for any characters.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_headers: Headers that requests may have; one `*` in each stands for any characters.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] expose_headers: Headers of answers that pages may see.
-        :param pulumi.Input[_builtins.int] max_age_seconds: For how many seconds browsers may remember the rule.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] expose_headers: The response headers that scripts of the origin may read.
+        :param pulumi.Input[_builtins.int] max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
         """
         pulumi.set(__self__, "allowed_methods", allowed_methods)
         pulumi.set(__self__, "allowed_origins", allowed_origins)
@@ -90,7 +90,7 @@ class BucketCorsRuleArgs:
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -102,7 +102,7 @@ class BucketCorsRuleArgs:
     @pulumi.getter(name="allowedOrigins")
     def allowed_origins(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Origins that requests may come from; one `*` in each stands for any characters.
+        The origins that requests may come from. Each may contain one `*` wildcard.
         """
         return pulumi.get(self, "allowed_origins")
 
@@ -114,7 +114,7 @@ class BucketCorsRuleArgs:
     @pulumi.getter(name="allowedHeaders")
     def allowed_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Headers that requests may have; one `*` in each stands for any characters.
+        The headers that requests may have. Each may contain one `*` wildcard.
         """
         return pulumi.get(self, "allowed_headers")
 
@@ -126,7 +126,7 @@ class BucketCorsRuleArgs:
     @pulumi.getter(name="exposeHeaders")
     def expose_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Headers of answers that pages may see.
+        The response headers that scripts of the origin may read.
         """
         return pulumi.get(self, "expose_headers")
 
@@ -138,7 +138,7 @@ class BucketCorsRuleArgs:
     @pulumi.getter(name="maxAgeSeconds")
     def max_age_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how many seconds browsers may remember the rule.
+        The time that browsers may cache the response to a preflight request, in seconds.
         """
         return pulumi.get(self, "max_age_seconds")
 
@@ -149,19 +149,19 @@ class BucketCorsRuleArgs:
 
 class BucketEncryptionArgsDict(TypedDict):
     """
-    How objects are encrypted at rest.
+    The default encryption of objects at rest.
     """
     bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
     """
     kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
     """
     sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+    The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
     """
 
 @pulumi.input_type
@@ -171,11 +171,11 @@ class BucketEncryptionArgs:
                  kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  sse_algorithm: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How objects are encrypted at rest.
+        The default encryption of objects at rest.
 
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
-        :param pulumi.Input[_builtins.str] sse_algorithm: By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -188,7 +188,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -200,7 +200,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -212,7 +212,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+        The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -223,39 +223,39 @@ class BucketEncryptionArgs:
 
 class BucketLifecycleRuleArgsDict(TypedDict):
     """
-    What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
     """
     abort_incomplete_multipart_upload_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
+    The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the rule is in force. Defaults to `true`.
+    Whether the rule is enabled. Defaults to `true`.
     """
     expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleRuleExpirationArgsDict']]]
     """
-    When objects are deleted. Where versions are kept, they only become earlier versions.
+    The expiration of objects. With versioning, expired objects become noncurrent versions.
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
+    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
     """
     noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleRuleNoncurrentVersionExpirationArgsDict']]]
     """
-    When earlier versions of objects are deleted.
+    The expiration of noncurrent versions of objects.
     """
     noncurrent_version_transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgsDict']]]]]
     """
-    When earlier versions of objects go over to other storage classes.
+    The transitions of noncurrent versions of objects to other storage classes.
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What the keys of the objects begin with; otherwise the rule is about all of them.
+    The key prefix of the objects that the rule applies to. If omitted, all objects.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgsDict']]]]]
     """
-    When objects go over to other storage classes.
+    The transitions of objects to other storage classes.
     """
 
 @pulumi.input_type
@@ -270,16 +270,16 @@ class BucketLifecycleRuleArgs:
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]]] = None):
         """
-        What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
 
-        :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the rule is in force. Defaults to `true`.
-        :param pulumi.Input['BucketLifecycleRuleExpirationArgs'] expiration: When objects are deleted. Where versions are kept, they only become earlier versions.
-        :param pulumi.Input[_builtins.str] id: The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
-        :param pulumi.Input['BucketLifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: When earlier versions of objects are deleted.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: When earlier versions of objects go over to other storage classes.
-        :param pulumi.Input[_builtins.str] prefix: What the keys of the objects begin with; otherwise the rule is about all of them.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]] transitions: When objects go over to other storage classes.
+        :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the rule is enabled. Defaults to `true`.
+        :param pulumi.Input['BucketLifecycleRuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param pulumi.Input['BucketLifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
             pulumi.set(__self__, "abort_incomplete_multipart_upload_days", abort_incomplete_multipart_upload_days)
@@ -302,7 +302,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter(name="abortIncompleteMultipartUploadDays")
     def abort_incomplete_multipart_upload_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
+        The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "abort_incomplete_multipart_upload_days")
 
@@ -314,7 +314,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the rule is in force. Defaults to `true`.
+        Whether the rule is enabled. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 
@@ -326,7 +326,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def expiration(self) -> pulumi.Input[Optional['BucketLifecycleRuleExpirationArgs']]:
         """
-        When objects are deleted. Where versions are kept, they only become earlier versions.
+        The expiration of objects. With versioning, expired objects become noncurrent versions.
         """
         return pulumi.get(self, "expiration")
 
@@ -338,7 +338,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -350,7 +350,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter(name="noncurrentVersionExpiration")
     def noncurrent_version_expiration(self) -> pulumi.Input[Optional['BucketLifecycleRuleNoncurrentVersionExpirationArgs']]:
         """
-        When earlier versions of objects are deleted.
+        The expiration of noncurrent versions of objects.
         """
         return pulumi.get(self, "noncurrent_version_expiration")
 
@@ -362,7 +362,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter(name="noncurrentVersionTransitions")
     def noncurrent_version_transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]]]:
         """
-        When earlier versions of objects go over to other storage classes.
+        The transitions of noncurrent versions of objects to other storage classes.
         """
         return pulumi.get(self, "noncurrent_version_transitions")
 
@@ -374,7 +374,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the keys of the objects begin with; otherwise the rule is about all of them.
+        The key prefix of the objects that the rule applies to. If omitted, all objects.
         """
         return pulumi.get(self, "prefix")
 
@@ -386,7 +386,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]]]:
         """
-        When objects go over to other storage classes.
+        The transitions of objects to other storage classes.
         """
         return pulumi.get(self, "transitions")
 
@@ -397,15 +397,15 @@ class BucketLifecycleRuleArgs:
 
 class BucketLifecycleRuleExpirationArgsDict(TypedDict):
     """
-    When objects are deleted.
+    The expiration of objects.
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days. Must be between 1 and 2147483647.
+    The number of days after creation when objects expire. Must be between 1 and 2147483647.
     """
     expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+    Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -414,10 +414,10 @@ class BucketLifecycleRuleExpirationArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        When objects are deleted.
+        The expiration of objects.
 
-        :param pulumi.Input[_builtins.int] days: After how many days. Must be between 1 and 2147483647.
-        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
         """
         if days is not None:
             pulumi.set(__self__, "days", days)
@@ -428,7 +428,7 @@ class BucketLifecycleRuleExpirationArgs:
     @pulumi.getter
     def days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days. Must be between 1 and 2147483647.
+        The number of days after creation when objects expire. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "days")
 
@@ -440,7 +440,7 @@ class BucketLifecycleRuleExpirationArgs:
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -451,7 +451,7 @@ class BucketLifecycleRuleExpirationArgs:
 
 class BucketLifecycleRuleNoncurrentVersionExpirationArgsDict(TypedDict):
     """
-    When earlier versions of objects are deleted.
+    The expiration of noncurrent versions of objects.
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -459,7 +459,7 @@ class BucketLifecycleRuleNoncurrentVersionExpirationArgsDict(TypedDict):
     """
     noncurrent_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days as an earlier version. Must be between 1 and 2147483647.
+    The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
     """
 
 @pulumi.input_type
@@ -468,10 +468,10 @@ class BucketLifecycleRuleNoncurrentVersionExpirationArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  noncurrent_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        When earlier versions of objects are deleted.
+        The expiration of noncurrent versions of objects.
 
         :param pulumi.Input[_builtins.int] days: Alias of `noncurrentDays`.
-        :param pulumi.Input[_builtins.int] noncurrent_days: After how many days as an earlier version. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
         """
         if days is not None:
             pulumi.set(__self__, "days", days)
@@ -494,7 +494,7 @@ class BucketLifecycleRuleNoncurrentVersionExpirationArgs:
     @pulumi.getter(name="noncurrentDays")
     def noncurrent_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days as an earlier version. Must be between 1 and 2147483647.
+        The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "noncurrent_days")
 
@@ -505,11 +505,11 @@ class BucketLifecycleRuleNoncurrentVersionExpirationArgs:
 
 class BucketLifecycleRuleNoncurrentVersionTransitionArgsDict(TypedDict):
     """
-    When earlier versions of objects go over to another storage class.
+    A transition of noncurrent versions of objects to another storage class.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
-    The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -517,7 +517,7 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgsDict(TypedDict):
     """
     noncurrent_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days as an earlier version. Must be between 0 and 2147483647.
+    The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
     """
 
 @pulumi.input_type
@@ -527,11 +527,11 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  noncurrent_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        When earlier versions of objects go over to another storage class.
+        A transition of noncurrent versions of objects to another storage class.
 
-        :param pulumi.Input[_builtins.str] storage_class: The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param pulumi.Input[_builtins.int] days: Alias of `noncurrentDays`.
-        :param pulumi.Input[_builtins.int] noncurrent_days: After how many days as an earlier version. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
         """
         pulumi.set(__self__, "storage_class", storage_class)
         if days is not None:
@@ -543,7 +543,7 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> pulumi.Input[_builtins.str]:
         """
-        The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
 
@@ -567,7 +567,7 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
     @pulumi.getter(name="noncurrentDays")
     def noncurrent_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days as an earlier version. Must be between 0 and 2147483647.
+        The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "noncurrent_days")
 
@@ -578,15 +578,15 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
 
 class BucketLifecycleRuleTransitionArgsDict(TypedDict):
     """
-    When objects go over to another storage class.
+    A transition of objects to another storage class.
     """
     days: pulumi.Input[_builtins.int]
     """
-    After how many days. Must be between 0 and 2147483647.
+    The number of days after creation when objects transition. Must be between 0 and 2147483647.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
-    The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
     """
 
 @pulumi.input_type
@@ -595,10 +595,10 @@ class BucketLifecycleRuleTransitionArgs:
                  days: pulumi.Input[_builtins.int],
                  storage_class: pulumi.Input[_builtins.str]):
         """
-        When objects go over to another storage class.
+        A transition of objects to another storage class.
 
-        :param pulumi.Input[_builtins.int] days: After how many days. Must be between 0 and 2147483647.
-        :param pulumi.Input[_builtins.str] storage_class: The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         pulumi.set(__self__, "days", days)
         pulumi.set(__self__, "storage_class", storage_class)
@@ -607,7 +607,7 @@ class BucketLifecycleRuleTransitionArgs:
     @pulumi.getter
     def days(self) -> pulumi.Input[_builtins.int]:
         """
-        After how many days. Must be between 0 and 2147483647.
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "days")
 
@@ -619,7 +619,7 @@ class BucketLifecycleRuleTransitionArgs:
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> pulumi.Input[_builtins.str]:
         """
-        The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
 
@@ -630,23 +630,23 @@ class BucketLifecycleRuleTransitionArgs:
 
 class BucketPublicAccessBlockArgsDict(TypedDict):
     """
-    What keeps the public out of a bucket.
+    The settings that block public access to a bucket.
     """
     block_public_acls: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether new access control lists that let the public in are refused. Defaults to `true`.
+    Whether new access control lists that grant public access are refused. Defaults to `true`.
     """
     block_public_policy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether new policies that let the public in are refused. Defaults to `true`.
+    Whether new bucket policies that grant public access are refused. Defaults to `true`.
     """
     ignore_public_acls: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether access control lists that let the public in have no effect. Defaults to `true`.
+    Whether access control lists that grant public access are ignored. Defaults to `true`.
     """
     restrict_public_buckets: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+    Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
     """
 
 @pulumi.input_type
@@ -657,12 +657,12 @@ class BucketPublicAccessBlockArgs:
                  ignore_public_acls: pulumi.Input[Optional[_builtins.bool]] = None,
                  restrict_public_buckets: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        What keeps the public out of a bucket.
+        The settings that block public access to a bucket.
 
-        :param pulumi.Input[_builtins.bool] block_public_acls: Whether new access control lists that let the public in are refused. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] block_public_policy: Whether new policies that let the public in are refused. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] ignore_public_acls: Whether access control lists that let the public in have no effect. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] restrict_public_buckets: Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] block_public_acls: Whether new access control lists that grant public access are refused. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] block_public_policy: Whether new bucket policies that grant public access are refused. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] ignore_public_acls: Whether access control lists that grant public access are ignored. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] restrict_public_buckets: Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
         """
         if block_public_acls is not None:
             pulumi.set(__self__, "block_public_acls", block_public_acls)
@@ -677,7 +677,7 @@ class BucketPublicAccessBlockArgs:
     @pulumi.getter(name="blockPublicAcls")
     def block_public_acls(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether new access control lists that let the public in are refused. Defaults to `true`.
+        Whether new access control lists that grant public access are refused. Defaults to `true`.
         """
         return pulumi.get(self, "block_public_acls")
 
@@ -689,7 +689,7 @@ class BucketPublicAccessBlockArgs:
     @pulumi.getter(name="blockPublicPolicy")
     def block_public_policy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether new policies that let the public in are refused. Defaults to `true`.
+        Whether new bucket policies that grant public access are refused. Defaults to `true`.
         """
         return pulumi.get(self, "block_public_policy")
 
@@ -701,7 +701,7 @@ class BucketPublicAccessBlockArgs:
     @pulumi.getter(name="ignorePublicAcls")
     def ignore_public_acls(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether access control lists that let the public in have no effect. Defaults to `true`.
+        Whether access control lists that grant public access are ignored. Defaults to `true`.
         """
         return pulumi.get(self, "ignore_public_acls")
 
@@ -713,7 +713,7 @@ class BucketPublicAccessBlockArgs:
     @pulumi.getter(name="restrictPublicBuckets")
     def restrict_public_buckets(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+        Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
         """
         return pulumi.get(self, "restrict_public_buckets")
 
@@ -724,11 +724,11 @@ class BucketPublicAccessBlockArgs:
 
 class BucketVersioningArgsDict(TypedDict):
     """
-    Whether earlier versions of objects are kept.
+    The versioning of objects.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+    Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -736,9 +736,9 @@ class BucketVersioningArgs:
     def __init__(__self__, *,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        Whether earlier versions of objects are kept.
+        The versioning of objects.
 
-        :param pulumi.Input[_builtins.bool] enabled: Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enabled: Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -747,7 +747,7 @@ class BucketVersioningArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+        Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 

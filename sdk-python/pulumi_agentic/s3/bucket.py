@@ -35,17 +35,17 @@ class BucketArgs:
         """
         The set of arguments for constructing a Bucket resource.
 
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: What pages of other origins may do with the bucket. AWS goes by the first rule that fits. Must have at most 100 items.
-        :param pulumi.Input['BucketEncryptionArgs'] encryption: How objects are encrypted at rest; otherwise with a key of S3.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a bucket that has any is not deleted. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: What becomes of objects as time passes. The order of the rules carries no meaning. Must have at most 1000 items.
-        :param pulumi.Input[_builtins.str] object_ownership: Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. Must have at most 100 items.
+        :param pulumi.Input['BucketEncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. Must have at most 1000 items.
+        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: What keeps the public out, whatever policies and access control lists say; otherwise all of it.
+        :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the bucket.
-        :param pulumi.Input['BucketVersioningArgs'] versioning: Whether earlier versions of objects are kept; otherwise they are not.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
+        :param pulumi.Input['BucketVersioningArgs'] versioning: The versioning of objects. If omitted, versioning is disabled.
         """
         if bucket is not None:
             pulumi.set(__self__, "bucket", bucket)
@@ -74,7 +74,7 @@ class BucketArgs:
     @pulumi.getter
     def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. If omitted, a name is generated from the name of the resource.
+        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "bucket")
 
@@ -86,7 +86,7 @@ class BucketArgs:
     @pulumi.getter(name="corsRules")
     def cors_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]]:
         """
-        What pages of other origins may do with the bucket. AWS goes by the first rule that fits. Must have at most 100 items.
+        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. Must have at most 100 items.
         """
         return pulumi.get(self, "cors_rules")
 
@@ -98,7 +98,7 @@ class BucketArgs:
     @pulumi.getter
     def encryption(self) -> pulumi.Input[Optional['BucketEncryptionArgs']]:
         """
-        How objects are encrypted at rest; otherwise with a key of S3.
+        The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "encryption")
 
@@ -110,7 +110,7 @@ class BucketArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a bucket that has any is not deleted. Defaults to `false`.
+        Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -122,7 +122,7 @@ class BucketArgs:
     @pulumi.getter(name="lifecycleRules")
     def lifecycle_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]]:
         """
-        What becomes of objects as time passes. The order of the rules carries no meaning. Must have at most 1000 items.
+        The lifecycle rules. Their order does not matter. Must have at most 1000 items.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -134,7 +134,7 @@ class BucketArgs:
     @pulumi.getter(name="objectOwnership")
     def object_ownership(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
         """
         return pulumi.get(self, "object_ownership")
 
@@ -158,7 +158,7 @@ class BucketArgs:
     @pulumi.getter(name="publicAccessBlock")
     def public_access_block(self) -> pulumi.Input[Optional['BucketPublicAccessBlockArgs']]:
         """
-        What keeps the public out, whatever policies and access control lists say; otherwise all of it.
+        The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
         """
         return pulumi.get(self, "public_access_block")
 
@@ -182,7 +182,7 @@ class BucketArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the bucket.
+        The tags of the bucket.
         """
         return pulumi.get(self, "tags")
 
@@ -194,7 +194,7 @@ class BucketArgs:
     @pulumi.getter
     def versioning(self) -> pulumi.Input[Optional['BucketVersioningArgs']]:
         """
-        Whether earlier versions of objects are kept; otherwise they are not.
+        The versioning of objects. If omitted, versioning is disabled.
         """
         return pulumi.get(self, "versioning")
 
@@ -222,7 +222,7 @@ class Bucket(pulumi.CustomResource):
                  versioning: pulumi.Input[Optional[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']]] = None,
                  __props__=None):
         """
-        A bucket: encrypted, closed to the public and without access control lists, unless a program says otherwise.
+        An S3 bucket. By default, it is encrypted, blocks public access and has access control lists disabled.
 
         ## Import
 
@@ -230,17 +230,17 @@ class Bucket(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: What pages of other origins may do with the bucket. AWS goes by the first rule that fits. Must have at most 100 items.
-        :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: How objects are encrypted at rest; otherwise with a key of S3.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a bucket that has any is not deleted. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: What becomes of objects as time passes. The order of the rules carries no meaning. Must have at most 1000 items.
-        :param pulumi.Input[_builtins.str] object_ownership: Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. Must have at most 100 items.
+        :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. Must have at most 1000 items.
+        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: What keeps the public out, whatever policies and access control lists say; otherwise all of it.
+        :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the bucket.
-        :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: Whether earlier versions of objects are kept; otherwise they are not.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
+        :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: The versioning of objects. If omitted, versioning is disabled.
         """
         ...
     @overload
@@ -249,7 +249,7 @@ class Bucket(pulumi.CustomResource):
                  args: Optional[BucketArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A bucket: encrypted, closed to the public and without access control lists, unless a program says otherwise.
+        An S3 bucket. By default, it is encrypted, blocks public access and has access control lists disabled.
 
         ## Import
 
@@ -354,7 +354,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def bucket(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own.
+        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names.
         """
         return pulumi.get(self, "bucket")
 
@@ -362,7 +362,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="bucketDomainName")
     def bucket_domain_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name of the bucket, without its region: `<bucket>.s3.amazonaws.com`.
+        The global domain name of the bucket: `<bucket>.s3.amazonaws.com`.
         """
         return pulumi.get(self, "bucket_domain_name")
 
@@ -370,7 +370,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="bucketRegionalDomainName")
     def bucket_regional_domain_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name of the bucket in its region, which a CDN takes for an origin: `<bucket>.s3.<region>.amazonaws.com`.
+        The regional domain name of the bucket, for origins of CloudFront distributions: `<bucket>.s3.<region>.amazonaws.com`.
         """
         return pulumi.get(self, "bucket_regional_domain_name")
 
@@ -378,7 +378,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="corsRules")
     def cors_rules(self) -> pulumi.Output[Sequence['outputs.BucketCorsRule']]:
         """
-        What pages of other origins may do with the bucket. AWS goes by the first rule that fits.
+        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request.
         """
         return pulumi.get(self, "cors_rules")
 
@@ -386,7 +386,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def encryption(self) -> pulumi.Output['outputs.BucketEncryption']:
         """
-        How objects are encrypted at rest; otherwise with a key of S3.
+        The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "encryption")
 
@@ -394,7 +394,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a bucket that has any is not deleted.
+        Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -402,7 +402,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="lifecycleRules")
     def lifecycle_rules(self) -> pulumi.Output[Sequence['outputs.BucketLifecycleRule']]:
         """
-        What becomes of objects as time passes. The order of the rules carries no meaning.
+        The lifecycle rules. Their order does not matter.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -410,7 +410,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="objectOwnership")
     def object_ownership(self) -> pulumi.Output[_builtins.str]:
         """
-        Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer.
+        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`).
         """
         return pulumi.get(self, "object_ownership")
 
@@ -426,7 +426,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="publicAccessBlock")
     def public_access_block(self) -> pulumi.Output['outputs.BucketPublicAccessBlock']:
         """
-        What keeps the public out, whatever policies and access control lists say; otherwise all of it.
+        The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
         """
         return pulumi.get(self, "public_access_block")
 
@@ -442,7 +442,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the bucket.
+        The tags of the bucket.
         """
         return pulumi.get(self, "tags")
 
@@ -450,7 +450,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def versioning(self) -> pulumi.Output['outputs.BucketVersioning']:
         """
-        Whether earlier versions of objects are kept; otherwise they are not.
+        The versioning of objects. If omitted, versioning is disabled.
         """
         return pulumi.get(self, "versioning")
 

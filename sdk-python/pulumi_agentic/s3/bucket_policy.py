@@ -26,7 +26,7 @@ class BucketPolicyArgs:
         The set of arguments for constructing a BucketPolicy resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: Who may do what with the bucket and its objects, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
@@ -50,7 +50,7 @@ class BucketPolicyArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
         """
-        Who may do what with the bucket and its objects, as JSON text or as an object.
+        The policy document, as JSON text or as an object.
         """
         return pulumi.get(self, "policy")
 
@@ -82,7 +82,7 @@ class BucketPolicy(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The policy of a bucket, of which a bucket has one.
+        The policy of an S3 bucket. A bucket has at most one policy.
 
         ## Import
 
@@ -91,7 +91,7 @@ class BucketPolicy(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: Who may do what with the bucket and its objects, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         ...
@@ -101,7 +101,7 @@ class BucketPolicy(pulumi.CustomResource):
                  args: BucketPolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The policy of a bucket, of which a bucket has one.
+        The policy of an S3 bucket. A bucket has at most one policy.
 
         ## Import
 
@@ -180,7 +180,7 @@ class BucketPolicy(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[_builtins.str]:
         """
-        Who may do what with the bucket and its objects, as JSON text or as an object.
+        The policy document, as JSON text or as an object.
         """
         return pulumi.get(self, "policy")
 

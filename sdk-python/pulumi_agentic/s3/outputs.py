@@ -30,7 +30,7 @@ __all__ = [
 @pulumi.output_type
 class BucketCorsRule(dict):
     """
-    What pages of other origins may do.
+    A cross-origin resource sharing (CORS) rule.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -64,13 +64,13 @@ class BucketCorsRule(dict):
                  expose_headers: Optional[Sequence[_builtins.str]] = None,
                  max_age_seconds: Optional[_builtins.int] = None):
         """
-        What pages of other origins may do.
+        A cross-origin resource sharing (CORS) rule.
 
-        :param Sequence[_builtins.str] allowed_methods: Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
-        :param Sequence[_builtins.str] allowed_origins: Origins that requests may come from; one `*` in each stands for any characters.
-        :param Sequence[_builtins.str] allowed_headers: Headers that requests may have; one `*` in each stands for any characters.
-        :param Sequence[_builtins.str] expose_headers: Headers of answers that pages may see.
-        :param _builtins.int max_age_seconds: For how many seconds browsers may remember the rule.
+        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param Sequence[_builtins.str] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
+        :param Sequence[_builtins.str] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
+        :param Sequence[_builtins.str] expose_headers: The response headers that scripts of the origin may read.
+        :param _builtins.int max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
         """
         pulumi.set(__self__, "allowed_methods", allowed_methods)
         pulumi.set(__self__, "allowed_origins", allowed_origins)
@@ -85,7 +85,7 @@ class BucketCorsRule(dict):
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> Sequence[_builtins.str]:
         """
-        Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -93,7 +93,7 @@ class BucketCorsRule(dict):
     @pulumi.getter(name="allowedOrigins")
     def allowed_origins(self) -> Sequence[_builtins.str]:
         """
-        Origins that requests may come from; one `*` in each stands for any characters.
+        The origins that requests may come from. Each may contain one `*` wildcard.
         """
         return pulumi.get(self, "allowed_origins")
 
@@ -101,7 +101,7 @@ class BucketCorsRule(dict):
     @pulumi.getter(name="allowedHeaders")
     def allowed_headers(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Headers that requests may have; one `*` in each stands for any characters.
+        The headers that requests may have. Each may contain one `*` wildcard.
         """
         return pulumi.get(self, "allowed_headers")
 
@@ -109,7 +109,7 @@ class BucketCorsRule(dict):
     @pulumi.getter(name="exposeHeaders")
     def expose_headers(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Headers of answers that pages may see.
+        The response headers that scripts of the origin may read.
         """
         return pulumi.get(self, "expose_headers")
 
@@ -117,7 +117,7 @@ class BucketCorsRule(dict):
     @pulumi.getter(name="maxAgeSeconds")
     def max_age_seconds(self) -> Optional[_builtins.int]:
         """
-        For how many seconds browsers may remember the rule.
+        The time that browsers may cache the response to a preflight request, in seconds.
         """
         return pulumi.get(self, "max_age_seconds")
 
@@ -125,7 +125,7 @@ class BucketCorsRule(dict):
 @pulumi.output_type
 class BucketEncryption(dict):
     """
-    How objects are encrypted at rest.
+    The default encryption of objects at rest.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -153,11 +153,11 @@ class BucketEncryption(dict):
                  kms_master_key_id: Optional[_builtins.str] = None,
                  sse_algorithm: Optional[_builtins.str] = None):
         """
-        How objects are encrypted at rest.
+        The default encryption of objects at rest.
 
-        :param _builtins.bool bucket_key_enabled: Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
-        :param _builtins.str kms_master_key_id: The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
-        :param _builtins.str sse_algorithm: By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
+        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -170,7 +170,7 @@ class BucketEncryption(dict):
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -178,7 +178,7 @@ class BucketEncryption(dict):
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -186,7 +186,7 @@ class BucketEncryption(dict):
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> Optional[_builtins.str]:
         """
-        By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+        The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -194,7 +194,7 @@ class BucketEncryption(dict):
 @pulumi.output_type
 class BucketLifecycleRule(dict):
     """
-    What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -227,16 +227,16 @@ class BucketLifecycleRule(dict):
                  prefix: Optional[_builtins.str] = None,
                  transitions: Optional[Sequence['outputs.BucketLifecycleRuleTransition']] = None):
         """
-        What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
 
-        :param _builtins.int abort_incomplete_multipart_upload_days: After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
-        :param _builtins.bool enabled: Whether the rule is in force. Defaults to `true`.
-        :param 'BucketLifecycleRuleExpiration' expiration: When objects are deleted. Where versions are kept, they only become earlier versions.
-        :param _builtins.str id: The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
-        :param 'BucketLifecycleRuleNoncurrentVersionExpiration' noncurrent_version_expiration: When earlier versions of objects are deleted.
-        :param Sequence['BucketLifecycleRuleNoncurrentVersionTransition'] noncurrent_version_transitions: When earlier versions of objects go over to other storage classes.
-        :param _builtins.str prefix: What the keys of the objects begin with; otherwise the rule is about all of them.
-        :param Sequence['BucketLifecycleRuleTransition'] transitions: When objects go over to other storage classes.
+        :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+        :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
+        :param 'BucketLifecycleRuleExpiration' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param 'BucketLifecycleRuleNoncurrentVersionExpiration' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param Sequence['BucketLifecycleRuleNoncurrentVersionTransition'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
+        :param Sequence['BucketLifecycleRuleTransition'] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
             pulumi.set(__self__, "abort_incomplete_multipart_upload_days", abort_incomplete_multipart_upload_days)
@@ -259,7 +259,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter(name="abortIncompleteMultipartUploadDays")
     def abort_incomplete_multipart_upload_days(self) -> Optional[_builtins.int]:
         """
-        After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
+        The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "abort_incomplete_multipart_upload_days")
 
@@ -267,7 +267,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether the rule is in force. Defaults to `true`.
+        Whether the rule is enabled. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 
@@ -275,7 +275,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def expiration(self) -> Optional['outputs.BucketLifecycleRuleExpiration']:
         """
-        When objects are deleted. Where versions are kept, they only become earlier versions.
+        The expiration of objects. With versioning, expired objects become noncurrent versions.
         """
         return pulumi.get(self, "expiration")
 
@@ -283,7 +283,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -291,7 +291,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter(name="noncurrentVersionExpiration")
     def noncurrent_version_expiration(self) -> Optional['outputs.BucketLifecycleRuleNoncurrentVersionExpiration']:
         """
-        When earlier versions of objects are deleted.
+        The expiration of noncurrent versions of objects.
         """
         return pulumi.get(self, "noncurrent_version_expiration")
 
@@ -299,7 +299,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter(name="noncurrentVersionTransitions")
     def noncurrent_version_transitions(self) -> Optional[Sequence['outputs.BucketLifecycleRuleNoncurrentVersionTransition']]:
         """
-        When earlier versions of objects go over to other storage classes.
+        The transitions of noncurrent versions of objects to other storage classes.
         """
         return pulumi.get(self, "noncurrent_version_transitions")
 
@@ -307,7 +307,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        What the keys of the objects begin with; otherwise the rule is about all of them.
+        The key prefix of the objects that the rule applies to. If omitted, all objects.
         """
         return pulumi.get(self, "prefix")
 
@@ -315,7 +315,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def transitions(self) -> Optional[Sequence['outputs.BucketLifecycleRuleTransition']]:
         """
-        When objects go over to other storage classes.
+        The transitions of objects to other storage classes.
         """
         return pulumi.get(self, "transitions")
 
@@ -323,7 +323,7 @@ class BucketLifecycleRule(dict):
 @pulumi.output_type
 class BucketLifecycleRuleExpiration(dict):
     """
-    When objects are deleted.
+    The expiration of objects.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -346,10 +346,10 @@ class BucketLifecycleRuleExpiration(dict):
                  days: Optional[_builtins.int] = None,
                  expired_object_delete_marker: Optional[_builtins.bool] = None):
         """
-        When objects are deleted.
+        The expiration of objects.
 
-        :param _builtins.int days: After how many days. Must be between 1 and 2147483647.
-        :param _builtins.bool expired_object_delete_marker: Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+        :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
         """
         if days is not None:
             pulumi.set(__self__, "days", days)
@@ -360,7 +360,7 @@ class BucketLifecycleRuleExpiration(dict):
     @pulumi.getter
     def days(self) -> Optional[_builtins.int]:
         """
-        After how many days. Must be between 1 and 2147483647.
+        The number of days after creation when objects expire. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "days")
 
@@ -368,7 +368,7 @@ class BucketLifecycleRuleExpiration(dict):
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> Optional[_builtins.bool]:
         """
-        Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -376,7 +376,7 @@ class BucketLifecycleRuleExpiration(dict):
 @pulumi.output_type
 class BucketLifecycleRuleNoncurrentVersionExpiration(dict):
     """
-    When earlier versions of objects are deleted.
+    The expiration of noncurrent versions of objects.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -399,10 +399,10 @@ class BucketLifecycleRuleNoncurrentVersionExpiration(dict):
                  days: Optional[_builtins.int] = None,
                  noncurrent_days: Optional[_builtins.int] = None):
         """
-        When earlier versions of objects are deleted.
+        The expiration of noncurrent versions of objects.
 
         :param _builtins.int days: Alias of `noncurrentDays`.
-        :param _builtins.int noncurrent_days: After how many days as an earlier version. Must be between 1 and 2147483647.
+        :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
         """
         if days is not None:
             pulumi.set(__self__, "days", days)
@@ -421,7 +421,7 @@ class BucketLifecycleRuleNoncurrentVersionExpiration(dict):
     @pulumi.getter(name="noncurrentDays")
     def noncurrent_days(self) -> Optional[_builtins.int]:
         """
-        After how many days as an earlier version. Must be between 1 and 2147483647.
+        The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "noncurrent_days")
 
@@ -429,7 +429,7 @@ class BucketLifecycleRuleNoncurrentVersionExpiration(dict):
 @pulumi.output_type
 class BucketLifecycleRuleNoncurrentVersionTransition(dict):
     """
-    When earlier versions of objects go over to another storage class.
+    A transition of noncurrent versions of objects to another storage class.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -455,11 +455,11 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
                  days: Optional[_builtins.int] = None,
                  noncurrent_days: Optional[_builtins.int] = None):
         """
-        When earlier versions of objects go over to another storage class.
+        A transition of noncurrent versions of objects to another storage class.
 
-        :param _builtins.str storage_class: The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param _builtins.int days: Alias of `noncurrentDays`.
-        :param _builtins.int noncurrent_days: After how many days as an earlier version. Must be between 0 and 2147483647.
+        :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
         """
         pulumi.set(__self__, "storage_class", storage_class)
         if days is not None:
@@ -471,7 +471,7 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> _builtins.str:
         """
-        The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
 
@@ -487,7 +487,7 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
     @pulumi.getter(name="noncurrentDays")
     def noncurrent_days(self) -> Optional[_builtins.int]:
         """
-        After how many days as an earlier version. Must be between 0 and 2147483647.
+        The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "noncurrent_days")
 
@@ -495,7 +495,7 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
 @pulumi.output_type
 class BucketLifecycleRuleTransition(dict):
     """
-    When objects go over to another storage class.
+    A transition of objects to another storage class.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -518,10 +518,10 @@ class BucketLifecycleRuleTransition(dict):
                  days: _builtins.int,
                  storage_class: _builtins.str):
         """
-        When objects go over to another storage class.
+        A transition of objects to another storage class.
 
-        :param _builtins.int days: After how many days. Must be between 0 and 2147483647.
-        :param _builtins.str storage_class: The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.int days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         pulumi.set(__self__, "days", days)
         pulumi.set(__self__, "storage_class", storage_class)
@@ -530,7 +530,7 @@ class BucketLifecycleRuleTransition(dict):
     @pulumi.getter
     def days(self) -> _builtins.int:
         """
-        After how many days. Must be between 0 and 2147483647.
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "days")
 
@@ -538,7 +538,7 @@ class BucketLifecycleRuleTransition(dict):
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> _builtins.str:
         """
-        The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
 
@@ -546,7 +546,7 @@ class BucketLifecycleRuleTransition(dict):
 @pulumi.output_type
 class BucketPublicAccessBlock(dict):
     """
-    What keeps the public out of a bucket.
+    The settings that block public access to a bucket.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -577,12 +577,12 @@ class BucketPublicAccessBlock(dict):
                  ignore_public_acls: Optional[_builtins.bool] = None,
                  restrict_public_buckets: Optional[_builtins.bool] = None):
         """
-        What keeps the public out of a bucket.
+        The settings that block public access to a bucket.
 
-        :param _builtins.bool block_public_acls: Whether new access control lists that let the public in are refused. Defaults to `true`.
-        :param _builtins.bool block_public_policy: Whether new policies that let the public in are refused. Defaults to `true`.
-        :param _builtins.bool ignore_public_acls: Whether access control lists that let the public in have no effect. Defaults to `true`.
-        :param _builtins.bool restrict_public_buckets: Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+        :param _builtins.bool block_public_acls: Whether new access control lists that grant public access are refused. Defaults to `true`.
+        :param _builtins.bool block_public_policy: Whether new bucket policies that grant public access are refused. Defaults to `true`.
+        :param _builtins.bool ignore_public_acls: Whether access control lists that grant public access are ignored. Defaults to `true`.
+        :param _builtins.bool restrict_public_buckets: Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
         """
         if block_public_acls is not None:
             pulumi.set(__self__, "block_public_acls", block_public_acls)
@@ -597,7 +597,7 @@ class BucketPublicAccessBlock(dict):
     @pulumi.getter(name="blockPublicAcls")
     def block_public_acls(self) -> Optional[_builtins.bool]:
         """
-        Whether new access control lists that let the public in are refused. Defaults to `true`.
+        Whether new access control lists that grant public access are refused. Defaults to `true`.
         """
         return pulumi.get(self, "block_public_acls")
 
@@ -605,7 +605,7 @@ class BucketPublicAccessBlock(dict):
     @pulumi.getter(name="blockPublicPolicy")
     def block_public_policy(self) -> Optional[_builtins.bool]:
         """
-        Whether new policies that let the public in are refused. Defaults to `true`.
+        Whether new bucket policies that grant public access are refused. Defaults to `true`.
         """
         return pulumi.get(self, "block_public_policy")
 
@@ -613,7 +613,7 @@ class BucketPublicAccessBlock(dict):
     @pulumi.getter(name="ignorePublicAcls")
     def ignore_public_acls(self) -> Optional[_builtins.bool]:
         """
-        Whether access control lists that let the public in have no effect. Defaults to `true`.
+        Whether access control lists that grant public access are ignored. Defaults to `true`.
         """
         return pulumi.get(self, "ignore_public_acls")
 
@@ -621,7 +621,7 @@ class BucketPublicAccessBlock(dict):
     @pulumi.getter(name="restrictPublicBuckets")
     def restrict_public_buckets(self) -> Optional[_builtins.bool]:
         """
-        Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+        Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
         """
         return pulumi.get(self, "restrict_public_buckets")
 
@@ -629,14 +629,14 @@ class BucketPublicAccessBlock(dict):
 @pulumi.output_type
 class BucketVersioning(dict):
     """
-    Whether earlier versions of objects are kept.
+    The versioning of objects.
     """
     def __init__(__self__, *,
                  enabled: Optional[_builtins.bool] = None):
         """
-        Whether earlier versions of objects are kept.
+        The versioning of objects.
 
-        :param _builtins.bool enabled: Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+        :param _builtins.bool enabled: Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -645,7 +645,7 @@ class BucketVersioning(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+        Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 

@@ -52,7 +52,7 @@ class GetSecretResult:
     @pulumi.getter
     def description(self) -> _builtins.str:
         """
-        What the secret is for.
+        The description of the secret.
         """
         return pulumi.get(self, "description")
 
@@ -60,7 +60,7 @@ class GetSecretResult:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts the values, where it is not AWS's own.
+        The KMS key that encrypts the values, unless it is the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -76,7 +76,7 @@ class GetSecretResult:
     @pulumi.getter
     def tags(self) -> Mapping[str, _builtins.str]:
         """
-        Tags of the secret.
+        The tags of the secret.
         """
         return pulumi.get(self, "tags")
 
@@ -99,10 +99,10 @@ def get_secret(arn: Optional[_builtins.str] = None,
                region: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSecretResult:
     """
-    Finds a secret by its name or ARN.
+    Gets a secret by its name or ARN.
 
-    :param _builtins.str arn: The ARN of the secret; give this or `name`.
-    :param _builtins.str name: The name of the secret; give this or `arn`.
+    :param _builtins.str arn: The ARN of the secret. Specify either this or `name`.
+    :param _builtins.str name: The name of the secret. Specify either this or `arn`.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
@@ -123,10 +123,10 @@ def get_secret_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
                       region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSecretResult]:
     """
-    Finds a secret by its name or ARN.
+    Gets a secret by its name or ARN.
 
-    :param _builtins.str arn: The ARN of the secret; give this or `name`.
-    :param _builtins.str name: The name of the secret; give this or `arn`.
+    :param _builtins.str arn: The ARN of the secret. Specify either this or `name`.
+    :param _builtins.str name: The name of the secret. Specify either this or `arn`.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()

@@ -49,7 +49,7 @@ class GetSecretVersionResult:
     @pulumi.getter(name="secretString")
     def secret_string(self) -> Optional[_builtins.str]:
         """
-        The value, where it is a text.
+        The value of the secret, if it is text.
         """
         return pulumi.get(self, "secret_string")
 
@@ -57,7 +57,7 @@ class GetSecretVersionResult:
     @pulumi.getter(name="versionId")
     def version_id(self) -> _builtins.str:
         """
-        The id of the version.
+        The ID of the version.
         """
         return pulumi.get(self, "version_id")
 
@@ -65,7 +65,7 @@ class GetSecretVersionResult:
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> Sequence[_builtins.str]:
         """
-        The labels of the version.
+        The staging labels of the version.
         """
         return pulumi.get(self, "version_stages")
 
@@ -88,12 +88,12 @@ def get_secret_version(region: Optional[_builtins.str] = None,
                        version_stage: Optional[_builtins.str] = None,
                        opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSecretVersionResult:
     """
-    Reads a value of a secret. The result is a secret of Pulumi too.
+    Gets the value of a version of a secret. The result is marked as a Pulumi secret.
 
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str secret_id: The ARN or name of the secret.
-    :param _builtins.str version_id: The id of the version. Otherwise the one that has the label.
-    :param _builtins.str version_stage: The label of the version. Otherwise `AWSCURRENT`.
+    :param _builtins.str version_id: The ID of the version. If omitted, the version with the label `versionStage`.
+    :param _builtins.str version_stage: The staging label of the version. If omitted, `AWSCURRENT`.
     """
     __args__ = dict()
     __args__['region'] = region
@@ -114,12 +114,12 @@ def get_secret_version_output(region: pulumi.Input[Optional[Optional[_builtins.s
                               version_stage: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                               opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSecretVersionResult]:
     """
-    Reads a value of a secret. The result is a secret of Pulumi too.
+    Gets the value of a version of a secret. The result is marked as a Pulumi secret.
 
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str secret_id: The ARN or name of the secret.
-    :param _builtins.str version_id: The id of the version. Otherwise the one that has the label.
-    :param _builtins.str version_stage: The label of the version. Otherwise `AWSCURRENT`.
+    :param _builtins.str version_id: The ID of the version. If omitted, the version with the label `versionStage`.
+    :param _builtins.str version_stage: The staging label of the version. If omitted, `AWSCURRENT`.
     """
     __args__ = dict()
     __args__['region'] = region

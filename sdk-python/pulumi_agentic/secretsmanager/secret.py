@@ -30,14 +30,14 @@ class SecretArgs:
         """
         The set of arguments for constructing a Secret resource.
 
-        :param pulumi.Input[_builtins.str] description: What the secret is for. Must be at most 2048 characters long.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
+        :param pulumi.Input[_builtins.str] description: The description of the secret. Must be at most 2048 characters long.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
         :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.int] recovery_window_in_days: How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for good. Defaults to 30.
+        :param pulumi.Input[_builtins.int] recovery_window_in_days: The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably. Defaults to 30.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the secret.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the secret.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -60,7 +60,7 @@ class SecretArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the secret is for. Must be at most 2048 characters long.
+        The description of the secret. Must be at most 2048 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -72,7 +72,7 @@ class SecretArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
+        The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -96,7 +96,7 @@ class SecretArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
+        The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
         """
         return pulumi.get(self, "policy")
 
@@ -120,7 +120,7 @@ class SecretArgs:
     @pulumi.getter(name="recoveryWindowInDays")
     def recovery_window_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for good. Defaults to 30.
+        The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably. Defaults to 30.
         """
         return pulumi.get(self, "recovery_window_in_days")
 
@@ -144,7 +144,7 @@ class SecretArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the secret.
+        The tags of the secret.
         """
         return pulumi.get(self, "tags")
 
@@ -169,9 +169,9 @@ class Secret(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A secret of AWS Secrets Manager: a name for a value that is kept encrypted. The value itself comes with `SecretVersion`. It costs about $0.40 a month.
+        A secret in AWS Secrets Manager: a name for a value that is stored encrypted. The value itself is set with `SecretVersion`. A secret costs about $0.40 a month.
 
-        A deleted secret can be restored for `recoveryWindowInDays`, and its name is taken for as long. A secret of this program that waits for its deletion is restored and used again when the program asks for it again.
+        A deleted secret can be restored for `recoveryWindowInDays`, and its name is reserved until then. If a program creates a secret again that it deleted within that time, the secret is restored and reused.
 
         ## Import
 
@@ -179,14 +179,14 @@ class Secret(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the secret is for. Must be at most 2048 characters long.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
+        :param pulumi.Input[_builtins.str] description: The description of the secret. Must be at most 2048 characters long.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
         :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.int] recovery_window_in_days: How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for good. Defaults to 30.
+        :param pulumi.Input[_builtins.int] recovery_window_in_days: The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably. Defaults to 30.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the secret.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the secret.
         """
         ...
     @overload
@@ -195,9 +195,9 @@ class Secret(pulumi.CustomResource):
                  args: Optional[SecretArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A secret of AWS Secrets Manager: a name for a value that is kept encrypted. The value itself comes with `SecretVersion`. It costs about $0.40 a month.
+        A secret in AWS Secrets Manager: a name for a value that is stored encrypted. The value itself is set with `SecretVersion`. A secret costs about $0.40 a month.
 
-        A deleted secret can be restored for `recoveryWindowInDays`, and its name is taken for as long. A secret of this program that waits for its deletion is restored and used again when the program asks for it again.
+        A deleted secret can be restored for `recoveryWindowInDays`, and its name is reserved until then. If a program creates a secret again that it deleted within that time, the secret is restored and reused.
 
         ## Import
 
@@ -281,7 +281,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the secret. It ends in six characters that AWS chooses.
+        The ARN of the secret, which ends in six random characters.
         """
         return pulumi.get(self, "arn")
 
@@ -289,7 +289,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[_builtins.str]:
         """
-        What the secret is for.
+        The description of the secret.
         """
         return pulumi.get(self, "description")
 
@@ -297,7 +297,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
+        The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -313,7 +313,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
+        The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
         """
         return pulumi.get(self, "policy")
 
@@ -329,7 +329,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter(name="recoveryWindowInDays")
     def recovery_window_in_days(self) -> pulumi.Output[_builtins.int]:
         """
-        How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for good.
+        The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably.
         """
         return pulumi.get(self, "recovery_window_in_days")
 
@@ -345,7 +345,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the secret.
+        The tags of the secret.
         """
         return pulumi.get(self, "tags")
 

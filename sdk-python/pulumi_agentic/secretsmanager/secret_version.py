@@ -27,9 +27,9 @@ class SecretVersionArgs:
         The set of arguments for constructing a SecretVersion resource.
 
         :param pulumi.Input[_builtins.str] secret_id: The ARN or name of the secret.
-        :param pulumi.Input[_builtins.str] secret_string: The value: any text, often a JSON document. It is compared letter by letter. Must be 1 to 65536 characters long.
+        :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get. Must have 1 to 20 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
         """
         pulumi.set(__self__, "secret_id", secret_id)
         pulumi.set(__self__, "secret_string", secret_string)
@@ -54,7 +54,7 @@ class SecretVersionArgs:
     @pulumi.getter(name="secretString")
     def secret_string(self) -> pulumi.Input[_builtins.str]:
         """
-        The value: any text, often a JSON document. It is compared letter by letter. Must be 1 to 65536 characters long.
+        The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
         """
         return pulumi.get(self, "secret_string")
 
@@ -78,7 +78,7 @@ class SecretVersionArgs:
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get. Must have 1 to 20 items.
+        The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
         """
         return pulumi.get(self, "version_stages")
 
@@ -99,20 +99,20 @@ class SecretVersion(pulumi.CustomResource):
                  version_stages: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A version of the value of a secret. A changed value makes a new version, which becomes the current one; AWS keeps the one before under the label `AWSPREVIOUS`. What rotation or other people put into the secret later is not undone.
+        A version of the value of a secret. A changed value creates a new version, which becomes the current one; AWS keeps the previous version under the label `AWSPREVIOUS`. Values that rotation or other programs store later are not reverted.
 
-        AWS never deletes the current version by itself: when only this resource is removed, its value stays in the secret until the secret goes or gets another value.
+        AWS never deletes the current version by itself: if only this resource is removed, its value remains in the secret until the secret is deleted or gets another value.
 
         ## Import
 
-        Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret, a `|`, and the id of the version.
+        Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret and the ID of the version, separated by `|`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] secret_id: The ARN or name of the secret.
-        :param pulumi.Input[_builtins.str] secret_string: The value: any text, often a JSON document. It is compared letter by letter. Must be 1 to 65536 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get. Must have 1 to 20 items.
+        :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
         """
         ...
     @overload
@@ -121,13 +121,13 @@ class SecretVersion(pulumi.CustomResource):
                  args: SecretVersionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A version of the value of a secret. A changed value makes a new version, which becomes the current one; AWS keeps the one before under the label `AWSPREVIOUS`. What rotation or other people put into the secret later is not undone.
+        A version of the value of a secret. A changed value creates a new version, which becomes the current one; AWS keeps the previous version under the label `AWSPREVIOUS`. Values that rotation or other programs store later are not reverted.
 
-        AWS never deletes the current version by itself: when only this resource is removed, its value stays in the secret until the secret goes or gets another value.
+        AWS never deletes the current version by itself: if only this resource is removed, its value remains in the secret until the secret is deleted or gets another value.
 
         ## Import
 
-        Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret, a `|`, and the id of the version.
+        Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret and the ID of the version, separated by `|`.
 
         :param str resource_name: The name of the resource.
         :param SecretVersionArgs args: The arguments to use to populate this resource's properties.
@@ -227,7 +227,7 @@ class SecretVersion(pulumi.CustomResource):
     @pulumi.getter(name="secretString")
     def secret_string(self) -> pulumi.Output[_builtins.str]:
         """
-        The value: any text, often a JSON document. It is compared letter by letter.
+        The value of the secret: any text, often a JSON document. Values are compared character by character.
         """
         return pulumi.get(self, "secret_string")
 
@@ -235,7 +235,7 @@ class SecretVersion(pulumi.CustomResource):
     @pulumi.getter(name="versionId")
     def version_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the version.
+        The ID of the version.
         """
         return pulumi.get(self, "version_id")
 
@@ -243,7 +243,7 @@ class SecretVersion(pulumi.CustomResource):
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get.
+        The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get.
         """
         return pulumi.get(self, "version_stages")
 

@@ -32,16 +32,16 @@ class TopicArgs:
         """
         The set of arguments for constructing a Topic resource.
 
-        :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id. Defaults to `false`.
-        :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] display_name: The sender's name in e-mails and text messages, of up to 100 characters. Must be 1 to 100 characters long.
-        :param pulumi.Input[_builtins.bool] fifo_topic: Whether messages arrive in their order and once. The name must end in `.fifo`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of `alias/aws/sns` does not.
+        :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
+        :param pulumi.Input[_builtins.str] display_name: The display name: the name of the sender in emails and text messages. Must be 1 to 100 characters long.
+        :param pulumi.Input[_builtins.bool] fifo_topic: Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
         :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the topic.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the topic.
         """
         if content_based_deduplication is not None:
             pulumi.set(__self__, "content_based_deduplication", content_based_deduplication)
@@ -68,7 +68,7 @@ class TopicArgs:
     @pulumi.getter(name="contentBasedDeduplication")
     def content_based_deduplication(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id. Defaults to `false`.
+        Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
         """
         return pulumi.get(self, "content_based_deduplication")
 
@@ -80,7 +80,7 @@ class TopicArgs:
     @pulumi.getter(name="deliveryPolicy")
     def delivery_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+        The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         """
         return pulumi.get(self, "delivery_policy")
 
@@ -92,7 +92,7 @@ class TopicArgs:
     @pulumi.getter(name="displayName")
     def display_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The sender's name in e-mails and text messages, of up to 100 characters. Must be 1 to 100 characters long.
+        The display name: the name of the sender in emails and text messages. Must be 1 to 100 characters long.
         """
         return pulumi.get(self, "display_name")
 
@@ -104,7 +104,7 @@ class TopicArgs:
     @pulumi.getter(name="fifoTopic")
     def fifo_topic(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether messages arrive in their order and once. The name must end in `.fifo`. Defaults to `false`.
+        Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
         """
         return pulumi.get(self, "fifo_topic")
 
@@ -116,7 +116,7 @@ class TopicArgs:
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of `alias/aws/sns` does not.
+        The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -140,7 +140,7 @@ class TopicArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
+        The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
         """
         return pulumi.get(self, "policy")
 
@@ -176,7 +176,7 @@ class TopicArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the topic.
+        The tags of the topic.
         """
         return pulumi.get(self, "tags")
 
@@ -203,7 +203,7 @@ class Topic(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A topic: what is said there reaches everybody who has subscribed, such as people by e-mail when an alarm goes off.
+        An SNS topic: delivers each message to all of its subscribers, such as alarms to people by email.
 
         ## Import
 
@@ -211,16 +211,16 @@ class Topic(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id. Defaults to `false`.
-        :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] display_name: The sender's name in e-mails and text messages, of up to 100 characters. Must be 1 to 100 characters long.
-        :param pulumi.Input[_builtins.bool] fifo_topic: Whether messages arrive in their order and once. The name must end in `.fifo`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of `alias/aws/sns` does not.
+        :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
+        :param pulumi.Input[_builtins.str] display_name: The display name: the name of the sender in emails and text messages. Must be 1 to 100 characters long.
+        :param pulumi.Input[_builtins.bool] fifo_topic: Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
         :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the topic.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the topic.
         """
         ...
     @overload
@@ -229,7 +229,7 @@ class Topic(pulumi.CustomResource):
                  args: Optional[TopicArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A topic: what is said there reaches everybody who has subscribed, such as people by e-mail when an alarm goes off.
+        An SNS topic: delivers each message to all of its subscribers, such as alarms to people by email.
 
         ## Import
 
@@ -329,7 +329,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="contentBasedDeduplication")
     def content_based_deduplication(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id.
+        Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID.
         """
         return pulumi.get(self, "content_based_deduplication")
 
@@ -337,7 +337,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="deliveryPolicy")
     def delivery_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+        The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         """
         return pulumi.get(self, "delivery_policy")
 
@@ -345,7 +345,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="displayName")
     def display_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The sender's name in e-mails and text messages, of up to 100 characters.
+        The display name: the name of the sender in emails and text messages.
         """
         return pulumi.get(self, "display_name")
 
@@ -353,7 +353,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="fifoTopic")
     def fifo_topic(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether messages arrive in their order and once. The name must end in `.fifo`.
+        Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`.
         """
         return pulumi.get(self, "fifo_topic")
 
@@ -361,7 +361,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of `alias/aws/sns` does not.
+        The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -377,7 +377,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter
     def owner(self) -> pulumi.Output[_builtins.str]:
         """
-        The account that the topic is in.
+        The ID of the AWS account that owns the topic.
         """
         return pulumi.get(self, "owner")
 
@@ -385,7 +385,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
+        The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
         """
         return pulumi.get(self, "policy")
 
@@ -409,7 +409,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the topic.
+        The tags of the topic.
         """
         return pulumi.get(self, "tags")
 

@@ -32,16 +32,16 @@ class TopicSubscriptionArgs:
         """
         The set of arguments for constructing a TopicSubscription resource.
 
-        :param pulumi.Input[_builtins.str] endpoint: Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
-        :param pulumi.Input[_builtins.str] protocol: How messages get there. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
+        :param pulumi.Input[_builtins.str] endpoint: The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
+        :param pulumi.Input[_builtins.str] protocol: The protocol with which messages are delivered. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
         :param pulumi.Input[_builtins.str] topic: The ARN of the topic.
-        :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: Which messages are delivered, as JSON text or as an object. Otherwise all of them.
-        :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter looks at attributes or at the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
-        :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, SQS and Firehose come without SNS's own envelope. Defaults to `false`.
-        :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
+        :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
+        :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
+        :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] subscription_role_arn: The role with which SNS writes to Firehose.
+        :param pulumi.Input[_builtins.str] subscription_role_arn: The ARN of the IAM role with which SNS writes to Firehose.
         """
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "protocol", protocol)
@@ -65,7 +65,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter
     def endpoint(self) -> pulumi.Input[_builtins.str]:
         """
-        Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
+        The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
         """
         return pulumi.get(self, "endpoint")
 
@@ -77,7 +77,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[_builtins.str]:
         """
-        How messages get there. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
+        The protocol with which messages are delivered. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
         """
         return pulumi.get(self, "protocol")
 
@@ -101,7 +101,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter(name="deliveryPolicy")
     def delivery_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+        The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         """
         return pulumi.get(self, "delivery_policy")
 
@@ -113,7 +113,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter(name="filterPolicy")
     def filter_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        Which messages are delivered, as JSON text or as an object. Otherwise all of them.
+        The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
         """
         return pulumi.get(self, "filter_policy")
 
@@ -125,7 +125,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter(name="filterPolicyScope")
     def filter_policy_scope(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the filter looks at attributes or at the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
+        Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
         """
         return pulumi.get(self, "filter_policy_scope")
 
@@ -137,7 +137,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter(name="rawMessageDelivery")
     def raw_message_delivery(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether messages to HTTP, SQS and Firehose come without SNS's own envelope. Defaults to `false`.
+        Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS. Defaults to `false`.
         """
         return pulumi.get(self, "raw_message_delivery")
 
@@ -149,7 +149,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter(name="redrivePolicy")
     def redrive_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
+        The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
         """
         return pulumi.get(self, "redrive_policy")
 
@@ -173,7 +173,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter(name="subscriptionRoleArn")
     def subscription_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The role with which SNS writes to Firehose.
+        The ARN of the IAM role with which SNS writes to Firehose.
         """
         return pulumi.get(self, "subscription_role_arn")
 
@@ -200,7 +200,7 @@ class TopicSubscription(pulumi.CustomResource):
                  topic: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A subscription: who hears of what is said at a topic, and how. One by e-mail or to another's endpoint works once its owner has confirmed it, which nothing waits for; see `pendingConfirmation`.
+        A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for that; see `pendingConfirmation`.
 
         ## Import
 
@@ -208,15 +208,15 @@ class TopicSubscription(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] endpoint: Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
-        :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: Which messages are delivered, as JSON text or as an object. Otherwise all of them.
-        :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter looks at attributes or at the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
-        :param pulumi.Input[_builtins.str] protocol: How messages get there. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
-        :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, SQS and Firehose come without SNS's own envelope. Defaults to `false`.
-        :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
+        :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
+        :param pulumi.Input[_builtins.str] endpoint: The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
+        :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
+        :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol with which messages are delivered. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
+        :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] subscription_role_arn: The role with which SNS writes to Firehose.
+        :param pulumi.Input[_builtins.str] subscription_role_arn: The ARN of the IAM role with which SNS writes to Firehose.
         :param pulumi.Input[_builtins.str] topic: The ARN of the topic.
         """
         ...
@@ -226,7 +226,7 @@ class TopicSubscription(pulumi.CustomResource):
                  args: TopicSubscriptionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A subscription: who hears of what is said at a topic, and how. One by e-mail or to another's endpoint works once its owner has confirmed it, which nothing waits for; see `pendingConfirmation`.
+        A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for that; see `pendingConfirmation`.
 
         ## Import
 
@@ -334,7 +334,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter(name="deliveryPolicy")
     def delivery_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+        The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         """
         return pulumi.get(self, "delivery_policy")
 
@@ -342,7 +342,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
+        The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
         """
         return pulumi.get(self, "endpoint")
 
@@ -350,7 +350,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter(name="filterPolicy")
     def filter_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Which messages are delivered, as JSON text or as an object. Otherwise all of them.
+        The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
         """
         return pulumi.get(self, "filter_policy")
 
@@ -358,7 +358,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter(name="filterPolicyScope")
     def filter_policy_scope(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether the filter looks at attributes or at the body of messages.
+        Whether the filter policy applies to the attributes or to the body of messages.
         """
         return pulumi.get(self, "filter_policy_scope")
 
@@ -366,7 +366,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The account that subscribed.
+        The ID of the AWS account that owns the subscription.
         """
         return pulumi.get(self, "owner_id")
 
@@ -374,7 +374,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter(name="pendingConfirmation")
     def pending_confirmation(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the owner of the endpoint has yet to confirm the subscription. AWS drops it when that takes longer than 48 hours.
+        Whether the owner of the endpoint has not yet confirmed the subscription. AWS deletes a subscription that is not confirmed within 48 hours.
         """
         return pulumi.get(self, "pending_confirmation")
 
@@ -382,7 +382,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter
     def protocol(self) -> pulumi.Output[_builtins.str]:
         """
-        How messages get there.
+        The protocol with which messages are delivered.
         """
         return pulumi.get(self, "protocol")
 
@@ -390,7 +390,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter(name="rawMessageDelivery")
     def raw_message_delivery(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether messages to HTTP, SQS and Firehose come without SNS's own envelope.
+        Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS.
         """
         return pulumi.get(self, "raw_message_delivery")
 
@@ -398,7 +398,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter(name="redrivePolicy")
     def redrive_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
+        The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
         """
         return pulumi.get(self, "redrive_policy")
 
@@ -414,7 +414,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter(name="subscriptionRoleArn")
     def subscription_role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The role with which SNS writes to Firehose.
+        The ARN of the IAM role with which SNS writes to Firehose.
         """
         return pulumi.get(self, "subscription_role_arn")
 

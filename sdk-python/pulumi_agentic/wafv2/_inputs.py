@@ -119,15 +119,15 @@ __all__ = [
 
 class WebAclDefaultActionArgsDict(TypedDict):
     """
-    What is done with requests that no rule decides on; exactly one of these.
+    The action for requests that no rule terminates. Specify exactly one.
     """
     allow: NotRequired[pulumi.Input[Optional['WebAclDefaultActionAllowArgsDict']]]
     """
-    Lets requests pass.
+    Allows the request.
     """
     block: NotRequired[pulumi.Input[Optional['WebAclDefaultActionBlockArgsDict']]]
     """
-    Turns requests away.
+    Blocks the request.
     """
 
 @pulumi.input_type
@@ -136,10 +136,10 @@ class WebAclDefaultActionArgs:
                  allow: pulumi.Input[Optional['WebAclDefaultActionAllowArgs']] = None,
                  block: pulumi.Input[Optional['WebAclDefaultActionBlockArgs']] = None):
         """
-        What is done with requests that no rule decides on; exactly one of these.
+        The action for requests that no rule terminates. Specify exactly one.
 
-        :param pulumi.Input['WebAclDefaultActionAllowArgs'] allow: Lets requests pass.
-        :param pulumi.Input['WebAclDefaultActionBlockArgs'] block: Turns requests away.
+        :param pulumi.Input['WebAclDefaultActionAllowArgs'] allow: Allows the request.
+        :param pulumi.Input['WebAclDefaultActionBlockArgs'] block: Blocks the request.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -150,7 +150,7 @@ class WebAclDefaultActionArgs:
     @pulumi.getter
     def allow(self) -> pulumi.Input[Optional['WebAclDefaultActionAllowArgs']]:
         """
-        Lets requests pass.
+        Allows the request.
         """
         return pulumi.get(self, "allow")
 
@@ -162,7 +162,7 @@ class WebAclDefaultActionArgs:
     @pulumi.getter
     def block(self) -> pulumi.Input[Optional['WebAclDefaultActionBlockArgs']]:
         """
-        Turns requests away.
+        Blocks the request.
         """
         return pulumi.get(self, "block")
 
@@ -173,7 +173,7 @@ class WebAclDefaultActionArgs:
 
 class WebAclDefaultActionAllowArgsDict(TypedDict):
     """
-    Lets requests pass.
+    Allows the request.
     """
     pass
 
@@ -181,18 +181,18 @@ class WebAclDefaultActionAllowArgsDict(TypedDict):
 class WebAclDefaultActionAllowArgs:
     def __init__(__self__):
         """
-        Lets requests pass.
+        Allows the request.
         """
         pass
 
 
 class WebAclDefaultActionBlockArgsDict(TypedDict):
     """
-    Turns requests away.
+    Blocks the request.
     """
     custom_response: NotRequired[pulumi.Input[Optional['WebAclDefaultActionBlockCustomResponseArgsDict']]]
     """
-    The answer in place of a plain 403.
+    The response to send instead of a plain 403.
     """
 
 @pulumi.input_type
@@ -200,9 +200,9 @@ class WebAclDefaultActionBlockArgs:
     def __init__(__self__, *,
                  custom_response: pulumi.Input[Optional['WebAclDefaultActionBlockCustomResponseArgs']] = None):
         """
-        Turns requests away.
+        Blocks the request.
 
-        :param pulumi.Input['WebAclDefaultActionBlockCustomResponseArgs'] custom_response: The answer in place of a plain 403.
+        :param pulumi.Input['WebAclDefaultActionBlockCustomResponseArgs'] custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -211,7 +211,7 @@ class WebAclDefaultActionBlockArgs:
     @pulumi.getter(name="customResponse")
     def custom_response(self) -> pulumi.Input[Optional['WebAclDefaultActionBlockCustomResponseArgs']]:
         """
-        The answer in place of a plain 403.
+        The response to send instead of a plain 403.
         """
         return pulumi.get(self, "custom_response")
 
@@ -222,15 +222,15 @@ class WebAclDefaultActionBlockArgs:
 
 class WebAclDefaultActionBlockCustomResponseArgsDict(TypedDict):
     """
-    The answer to requests that are turned away.
+    The response to blocked requests.
     """
     response_code: pulumi.Input[_builtins.int]
     """
-    The status, from 200 to 599, such as 429. Must be between 200 and 599.
+    The HTTP status code of the response, such as 429. Must be between 200 and 599.
     """
     response_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclDefaultActionBlockCustomResponseResponseHeaderArgsDict']]]]]
     """
-    Headers of the answer.
+    The headers to add to the response.
     """
 
 @pulumi.input_type
@@ -239,10 +239,10 @@ class WebAclDefaultActionBlockCustomResponseArgs:
                  response_code: pulumi.Input[_builtins.int],
                  response_headers: pulumi.Input[Optional[Sequence[pulumi.Input['WebAclDefaultActionBlockCustomResponseResponseHeaderArgs']]]] = None):
         """
-        The answer to requests that are turned away.
+        The response to blocked requests.
 
-        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclDefaultActionBlockCustomResponseResponseHeaderArgs']]] response_headers: Headers of the answer.
+        :param pulumi.Input[_builtins.int] response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclDefaultActionBlockCustomResponseResponseHeaderArgs']]] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -252,7 +252,7 @@ class WebAclDefaultActionBlockCustomResponseArgs:
     @pulumi.getter(name="responseCode")
     def response_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status, from 200 to 599, such as 429. Must be between 200 and 599.
+        The HTTP status code of the response, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -264,7 +264,7 @@ class WebAclDefaultActionBlockCustomResponseArgs:
     @pulumi.getter(name="responseHeaders")
     def response_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclDefaultActionBlockCustomResponseResponseHeaderArgs']]]]:
         """
-        Headers of the answer.
+        The headers to add to the response.
         """
         return pulumi.get(self, "response_headers")
 
@@ -275,7 +275,7 @@ class WebAclDefaultActionBlockCustomResponseArgs:
 
 class WebAclDefaultActionBlockCustomResponseResponseHeaderArgsDict(TypedDict):
     """
-    A header of an answer.
+    A header of a response.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -292,7 +292,7 @@ class WebAclDefaultActionBlockCustomResponseResponseHeaderArgs:
                  name: pulumi.Input[_builtins.str],
                  value: pulumi.Input[_builtins.str]):
         """
-        A header of an answer.
+        A header of a response.
 
         :param pulumi.Input[_builtins.str] name: The name of the header. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] value: The value of the header. Must be 1 to 255 characters long.
@@ -335,27 +335,27 @@ class WebAclRuleArgsDict(TypedDict):
     """
     priority: pulumi.Input[_builtins.int]
     """
-    The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
+    The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
     """
     statement: pulumi.Input['WebAclRuleStatementArgsDict']
     """
-    Which requests the rule is about.
+    The statement that requests are matched against.
     """
     visibility_config: pulumi.Input['WebAclRuleVisibilityConfigArgsDict']
     """
-    What CloudWatch and the console see of the rule.
+    The CloudWatch metrics and the request samples of the rule.
     """
     action: NotRequired[pulumi.Input[Optional['WebAclRuleActionArgsDict']]]
     """
-    What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
+    The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
     """
     override_action: NotRequired[pulumi.Input[Optional['WebAclRuleOverrideActionArgsDict']]]
     """
-    For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+    For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
     """
     rule_labels: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleRuleLabelArgsDict']]]]]
     """
-    Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
+    The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
     """
 
 @pulumi.input_type
@@ -372,12 +372,12 @@ class WebAclRuleArgs:
         A rule of a web ACL.
 
         :param pulumi.Input[_builtins.str] name: The name of the rule, unique in its web ACL.
-        :param pulumi.Input[_builtins.int] priority: The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
-        :param pulumi.Input['WebAclRuleStatementArgs'] statement: Which requests the rule is about.
-        :param pulumi.Input['WebAclRuleVisibilityConfigArgs'] visibility_config: What CloudWatch and the console see of the rule.
-        :param pulumi.Input['WebAclRuleActionArgs'] action: What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
-        :param pulumi.Input['WebAclRuleOverrideActionArgs'] override_action: For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleRuleLabelArgs']]] rule_labels: Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
+        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
+        :param pulumi.Input['WebAclRuleStatementArgs'] statement: The statement that requests are matched against.
+        :param pulumi.Input['WebAclRuleVisibilityConfigArgs'] visibility_config: The CloudWatch metrics and the request samples of the rule.
+        :param pulumi.Input['WebAclRuleActionArgs'] action: The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
+        :param pulumi.Input['WebAclRuleOverrideActionArgs'] override_action: For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleRuleLabelArgs']]] rule_labels: The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "priority", priority)
@@ -406,7 +406,7 @@ class WebAclRuleArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[_builtins.int]:
         """
-        The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
+        The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "priority")
 
@@ -418,7 +418,7 @@ class WebAclRuleArgs:
     @pulumi.getter
     def statement(self) -> pulumi.Input['WebAclRuleStatementArgs']:
         """
-        Which requests the rule is about.
+        The statement that requests are matched against.
         """
         return pulumi.get(self, "statement")
 
@@ -430,7 +430,7 @@ class WebAclRuleArgs:
     @pulumi.getter(name="visibilityConfig")
     def visibility_config(self) -> pulumi.Input['WebAclRuleVisibilityConfigArgs']:
         """
-        What CloudWatch and the console see of the rule.
+        The CloudWatch metrics and the request samples of the rule.
         """
         return pulumi.get(self, "visibility_config")
 
@@ -442,7 +442,7 @@ class WebAclRuleArgs:
     @pulumi.getter
     def action(self) -> pulumi.Input[Optional['WebAclRuleActionArgs']]:
         """
-        What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
+        The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
         """
         return pulumi.get(self, "action")
 
@@ -454,7 +454,7 @@ class WebAclRuleArgs:
     @pulumi.getter(name="overrideAction")
     def override_action(self) -> pulumi.Input[Optional['WebAclRuleOverrideActionArgs']]:
         """
-        For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+        For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
         """
         return pulumi.get(self, "override_action")
 
@@ -466,7 +466,7 @@ class WebAclRuleArgs:
     @pulumi.getter(name="ruleLabels")
     def rule_labels(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleRuleLabelArgs']]]]:
         """
-        Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
+        The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
         """
         return pulumi.get(self, "rule_labels")
 
@@ -477,27 +477,27 @@ class WebAclRuleArgs:
 
 class WebAclRuleActionArgsDict(TypedDict):
     """
-    What is done with a request; exactly one of these.
+    The action for requests that match. Specify exactly one.
     """
     allow: NotRequired[pulumi.Input[Optional['WebAclRuleActionAllowArgsDict']]]
     """
-    Lets requests pass.
+    Allows the request.
     """
     block: NotRequired[pulumi.Input[Optional['WebAclRuleActionBlockArgsDict']]]
     """
-    Turns requests away.
+    Blocks the request.
     """
     captcha: NotRequired[pulumi.Input[Optional['WebAclRuleActionCaptchaArgsDict']]]
     """
-    Has a person solve a puzzle.
+    Requires the user to solve a CAPTCHA puzzle.
     """
     challenge: NotRequired[pulumi.Input[Optional['WebAclRuleActionChallengeArgsDict']]]
     """
-    Has the browser prove that it is one.
+    Runs a silent challenge that verifies that the client is a browser.
     """
     count: NotRequired[pulumi.Input[Optional['WebAclRuleActionCountArgsDict']]]
     """
-    Counts requests, and goes on with the next rule.
+    Counts the request, and continues with the next rule.
     """
 
 @pulumi.input_type
@@ -509,13 +509,13 @@ class WebAclRuleActionArgs:
                  challenge: pulumi.Input[Optional['WebAclRuleActionChallengeArgs']] = None,
                  count: pulumi.Input[Optional['WebAclRuleActionCountArgs']] = None):
         """
-        What is done with a request; exactly one of these.
+        The action for requests that match. Specify exactly one.
 
-        :param pulumi.Input['WebAclRuleActionAllowArgs'] allow: Lets requests pass.
-        :param pulumi.Input['WebAclRuleActionBlockArgs'] block: Turns requests away.
-        :param pulumi.Input['WebAclRuleActionCaptchaArgs'] captcha: Has a person solve a puzzle.
-        :param pulumi.Input['WebAclRuleActionChallengeArgs'] challenge: Has the browser prove that it is one.
-        :param pulumi.Input['WebAclRuleActionCountArgs'] count: Counts requests, and goes on with the next rule.
+        :param pulumi.Input['WebAclRuleActionAllowArgs'] allow: Allows the request.
+        :param pulumi.Input['WebAclRuleActionBlockArgs'] block: Blocks the request.
+        :param pulumi.Input['WebAclRuleActionCaptchaArgs'] captcha: Requires the user to solve a CAPTCHA puzzle.
+        :param pulumi.Input['WebAclRuleActionChallengeArgs'] challenge: Runs a silent challenge that verifies that the client is a browser.
+        :param pulumi.Input['WebAclRuleActionCountArgs'] count: Counts the request, and continues with the next rule.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -532,7 +532,7 @@ class WebAclRuleActionArgs:
     @pulumi.getter
     def allow(self) -> pulumi.Input[Optional['WebAclRuleActionAllowArgs']]:
         """
-        Lets requests pass.
+        Allows the request.
         """
         return pulumi.get(self, "allow")
 
@@ -544,7 +544,7 @@ class WebAclRuleActionArgs:
     @pulumi.getter
     def block(self) -> pulumi.Input[Optional['WebAclRuleActionBlockArgs']]:
         """
-        Turns requests away.
+        Blocks the request.
         """
         return pulumi.get(self, "block")
 
@@ -556,7 +556,7 @@ class WebAclRuleActionArgs:
     @pulumi.getter
     def captcha(self) -> pulumi.Input[Optional['WebAclRuleActionCaptchaArgs']]:
         """
-        Has a person solve a puzzle.
+        Requires the user to solve a CAPTCHA puzzle.
         """
         return pulumi.get(self, "captcha")
 
@@ -568,7 +568,7 @@ class WebAclRuleActionArgs:
     @pulumi.getter
     def challenge(self) -> pulumi.Input[Optional['WebAclRuleActionChallengeArgs']]:
         """
-        Has the browser prove that it is one.
+        Runs a silent challenge that verifies that the client is a browser.
         """
         return pulumi.get(self, "challenge")
 
@@ -580,7 +580,7 @@ class WebAclRuleActionArgs:
     @pulumi.getter
     def count(self) -> pulumi.Input[Optional['WebAclRuleActionCountArgs']]:
         """
-        Counts requests, and goes on with the next rule.
+        Counts the request, and continues with the next rule.
         """
         return pulumi.get(self, "count")
 
@@ -591,7 +591,7 @@ class WebAclRuleActionArgs:
 
 class WebAclRuleActionAllowArgsDict(TypedDict):
     """
-    Lets requests pass.
+    Allows the request.
     """
     pass
 
@@ -599,18 +599,18 @@ class WebAclRuleActionAllowArgsDict(TypedDict):
 class WebAclRuleActionAllowArgs:
     def __init__(__self__):
         """
-        Lets requests pass.
+        Allows the request.
         """
         pass
 
 
 class WebAclRuleActionBlockArgsDict(TypedDict):
     """
-    Turns requests away.
+    Blocks the request.
     """
     custom_response: NotRequired[pulumi.Input[Optional['WebAclRuleActionBlockCustomResponseArgsDict']]]
     """
-    The answer in place of a plain 403.
+    The response to send instead of a plain 403.
     """
 
 @pulumi.input_type
@@ -618,9 +618,9 @@ class WebAclRuleActionBlockArgs:
     def __init__(__self__, *,
                  custom_response: pulumi.Input[Optional['WebAclRuleActionBlockCustomResponseArgs']] = None):
         """
-        Turns requests away.
+        Blocks the request.
 
-        :param pulumi.Input['WebAclRuleActionBlockCustomResponseArgs'] custom_response: The answer in place of a plain 403.
+        :param pulumi.Input['WebAclRuleActionBlockCustomResponseArgs'] custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -629,7 +629,7 @@ class WebAclRuleActionBlockArgs:
     @pulumi.getter(name="customResponse")
     def custom_response(self) -> pulumi.Input[Optional['WebAclRuleActionBlockCustomResponseArgs']]:
         """
-        The answer in place of a plain 403.
+        The response to send instead of a plain 403.
         """
         return pulumi.get(self, "custom_response")
 
@@ -640,15 +640,15 @@ class WebAclRuleActionBlockArgs:
 
 class WebAclRuleActionBlockCustomResponseArgsDict(TypedDict):
     """
-    The answer to requests that are turned away.
+    The response to blocked requests.
     """
     response_code: pulumi.Input[_builtins.int]
     """
-    The status, from 200 to 599, such as 429. Must be between 200 and 599.
+    The HTTP status code of the response, such as 429. Must be between 200 and 599.
     """
     response_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleActionBlockCustomResponseResponseHeaderArgsDict']]]]]
     """
-    Headers of the answer.
+    The headers to add to the response.
     """
 
 @pulumi.input_type
@@ -657,10 +657,10 @@ class WebAclRuleActionBlockCustomResponseArgs:
                  response_code: pulumi.Input[_builtins.int],
                  response_headers: pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleActionBlockCustomResponseResponseHeaderArgs']]]] = None):
         """
-        The answer to requests that are turned away.
+        The response to blocked requests.
 
-        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleActionBlockCustomResponseResponseHeaderArgs']]] response_headers: Headers of the answer.
+        :param pulumi.Input[_builtins.int] response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleActionBlockCustomResponseResponseHeaderArgs']]] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -670,7 +670,7 @@ class WebAclRuleActionBlockCustomResponseArgs:
     @pulumi.getter(name="responseCode")
     def response_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status, from 200 to 599, such as 429. Must be between 200 and 599.
+        The HTTP status code of the response, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -682,7 +682,7 @@ class WebAclRuleActionBlockCustomResponseArgs:
     @pulumi.getter(name="responseHeaders")
     def response_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleActionBlockCustomResponseResponseHeaderArgs']]]]:
         """
-        Headers of the answer.
+        The headers to add to the response.
         """
         return pulumi.get(self, "response_headers")
 
@@ -693,7 +693,7 @@ class WebAclRuleActionBlockCustomResponseArgs:
 
 class WebAclRuleActionBlockCustomResponseResponseHeaderArgsDict(TypedDict):
     """
-    A header of an answer.
+    A header of a response.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -710,7 +710,7 @@ class WebAclRuleActionBlockCustomResponseResponseHeaderArgs:
                  name: pulumi.Input[_builtins.str],
                  value: pulumi.Input[_builtins.str]):
         """
-        A header of an answer.
+        A header of a response.
 
         :param pulumi.Input[_builtins.str] name: The name of the header. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] value: The value of the header. Must be 1 to 255 characters long.
@@ -745,7 +745,7 @@ class WebAclRuleActionBlockCustomResponseResponseHeaderArgs:
 
 class WebAclRuleActionCaptchaArgsDict(TypedDict):
     """
-    Has a person solve a puzzle.
+    Requires the user to solve a CAPTCHA puzzle.
     """
     pass
 
@@ -753,14 +753,14 @@ class WebAclRuleActionCaptchaArgsDict(TypedDict):
 class WebAclRuleActionCaptchaArgs:
     def __init__(__self__):
         """
-        Has a person solve a puzzle.
+        Requires the user to solve a CAPTCHA puzzle.
         """
         pass
 
 
 class WebAclRuleActionChallengeArgsDict(TypedDict):
     """
-    Has the browser prove that it is one.
+    Runs a silent challenge that verifies that the client is a browser.
     """
     pass
 
@@ -768,14 +768,14 @@ class WebAclRuleActionChallengeArgsDict(TypedDict):
 class WebAclRuleActionChallengeArgs:
     def __init__(__self__):
         """
-        Has the browser prove that it is one.
+        Runs a silent challenge that verifies that the client is a browser.
         """
         pass
 
 
 class WebAclRuleActionCountArgsDict(TypedDict):
     """
-    Counts requests.
+    Counts the request, and continues with the next rule.
     """
     pass
 
@@ -783,22 +783,22 @@ class WebAclRuleActionCountArgsDict(TypedDict):
 class WebAclRuleActionCountArgs:
     def __init__(__self__):
         """
-        Counts requests.
+        Counts the request, and continues with the next rule.
         """
         pass
 
 
 class WebAclRuleOverrideActionArgsDict(TypedDict):
     """
-    What is done with the result of a managed group; exactly one of these.
+    The override of the actions of a managed rule group. Specify exactly one.
     """
     count: NotRequired[pulumi.Input[Optional['WebAclRuleOverrideActionCountArgsDict']]]
     """
-    Counts requests that the group would turn away.
+    Only counts the requests that the rule group matches.
     """
     none: NotRequired[pulumi.Input[Optional['WebAclRuleOverrideActionNoneArgsDict']]]
     """
-    Nothing: the group's rules do what they do.
+    Keeps the actions of the rules of the group.
     """
 
 @pulumi.input_type
@@ -807,10 +807,10 @@ class WebAclRuleOverrideActionArgs:
                  count: pulumi.Input[Optional['WebAclRuleOverrideActionCountArgs']] = None,
                  none: pulumi.Input[Optional['WebAclRuleOverrideActionNoneArgs']] = None):
         """
-        What is done with the result of a managed group; exactly one of these.
+        The override of the actions of a managed rule group. Specify exactly one.
 
-        :param pulumi.Input['WebAclRuleOverrideActionCountArgs'] count: Counts requests that the group would turn away.
-        :param pulumi.Input['WebAclRuleOverrideActionNoneArgs'] none: Nothing: the group's rules do what they do.
+        :param pulumi.Input['WebAclRuleOverrideActionCountArgs'] count: Only counts the requests that the rule group matches.
+        :param pulumi.Input['WebAclRuleOverrideActionNoneArgs'] none: Keeps the actions of the rules of the group.
         """
         if count is not None:
             pulumi.set(__self__, "count", count)
@@ -821,7 +821,7 @@ class WebAclRuleOverrideActionArgs:
     @pulumi.getter
     def count(self) -> pulumi.Input[Optional['WebAclRuleOverrideActionCountArgs']]:
         """
-        Counts requests that the group would turn away.
+        Only counts the requests that the rule group matches.
         """
         return pulumi.get(self, "count")
 
@@ -833,7 +833,7 @@ class WebAclRuleOverrideActionArgs:
     @pulumi.getter
     def none(self) -> pulumi.Input[Optional['WebAclRuleOverrideActionNoneArgs']]:
         """
-        Nothing: the group's rules do what they do.
+        Keeps the actions of the rules of the group.
         """
         return pulumi.get(self, "none")
 
@@ -844,7 +844,7 @@ class WebAclRuleOverrideActionArgs:
 
 class WebAclRuleOverrideActionCountArgsDict(TypedDict):
     """
-    Counts requests that a group would turn away.
+    Only counts the requests that the rule group matches.
     """
     pass
 
@@ -852,14 +852,14 @@ class WebAclRuleOverrideActionCountArgsDict(TypedDict):
 class WebAclRuleOverrideActionCountArgs:
     def __init__(__self__):
         """
-        Counts requests that a group would turn away.
+        Only counts the requests that the rule group matches.
         """
         pass
 
 
 class WebAclRuleOverrideActionNoneArgsDict(TypedDict):
     """
-    A group's rules do what they do.
+    Keeps the actions of the rules of the group.
     """
     pass
 
@@ -867,18 +867,18 @@ class WebAclRuleOverrideActionNoneArgsDict(TypedDict):
 class WebAclRuleOverrideActionNoneArgs:
     def __init__(__self__):
         """
-        A group's rules do what they do.
+        Keeps the actions of the rules of the group.
         """
         pass
 
 
 class WebAclRuleRuleLabelArgsDict(TypedDict):
     """
-    A label for requests.
+    A label that a rule adds to requests.
     """
     name: pulumi.Input[_builtins.str]
     """
-    The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
+    The name of the label, optionally preceded by namespaces, separated by colons. Must be 1 to 1024 characters long.
     """
 
 @pulumi.input_type
@@ -886,9 +886,9 @@ class WebAclRuleRuleLabelArgs:
     def __init__(__self__, *,
                  name: pulumi.Input[_builtins.str]):
         """
-        A label for requests.
+        A label that a rule adds to requests.
 
-        :param pulumi.Input[_builtins.str] name: The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the label, optionally preceded by namespaces, separated by colons. Must be 1 to 1024 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -896,7 +896,7 @@ class WebAclRuleRuleLabelArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
+        The name of the label, optionally preceded by namespaces, separated by colons. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -907,43 +907,43 @@ class WebAclRuleRuleLabelArgs:
 
 class WebAclRuleStatementArgsDict(TypedDict):
     """
-    Which requests a rule is about: exactly one statement.
+    The statement of a rule, which requests are matched against. Specify exactly one.
     """
     and_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementAndStatementArgsDict']]]
     """
-    Requests that fit all of several statements.
+    A logical AND: matches requests that match all of its statements.
     """
     byte_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementArgsDict']]]
     """
-    Requests with a certain text in a part of theirs.
+    A string match: matches requests with a certain string in one of their components.
     """
     geo_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementGeoMatchStatementArgsDict']]]
     """
-    Requests from certain countries.
+    A geographic match: matches requests from certain countries.
     """
     ip_set_reference_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementIpSetReferenceStatementArgsDict']]]
     """
-    Requests from the addresses of an IP set.
+    An IP set match: matches requests from the IP addresses of an IP set.
     """
     label_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementLabelMatchStatementArgsDict']]]
     """
-    Requests that an earlier rule put a label on.
+    A label match: matches requests to which an earlier rule added a label.
     """
     managed_rule_group_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementArgsDict']]]
     """
-    The rules of a managed group, AWS's or a vendor's.
+    A managed rule group, of AWS or another vendor.
     """
     not_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementNotStatementArgsDict']]]
     """
-    Requests that do not fit a statement.
+    A logical NOT: matches requests that do not match its statement.
     """
     or_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementOrStatementArgsDict']]]
     """
-    Requests that fit any of several statements.
+    A logical OR: matches requests that match any of its statements.
     """
     rate_based_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementRateBasedStatementArgsDict']]]
     """
-    Requests beyond a rate.
+    A rate limit: matches requests beyond a limit.
     """
 
 @pulumi.input_type
@@ -959,17 +959,17 @@ class WebAclRuleStatementArgs:
                  or_statement: pulumi.Input[Optional['WebAclRuleStatementOrStatementArgs']] = None,
                  rate_based_statement: pulumi.Input[Optional['WebAclRuleStatementRateBasedStatementArgs']] = None):
         """
-        Which requests a rule is about: exactly one statement.
+        The statement of a rule, which requests are matched against. Specify exactly one.
 
-        :param pulumi.Input['WebAclRuleStatementAndStatementArgs'] and_statement: Requests that fit all of several statements.
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementArgs'] byte_match_statement: Requests with a certain text in a part of theirs.
-        :param pulumi.Input['WebAclRuleStatementGeoMatchStatementArgs'] geo_match_statement: Requests from certain countries.
-        :param pulumi.Input['WebAclRuleStatementIpSetReferenceStatementArgs'] ip_set_reference_statement: Requests from the addresses of an IP set.
-        :param pulumi.Input['WebAclRuleStatementLabelMatchStatementArgs'] label_match_statement: Requests that an earlier rule put a label on.
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementArgs'] managed_rule_group_statement: The rules of a managed group, AWS's or a vendor's.
-        :param pulumi.Input['WebAclRuleStatementNotStatementArgs'] not_statement: Requests that do not fit a statement.
-        :param pulumi.Input['WebAclRuleStatementOrStatementArgs'] or_statement: Requests that fit any of several statements.
-        :param pulumi.Input['WebAclRuleStatementRateBasedStatementArgs'] rate_based_statement: Requests beyond a rate.
+        :param pulumi.Input['WebAclRuleStatementAndStatementArgs'] and_statement: A logical AND: matches requests that match all of its statements.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementArgs'] byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param pulumi.Input['WebAclRuleStatementGeoMatchStatementArgs'] geo_match_statement: A geographic match: matches requests from certain countries.
+        :param pulumi.Input['WebAclRuleStatementIpSetReferenceStatementArgs'] ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param pulumi.Input['WebAclRuleStatementLabelMatchStatementArgs'] label_match_statement: A label match: matches requests to which an earlier rule added a label.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementArgs'] managed_rule_group_statement: A managed rule group, of AWS or another vendor.
+        :param pulumi.Input['WebAclRuleStatementNotStatementArgs'] not_statement: A logical NOT: matches requests that do not match its statement.
+        :param pulumi.Input['WebAclRuleStatementOrStatementArgs'] or_statement: A logical OR: matches requests that match any of its statements.
+        :param pulumi.Input['WebAclRuleStatementRateBasedStatementArgs'] rate_based_statement: A rate limit: matches requests beyond a limit.
         """
         if and_statement is not None:
             pulumi.set(__self__, "and_statement", and_statement)
@@ -994,7 +994,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="andStatement")
     def and_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementAndStatementArgs']]:
         """
-        Requests that fit all of several statements.
+        A logical AND: matches requests that match all of its statements.
         """
         return pulumi.get(self, "and_statement")
 
@@ -1006,7 +1006,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="byteMatchStatement")
     def byte_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementArgs']]:
         """
-        Requests with a certain text in a part of theirs.
+        A string match: matches requests with a certain string in one of their components.
         """
         return pulumi.get(self, "byte_match_statement")
 
@@ -1018,7 +1018,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="geoMatchStatement")
     def geo_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementGeoMatchStatementArgs']]:
         """
-        Requests from certain countries.
+        A geographic match: matches requests from certain countries.
         """
         return pulumi.get(self, "geo_match_statement")
 
@@ -1030,7 +1030,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="ipSetReferenceStatement")
     def ip_set_reference_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementIpSetReferenceStatementArgs']]:
         """
-        Requests from the addresses of an IP set.
+        An IP set match: matches requests from the IP addresses of an IP set.
         """
         return pulumi.get(self, "ip_set_reference_statement")
 
@@ -1042,7 +1042,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="labelMatchStatement")
     def label_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementLabelMatchStatementArgs']]:
         """
-        Requests that an earlier rule put a label on.
+        A label match: matches requests to which an earlier rule added a label.
         """
         return pulumi.get(self, "label_match_statement")
 
@@ -1054,7 +1054,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="managedRuleGroupStatement")
     def managed_rule_group_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementArgs']]:
         """
-        The rules of a managed group, AWS's or a vendor's.
+        A managed rule group, of AWS or another vendor.
         """
         return pulumi.get(self, "managed_rule_group_statement")
 
@@ -1066,7 +1066,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="notStatement")
     def not_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementNotStatementArgs']]:
         """
-        Requests that do not fit a statement.
+        A logical NOT: matches requests that do not match its statement.
         """
         return pulumi.get(self, "not_statement")
 
@@ -1078,7 +1078,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="orStatement")
     def or_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementOrStatementArgs']]:
         """
-        Requests that fit any of several statements.
+        A logical OR: matches requests that match any of its statements.
         """
         return pulumi.get(self, "or_statement")
 
@@ -1090,7 +1090,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="rateBasedStatement")
     def rate_based_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementRateBasedStatementArgs']]:
         """
-        Requests beyond a rate.
+        A rate limit: matches requests beyond a limit.
         """
         return pulumi.get(self, "rate_based_statement")
 
@@ -1101,11 +1101,11 @@ class WebAclRuleStatementArgs:
 
 class WebAclRuleStatementAndStatementArgsDict(TypedDict):
     """
-    Requests that fit all of several statements.
+    A logical AND: matches requests that match all of its statements.
     """
     statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgsDict']]]
     """
-    The statements; two at least. Must have 2 to 100 items.
+    The statements to combine. Must have 2 to 100 items.
     """
 
 @pulumi.input_type
@@ -1113,9 +1113,9 @@ class WebAclRuleStatementAndStatementArgs:
     def __init__(__self__, *,
                  statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]):
         """
-        Requests that fit all of several statements.
+        A logical AND: matches requests that match all of its statements.
 
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statements; two at least. Must have 2 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statements to combine. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -1123,7 +1123,7 @@ class WebAclRuleStatementAndStatementArgs:
     @pulumi.getter
     def statements(self) -> pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]:
         """
-        The statements; two at least. Must have 2 to 100 items.
+        The statements to combine. Must have 2 to 100 items.
         """
         return pulumi.get(self, "statements")
 
@@ -1134,23 +1134,23 @@ class WebAclRuleStatementAndStatementArgs:
 
 class WebAclRuleStatementByteMatchStatementArgsDict(TypedDict):
     """
-    Requests with a certain text in a part of theirs.
+    A string match: matches requests with a certain string in one of their components.
     """
     field_to_match: pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchArgsDict']
     """
-    The part of a request that is looked at.
+    The request component to inspect.
     """
     positional_constraint: pulumi.Input[_builtins.str]
     """
-    Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+    The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
     """
     search_string: pulumi.Input[_builtins.str]
     """
-    The text; upper and lower case matter. Must be 1 to 200 characters long.
+    The string to search for. It is case-sensitive. Must be 1 to 200 characters long.
     """
     text_transformations: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgsDict']]]
     """
-    What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
+    The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
     """
 
 @pulumi.input_type
@@ -1161,12 +1161,12 @@ class WebAclRuleStatementByteMatchStatementArgs:
                  search_string: pulumi.Input[_builtins.str],
                  text_transformations: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgs']]]):
         """
-        Requests with a certain text in a part of theirs.
+        A string match: matches requests with a certain string in one of their components.
 
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchArgs'] field_to_match: The part of a request that is looked at.
-        :param pulumi.Input[_builtins.str] positional_constraint: Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
-        :param pulumi.Input[_builtins.str] search_string: The text; upper and lower case matter. Must be 1 to 200 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgs']]] text_transformations: What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchArgs'] field_to_match: The request component to inspect.
+        :param pulumi.Input[_builtins.str] positional_constraint: The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+        :param pulumi.Input[_builtins.str] search_string: The string to search for. It is case-sensitive. Must be 1 to 200 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgs']]] text_transformations: The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
         """
         pulumi.set(__self__, "field_to_match", field_to_match)
         pulumi.set(__self__, "positional_constraint", positional_constraint)
@@ -1177,7 +1177,7 @@ class WebAclRuleStatementByteMatchStatementArgs:
     @pulumi.getter(name="fieldToMatch")
     def field_to_match(self) -> pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchArgs']:
         """
-        The part of a request that is looked at.
+        The request component to inspect.
         """
         return pulumi.get(self, "field_to_match")
 
@@ -1189,7 +1189,7 @@ class WebAclRuleStatementByteMatchStatementArgs:
     @pulumi.getter(name="positionalConstraint")
     def positional_constraint(self) -> pulumi.Input[_builtins.str]:
         """
-        Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+        The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
         """
         return pulumi.get(self, "positional_constraint")
 
@@ -1201,7 +1201,7 @@ class WebAclRuleStatementByteMatchStatementArgs:
     @pulumi.getter(name="searchString")
     def search_string(self) -> pulumi.Input[_builtins.str]:
         """
-        The text; upper and lower case matter. Must be 1 to 200 characters long.
+        The string to search for. It is case-sensitive. Must be 1 to 200 characters long.
         """
         return pulumi.get(self, "search_string")
 
@@ -1213,7 +1213,7 @@ class WebAclRuleStatementByteMatchStatementArgs:
     @pulumi.getter(name="textTransformations")
     def text_transformations(self) -> pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgs']]]:
         """
-        What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
+        The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
         """
         return pulumi.get(self, "text_transformations")
 
@@ -1224,31 +1224,31 @@ class WebAclRuleStatementByteMatchStatementArgs:
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchArgsDict(TypedDict):
     """
-    A part of a request; exactly one of these.
+    A request component. Specify exactly one.
     """
     all_query_arguments: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgsDict']]]
     """
-    All arguments of the query.
+    All query arguments.
     """
     method: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgsDict']]]
     """
-    The method, such as `POST`.
+    The HTTP method, such as `POST`.
     """
     query_string: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgsDict']]]
     """
-    The query as a whole.
+    The query string.
     """
     single_header: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgsDict']]]
     """
-    A header.
+    A single header.
     """
     single_query_argument: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgsDict']]]
     """
-    An argument of the query.
+    A single query argument.
     """
     uri_path: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgsDict']]]
     """
-    The path.
+    The path of the URI.
     """
 
 @pulumi.input_type
@@ -1261,14 +1261,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
                  single_query_argument: pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs']] = None,
                  uri_path: pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs']] = None):
         """
-        A part of a request; exactly one of these.
+        A request component. Specify exactly one.
 
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs'] all_query_arguments: All arguments of the query.
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs'] method: The method, such as `POST`.
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs'] query_string: The query as a whole.
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs'] single_header: A header.
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs'] single_query_argument: An argument of the query.
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs'] uri_path: The path.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs'] all_query_arguments: All query arguments.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs'] method: The HTTP method, such as `POST`.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs'] query_string: The query string.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs'] single_header: A single header.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs'] single_query_argument: A single query argument.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs'] uri_path: The path of the URI.
         """
         if all_query_arguments is not None:
             pulumi.set(__self__, "all_query_arguments", all_query_arguments)
@@ -1287,7 +1287,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
     @pulumi.getter(name="allQueryArguments")
     def all_query_arguments(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs']]:
         """
-        All arguments of the query.
+        All query arguments.
         """
         return pulumi.get(self, "all_query_arguments")
 
@@ -1299,7 +1299,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
     @pulumi.getter
     def method(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs']]:
         """
-        The method, such as `POST`.
+        The HTTP method, such as `POST`.
         """
         return pulumi.get(self, "method")
 
@@ -1311,7 +1311,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
     @pulumi.getter(name="queryString")
     def query_string(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs']]:
         """
-        The query as a whole.
+        The query string.
         """
         return pulumi.get(self, "query_string")
 
@@ -1323,7 +1323,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
     @pulumi.getter(name="singleHeader")
     def single_header(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs']]:
         """
-        A header.
+        A single header.
         """
         return pulumi.get(self, "single_header")
 
@@ -1335,7 +1335,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
     @pulumi.getter(name="singleQueryArgument")
     def single_query_argument(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs']]:
         """
-        An argument of the query.
+        A single query argument.
         """
         return pulumi.get(self, "single_query_argument")
 
@@ -1347,7 +1347,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
     @pulumi.getter(name="uriPath")
     def uri_path(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs']]:
         """
-        The path.
+        The path of the URI.
         """
         return pulumi.get(self, "uri_path")
 
@@ -1358,7 +1358,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgsDict(TypedDict):
     """
-    All arguments of the query.
+    All query arguments.
     """
     pass
 
@@ -1366,14 +1366,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgsDict
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs:
     def __init__(__self__):
         """
-        All arguments of the query.
+        All query arguments.
         """
         pass
 
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgsDict(TypedDict):
     """
-    The method.
+    The HTTP method.
     """
     pass
 
@@ -1381,14 +1381,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgsDict(TypedDict)
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs:
     def __init__(__self__):
         """
-        The method.
+        The HTTP method.
         """
         pass
 
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgsDict(TypedDict):
     """
-    The query as a whole.
+    The query string.
     """
     pass
 
@@ -1396,18 +1396,18 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgsDict(Typed
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs:
     def __init__(__self__):
         """
-        The query as a whole.
+        The query string.
         """
         pass
 
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgsDict(TypedDict):
     """
-    A header.
+    A single header.
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
+    The name of the header in lowercase, such as `user-agent`. Must be 1 to 64 characters long.
     """
 
 @pulumi.input_type
@@ -1415,9 +1415,9 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs:
     def __init__(__self__, *,
                  name: pulumi.Input[_builtins.str]):
         """
-        A header.
+        A single header.
 
-        :param pulumi.Input[_builtins.str] name: The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the header in lowercase, such as `user-agent`. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -1425,7 +1425,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
+        The name of the header in lowercase, such as `user-agent`. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1436,11 +1436,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs:
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgsDict(TypedDict):
     """
-    An argument of the query.
+    A single query argument.
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the argument in small letters. Must be 1 to 64 characters long.
+    The name of the query argument in lowercase. Must be 1 to 64 characters long.
     """
 
 @pulumi.input_type
@@ -1448,9 +1448,9 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs:
     def __init__(__self__, *,
                  name: pulumi.Input[_builtins.str]):
         """
-        An argument of the query.
+        A single query argument.
 
-        :param pulumi.Input[_builtins.str] name: The name of the argument in small letters. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the query argument in lowercase. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -1458,7 +1458,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the argument in small letters. Must be 1 to 64 characters long.
+        The name of the query argument in lowercase. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1469,7 +1469,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs:
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgsDict(TypedDict):
     """
-    The path.
+    The path of the URI.
     """
     pass
 
@@ -1477,22 +1477,22 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgsDict(TypedDict
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs:
     def __init__(__self__):
         """
-        The path.
+        The path of the URI.
         """
         pass
 
 
 class WebAclRuleStatementByteMatchStatementTextTransformationArgsDict(TypedDict):
     """
-    What is done with a part of a request before the look.
+    A transformation of a request component before it is inspected.
     """
     priority: pulumi.Input[_builtins.int]
     """
-    Its place among several, the lowest first. Must be between 0 and 2147483647.
+    The order of the transformation among several: the lowest priority comes first. Must be between 0 and 2147483647.
     """
     type: pulumi.Input[_builtins.str]
     """
-    What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+    The type of the transformation, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
     """
 
 @pulumi.input_type
@@ -1501,10 +1501,10 @@ class WebAclRuleStatementByteMatchStatementTextTransformationArgs:
                  priority: pulumi.Input[_builtins.int],
                  type: pulumi.Input[_builtins.str]):
         """
-        What is done with a part of a request before the look.
+        A transformation of a request component before it is inspected.
 
-        :param pulumi.Input[_builtins.int] priority: Its place among several, the lowest first. Must be between 0 and 2147483647.
-        :param pulumi.Input[_builtins.str] type: What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+        :param pulumi.Input[_builtins.int] priority: The order of the transformation among several: the lowest priority comes first. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] type: The type of the transformation, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
         """
         pulumi.set(__self__, "priority", priority)
         pulumi.set(__self__, "type", type)
@@ -1513,7 +1513,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformationArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[_builtins.int]:
         """
-        Its place among several, the lowest first. Must be between 0 and 2147483647.
+        The order of the transformation among several: the lowest priority comes first. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "priority")
 
@@ -1525,7 +1525,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformationArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+        The type of the transformation, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
         """
         return pulumi.get(self, "type")
 
@@ -1536,11 +1536,11 @@ class WebAclRuleStatementByteMatchStatementTextTransformationArgs:
 
 class WebAclRuleStatementForwardedIpConfigArgsDict(TypedDict):
     """
-    The header with the address of the client, behind a proxy.
+    The header with the IP address of the client, if requests come through a proxy.
     """
     fallback_behavior: pulumi.Input[_builtins.str]
     """
-    Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+    Whether a request without a valid IP address in the header matches the statement. Valid values: `MATCH`, `NO_MATCH`.
     """
     header_name: pulumi.Input[_builtins.str]
     """
@@ -1553,9 +1553,9 @@ class WebAclRuleStatementForwardedIpConfigArgs:
                  fallback_behavior: pulumi.Input[_builtins.str],
                  header_name: pulumi.Input[_builtins.str]):
         """
-        The header with the address of the client, behind a proxy.
+        The header with the IP address of the client, if requests come through a proxy.
 
-        :param pulumi.Input[_builtins.str] fallback_behavior: Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+        :param pulumi.Input[_builtins.str] fallback_behavior: Whether a request without a valid IP address in the header matches the statement. Valid values: `MATCH`, `NO_MATCH`.
         :param pulumi.Input[_builtins.str] header_name: The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "fallback_behavior", fallback_behavior)
@@ -1565,7 +1565,7 @@ class WebAclRuleStatementForwardedIpConfigArgs:
     @pulumi.getter(name="fallbackBehavior")
     def fallback_behavior(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+        Whether a request without a valid IP address in the header matches the statement. Valid values: `MATCH`, `NO_MATCH`.
         """
         return pulumi.get(self, "fallback_behavior")
 
@@ -1588,15 +1588,15 @@ class WebAclRuleStatementForwardedIpConfigArgs:
 
 class WebAclRuleStatementGeoMatchStatementArgsDict(TypedDict):
     """
-    Requests from certain countries.
+    A geographic match: matches requests from certain countries.
     """
     country_codes: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
+    The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
     """
     forwarded_ip_config: NotRequired[pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgsDict']]]
     """
-    The header with the address of the client, behind a proxy.
+    The header with the IP address of the client, if requests come through a proxy.
     """
 
 @pulumi.input_type
@@ -1605,10 +1605,10 @@ class WebAclRuleStatementGeoMatchStatementArgs:
                  country_codes: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  forwarded_ip_config: pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgs']] = None):
         """
-        Requests from certain countries.
+        A geographic match: matches requests from certain countries.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] country_codes: The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
-        :param pulumi.Input['WebAclRuleStatementForwardedIpConfigArgs'] forwarded_ip_config: The header with the address of the client, behind a proxy.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] country_codes: The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
+        :param pulumi.Input['WebAclRuleStatementForwardedIpConfigArgs'] forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
         """
         pulumi.set(__self__, "country_codes", country_codes)
         if forwarded_ip_config is not None:
@@ -1618,7 +1618,7 @@ class WebAclRuleStatementGeoMatchStatementArgs:
     @pulumi.getter(name="countryCodes")
     def country_codes(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
+        The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
         """
         return pulumi.get(self, "country_codes")
 
@@ -1630,7 +1630,7 @@ class WebAclRuleStatementGeoMatchStatementArgs:
     @pulumi.getter(name="forwardedIpConfig")
     def forwarded_ip_config(self) -> pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgs']]:
         """
-        The header with the address of the client, behind a proxy.
+        The header with the IP address of the client, if requests come through a proxy.
         """
         return pulumi.get(self, "forwarded_ip_config")
 
@@ -1641,7 +1641,7 @@ class WebAclRuleStatementGeoMatchStatementArgs:
 
 class WebAclRuleStatementIpSetReferenceStatementArgsDict(TypedDict):
     """
-    Requests from the addresses of an IP set.
+    An IP set match: matches requests from the IP addresses of an IP set.
     """
     arn: pulumi.Input[_builtins.str]
     """
@@ -1653,7 +1653,7 @@ class WebAclRuleStatementIpSetReferenceStatementArgs:
     def __init__(__self__, *,
                  arn: pulumi.Input[_builtins.str]):
         """
-        Requests from the addresses of an IP set.
+        An IP set match: matches requests from the IP addresses of an IP set.
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the IP set. Must be 20 to 2048 characters long.
         """
@@ -1674,15 +1674,15 @@ class WebAclRuleStatementIpSetReferenceStatementArgs:
 
 class WebAclRuleStatementLabelMatchStatementArgsDict(TypedDict):
     """
-    Requests that an earlier rule put a label on.
+    A label match: matches requests to which an earlier rule added a label.
     """
     key: pulumi.Input[_builtins.str]
     """
-    The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
+    The label, or its namespace with a trailing colon. Must be 1 to 1024 characters long.
     """
     scope: pulumi.Input[_builtins.str]
     """
-    What `key` is. Valid values: `LABEL`, `NAMESPACE`.
+    Whether `key` is a label name or a namespace. Valid values: `LABEL`, `NAMESPACE`.
     """
 
 @pulumi.input_type
@@ -1691,10 +1691,10 @@ class WebAclRuleStatementLabelMatchStatementArgs:
                  key: pulumi.Input[_builtins.str],
                  scope: pulumi.Input[_builtins.str]):
         """
-        Requests that an earlier rule put a label on.
+        A label match: matches requests to which an earlier rule added a label.
 
-        :param pulumi.Input[_builtins.str] key: The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
-        :param pulumi.Input[_builtins.str] scope: What `key` is. Valid values: `LABEL`, `NAMESPACE`.
+        :param pulumi.Input[_builtins.str] key: The label, or its namespace with a trailing colon. Must be 1 to 1024 characters long.
+        :param pulumi.Input[_builtins.str] scope: Whether `key` is a label name or a namespace. Valid values: `LABEL`, `NAMESPACE`.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "scope", scope)
@@ -1703,7 +1703,7 @@ class WebAclRuleStatementLabelMatchStatementArgs:
     @pulumi.getter
     def key(self) -> pulumi.Input[_builtins.str]:
         """
-        The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
+        The label, or its namespace with a trailing colon. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "key")
 
@@ -1715,7 +1715,7 @@ class WebAclRuleStatementLabelMatchStatementArgs:
     @pulumi.getter
     def scope(self) -> pulumi.Input[_builtins.str]:
         """
-        What `key` is. Valid values: `LABEL`, `NAMESPACE`.
+        Whether `key` is a label name or a namespace. Valid values: `LABEL`, `NAMESPACE`.
         """
         return pulumi.get(self, "scope")
 
@@ -1726,27 +1726,27 @@ class WebAclRuleStatementLabelMatchStatementArgs:
 
 class WebAclRuleStatementManagedRuleGroupStatementArgsDict(TypedDict):
     """
-    A managed group of rules.
+    A managed rule group: matches requests that match any rule of the group.
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+    The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
     """
     vendor_name: pulumi.Input[_builtins.str]
     """
-    Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
+    The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
     """
     rule_action_overrides: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgsDict']]]]]
     """
-    Other actions for single rules of the group. Must have at most 100 items.
+    The actions that replace those of individual rules of the group. Must have at most 100 items.
     """
     scope_down_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgsDict']]]
     """
-    The requests that the group looks at. Otherwise all.
+    The requests that the rule group evaluates. If omitted, all requests.
     """
     version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
+    The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
     """
 
 @pulumi.input_type
@@ -1758,13 +1758,13 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
                  scope_down_statement: pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgs']] = None,
                  version: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A managed group of rules.
+        A managed rule group: matches requests that match any rule of the group.
 
-        :param pulumi.Input[_builtins.str] name: The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
-        :param pulumi.Input[_builtins.str] vendor_name: Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs']]] rule_action_overrides: Other actions for single rules of the group. Must have at most 100 items.
-        :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests that the group looks at. Otherwise all.
-        :param pulumi.Input[_builtins.str] version: The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] vendor_name: The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs']]] rule_action_overrides: The actions that replace those of individual rules of the group. Must have at most 100 items.
+        :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests that the rule group evaluates. If omitted, all requests.
+        :param pulumi.Input[_builtins.str] version: The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "vendor_name", vendor_name)
@@ -1779,7 +1779,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+        The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1791,7 +1791,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter(name="vendorName")
     def vendor_name(self) -> pulumi.Input[_builtins.str]:
         """
-        Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
+        The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "vendor_name")
 
@@ -1803,7 +1803,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter(name="ruleActionOverrides")
     def rule_action_overrides(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs']]]]:
         """
-        Other actions for single rules of the group. Must have at most 100 items.
+        The actions that replace those of individual rules of the group. Must have at most 100 items.
         """
         return pulumi.get(self, "rule_action_overrides")
 
@@ -1815,7 +1815,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter(name="scopeDownStatement")
     def scope_down_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgs']]:
         """
-        The requests that the group looks at. Otherwise all.
+        The requests that the rule group evaluates. If omitted, all requests.
         """
         return pulumi.get(self, "scope_down_statement")
 
@@ -1827,7 +1827,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
+        The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "version")
 
@@ -1838,15 +1838,15 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgsDict(TypedDict):
     """
-    Another action for a rule of a managed group.
+    An action that replaces that of a rule of a managed rule group.
     """
     action_to_use: pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgsDict']
     """
-    What is done in place of what the group would do.
+    The action to use instead of that of the rule.
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
+    The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
     """
 
 @pulumi.input_type
@@ -1855,10 +1855,10 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
                  action_to_use: pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs'],
                  name: pulumi.Input[_builtins.str]):
         """
-        Another action for a rule of a managed group.
+        An action that replaces that of a rule of a managed rule group.
 
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs'] action_to_use: What is done in place of what the group would do.
-        :param pulumi.Input[_builtins.str] name: The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs'] action_to_use: The action to use instead of that of the rule.
+        :param pulumi.Input[_builtins.str] name: The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "action_to_use", action_to_use)
         pulumi.set(__self__, "name", name)
@@ -1867,7 +1867,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
     @pulumi.getter(name="actionToUse")
     def action_to_use(self) -> pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs']:
         """
-        What is done in place of what the group would do.
+        The action to use instead of that of the rule.
         """
         return pulumi.get(self, "action_to_use")
 
@@ -1879,7 +1879,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
+        The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1890,27 +1890,27 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgsDict(TypedDict):
     """
-    What is done with a request; exactly one of these.
+    The action for requests that match. Specify exactly one.
     """
     allow: NotRequired[pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgsDict']]]
     """
-    Lets requests pass.
+    Allows the request.
     """
     block: NotRequired[pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgsDict']]]
     """
-    Turns requests away.
+    Blocks the request.
     """
     captcha: NotRequired[pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgsDict']]]
     """
-    Has a person solve a puzzle.
+    Requires the user to solve a CAPTCHA puzzle.
     """
     challenge: NotRequired[pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgsDict']]]
     """
-    Has the browser prove that it is one.
+    Runs a silent challenge that verifies that the client is a browser.
     """
     count: NotRequired[pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgsDict']]]
     """
-    Counts requests, and goes on with the next rule.
+    Counts the request, and continues with the next rule.
     """
 
 @pulumi.input_type
@@ -1922,13 +1922,13 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
                  challenge: pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs']] = None,
                  count: pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs']] = None):
         """
-        What is done with a request; exactly one of these.
+        The action for requests that match. Specify exactly one.
 
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs'] allow: Lets requests pass.
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs'] block: Turns requests away.
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs'] captcha: Has a person solve a puzzle.
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs'] challenge: Has the browser prove that it is one.
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs'] count: Counts requests, and goes on with the next rule.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs'] allow: Allows the request.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs'] block: Blocks the request.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs'] captcha: Requires the user to solve a CAPTCHA puzzle.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs'] challenge: Runs a silent challenge that verifies that the client is a browser.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs'] count: Counts the request, and continues with the next rule.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -1945,7 +1945,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
     @pulumi.getter
     def allow(self) -> pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs']]:
         """
-        Lets requests pass.
+        Allows the request.
         """
         return pulumi.get(self, "allow")
 
@@ -1957,7 +1957,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
     @pulumi.getter
     def block(self) -> pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs']]:
         """
-        Turns requests away.
+        Blocks the request.
         """
         return pulumi.get(self, "block")
 
@@ -1969,7 +1969,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
     @pulumi.getter
     def captcha(self) -> pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs']]:
         """
-        Has a person solve a puzzle.
+        Requires the user to solve a CAPTCHA puzzle.
         """
         return pulumi.get(self, "captcha")
 
@@ -1981,7 +1981,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
     @pulumi.getter
     def challenge(self) -> pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs']]:
         """
-        Has the browser prove that it is one.
+        Runs a silent challenge that verifies that the client is a browser.
         """
         return pulumi.get(self, "challenge")
 
@@ -1993,7 +1993,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
     @pulumi.getter
     def count(self) -> pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs']]:
         """
-        Counts requests, and goes on with the next rule.
+        Counts the request, and continues with the next rule.
         """
         return pulumi.get(self, "count")
 
@@ -2004,7 +2004,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgsDict(TypedDict):
     """
-    Lets requests pass.
+    Allows the request.
     """
     pass
 
@@ -2012,18 +2012,18 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs:
     def __init__(__self__):
         """
-        Lets requests pass.
+        Allows the request.
         """
         pass
 
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgsDict(TypedDict):
     """
-    Turns requests away.
+    Blocks the request.
     """
     custom_response: NotRequired[pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgsDict']]]
     """
-    The answer in place of a plain 403.
+    The response to send instead of a plain 403.
     """
 
 @pulumi.input_type
@@ -2031,9 +2031,9 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     def __init__(__self__, *,
                  custom_response: pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs']] = None):
         """
-        Turns requests away.
+        Blocks the request.
 
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs'] custom_response: The answer in place of a plain 403.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs'] custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -2042,7 +2042,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter(name="customResponse")
     def custom_response(self) -> pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs']]:
         """
-        The answer in place of a plain 403.
+        The response to send instead of a plain 403.
         """
         return pulumi.get(self, "custom_response")
 
@@ -2053,15 +2053,15 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgsDict(TypedDict):
     """
-    The answer to requests that are turned away.
+    The response to blocked requests.
     """
     response_code: pulumi.Input[_builtins.int]
     """
-    The status, from 200 to 599, such as 429. Must be between 200 and 599.
+    The HTTP status code of the response, such as 429. Must be between 200 and 599.
     """
     response_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgsDict']]]]]
     """
-    Headers of the answer.
+    The headers to add to the response.
     """
 
 @pulumi.input_type
@@ -2070,10 +2070,10 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
                  response_code: pulumi.Input[_builtins.int],
                  response_headers: pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs']]]] = None):
         """
-        The answer to requests that are turned away.
+        The response to blocked requests.
 
-        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs']]] response_headers: Headers of the answer.
+        :param pulumi.Input[_builtins.int] response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs']]] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -2083,7 +2083,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter(name="responseCode")
     def response_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status, from 200 to 599, such as 429. Must be between 200 and 599.
+        The HTTP status code of the response, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -2095,7 +2095,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter(name="responseHeaders")
     def response_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs']]]]:
         """
-        Headers of the answer.
+        The headers to add to the response.
         """
         return pulumi.get(self, "response_headers")
 
@@ -2106,7 +2106,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgsDict(TypedDict):
     """
-    A header of an answer.
+    A header of a response.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -2123,7 +2123,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
                  name: pulumi.Input[_builtins.str],
                  value: pulumi.Input[_builtins.str]):
         """
-        A header of an answer.
+        A header of a response.
 
         :param pulumi.Input[_builtins.str] name: The name of the header. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] value: The value of the header. Must be 1 to 255 characters long.
@@ -2158,7 +2158,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgsDict(TypedDict):
     """
-    Has a person solve a puzzle.
+    Requires the user to solve a CAPTCHA puzzle.
     """
     pass
 
@@ -2166,14 +2166,14 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs:
     def __init__(__self__):
         """
-        Has a person solve a puzzle.
+        Requires the user to solve a CAPTCHA puzzle.
         """
         pass
 
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgsDict(TypedDict):
     """
-    Has the browser prove that it is one.
+    Runs a silent challenge that verifies that the client is a browser.
     """
     pass
 
@@ -2181,14 +2181,14 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs:
     def __init__(__self__):
         """
-        Has the browser prove that it is one.
+        Runs a silent challenge that verifies that the client is a browser.
         """
         pass
 
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgsDict(TypedDict):
     """
-    Counts requests.
+    Counts the request, and continues with the next rule.
     """
     pass
 
@@ -2196,18 +2196,18 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs:
     def __init__(__self__):
         """
-        Counts requests.
+        Counts the request, and continues with the next rule.
         """
         pass
 
 
 class WebAclRuleStatementNotStatementArgsDict(TypedDict):
     """
-    Requests that do not fit a statement.
+    A logical NOT: matches requests that do not match its statement.
     """
     statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgsDict']]]
     """
-    The statement: a list of one. Must have exactly 1 item.
+    The statement to negate, as a list with a single item. Must have exactly 1 item.
     """
 
 @pulumi.input_type
@@ -2215,9 +2215,9 @@ class WebAclRuleStatementNotStatementArgs:
     def __init__(__self__, *,
                  statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]):
         """
-        Requests that do not fit a statement.
+        A logical NOT: matches requests that do not match its statement.
 
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statement: a list of one. Must have exactly 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statement to negate, as a list with a single item. Must have exactly 1 item.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -2225,7 +2225,7 @@ class WebAclRuleStatementNotStatementArgs:
     @pulumi.getter
     def statements(self) -> pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]:
         """
-        The statement: a list of one. Must have exactly 1 item.
+        The statement to negate, as a list with a single item. Must have exactly 1 item.
         """
         return pulumi.get(self, "statements")
 
@@ -2236,11 +2236,11 @@ class WebAclRuleStatementNotStatementArgs:
 
 class WebAclRuleStatementOrStatementArgsDict(TypedDict):
     """
-    Requests that fit any of several statements.
+    A logical OR: matches requests that match any of its statements.
     """
     statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgsDict']]]
     """
-    The statements; two at least. Must have 2 to 100 items.
+    The statements to combine. Must have 2 to 100 items.
     """
 
 @pulumi.input_type
@@ -2248,9 +2248,9 @@ class WebAclRuleStatementOrStatementArgs:
     def __init__(__self__, *,
                  statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]):
         """
-        Requests that fit any of several statements.
+        A logical OR: matches requests that match any of its statements.
 
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statements; two at least. Must have 2 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statements to combine. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -2258,7 +2258,7 @@ class WebAclRuleStatementOrStatementArgs:
     @pulumi.getter
     def statements(self) -> pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]:
         """
-        The statements; two at least. Must have 2 to 100 items.
+        The statements to combine. Must have 2 to 100 items.
         """
         return pulumi.get(self, "statements")
 
@@ -2269,23 +2269,23 @@ class WebAclRuleStatementOrStatementArgs:
 
 class WebAclRuleStatementPartArgsDict(TypedDict):
     """
-    One of the statements that another is made of.
+    A statement that is part of another one. Specify exactly one.
     """
     byte_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementArgsDict']]]
     """
-    Requests with a certain text in a part of theirs.
+    A string match: matches requests with a certain string in one of their components.
     """
     geo_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementGeoMatchStatementArgsDict']]]
     """
-    Requests from certain countries.
+    A geographic match: matches requests from certain countries.
     """
     ip_set_reference_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementIpSetReferenceStatementArgsDict']]]
     """
-    Requests from the addresses of an IP set.
+    An IP set match: matches requests from the IP addresses of an IP set.
     """
     label_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementLabelMatchStatementArgsDict']]]
     """
-    Requests that an earlier rule put a label on.
+    A label match: matches requests to which an earlier rule added a label.
     """
 
 @pulumi.input_type
@@ -2296,12 +2296,12 @@ class WebAclRuleStatementPartArgs:
                  ip_set_reference_statement: pulumi.Input[Optional['WebAclRuleStatementIpSetReferenceStatementArgs']] = None,
                  label_match_statement: pulumi.Input[Optional['WebAclRuleStatementLabelMatchStatementArgs']] = None):
         """
-        One of the statements that another is made of.
+        A statement that is part of another one. Specify exactly one.
 
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementArgs'] byte_match_statement: Requests with a certain text in a part of theirs.
-        :param pulumi.Input['WebAclRuleStatementGeoMatchStatementArgs'] geo_match_statement: Requests from certain countries.
-        :param pulumi.Input['WebAclRuleStatementIpSetReferenceStatementArgs'] ip_set_reference_statement: Requests from the addresses of an IP set.
-        :param pulumi.Input['WebAclRuleStatementLabelMatchStatementArgs'] label_match_statement: Requests that an earlier rule put a label on.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementArgs'] byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param pulumi.Input['WebAclRuleStatementGeoMatchStatementArgs'] geo_match_statement: A geographic match: matches requests from certain countries.
+        :param pulumi.Input['WebAclRuleStatementIpSetReferenceStatementArgs'] ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param pulumi.Input['WebAclRuleStatementLabelMatchStatementArgs'] label_match_statement: A label match: matches requests to which an earlier rule added a label.
         """
         if byte_match_statement is not None:
             pulumi.set(__self__, "byte_match_statement", byte_match_statement)
@@ -2316,7 +2316,7 @@ class WebAclRuleStatementPartArgs:
     @pulumi.getter(name="byteMatchStatement")
     def byte_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementArgs']]:
         """
-        Requests with a certain text in a part of theirs.
+        A string match: matches requests with a certain string in one of their components.
         """
         return pulumi.get(self, "byte_match_statement")
 
@@ -2328,7 +2328,7 @@ class WebAclRuleStatementPartArgs:
     @pulumi.getter(name="geoMatchStatement")
     def geo_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementGeoMatchStatementArgs']]:
         """
-        Requests from certain countries.
+        A geographic match: matches requests from certain countries.
         """
         return pulumi.get(self, "geo_match_statement")
 
@@ -2340,7 +2340,7 @@ class WebAclRuleStatementPartArgs:
     @pulumi.getter(name="ipSetReferenceStatement")
     def ip_set_reference_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementIpSetReferenceStatementArgs']]:
         """
-        Requests from the addresses of an IP set.
+        An IP set match: matches requests from the IP addresses of an IP set.
         """
         return pulumi.get(self, "ip_set_reference_statement")
 
@@ -2352,7 +2352,7 @@ class WebAclRuleStatementPartArgs:
     @pulumi.getter(name="labelMatchStatement")
     def label_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementLabelMatchStatementArgs']]:
         """
-        Requests that an earlier rule put a label on.
+        A label match: matches requests to which an earlier rule added a label.
         """
         return pulumi.get(self, "label_match_statement")
 
@@ -2363,27 +2363,27 @@ class WebAclRuleStatementPartArgs:
 
 class WebAclRuleStatementRateBasedStatementArgsDict(TypedDict):
     """
-    Requests beyond a rate: those of an address, or of all that a statement fits.
+    A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
     """
     limit: pulumi.Input[_builtins.int]
     """
-    How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
+    The maximum number of requests in the time window. Must be between 10 and 2000000000.
     """
     aggregate_key_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+    The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
     """
     evaluation_window_sec: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
+    The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
     """
     forwarded_ip_config: NotRequired[pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgsDict']]]
     """
-    The header with the address of the client, behind a proxy.
+    The header with the IP address of the client, if requests come through a proxy.
     """
     scope_down_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgsDict']]]
     """
-    The requests that count. Otherwise all.
+    The requests to count. If omitted, all requests.
     """
 
 @pulumi.input_type
@@ -2395,13 +2395,13 @@ class WebAclRuleStatementRateBasedStatementArgs:
                  forwarded_ip_config: pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgs']] = None,
                  scope_down_statement: pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgs']] = None):
         """
-        Requests beyond a rate: those of an address, or of all that a statement fits.
+        A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
 
-        :param pulumi.Input[_builtins.int] limit: How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
-        :param pulumi.Input[_builtins.str] aggregate_key_type: What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
-        :param pulumi.Input[_builtins.int] evaluation_window_sec: The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
-        :param pulumi.Input['WebAclRuleStatementForwardedIpConfigArgs'] forwarded_ip_config: The header with the address of the client, behind a proxy.
-        :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests that count. Otherwise all.
+        :param pulumi.Input[_builtins.int] limit: The maximum number of requests in the time window. Must be between 10 and 2000000000.
+        :param pulumi.Input[_builtins.str] aggregate_key_type: The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        :param pulumi.Input[_builtins.int] evaluation_window_sec: The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
+        :param pulumi.Input['WebAclRuleStatementForwardedIpConfigArgs'] forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
+        :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests to count. If omitted, all requests.
         """
         pulumi.set(__self__, "limit", limit)
         if aggregate_key_type is not None:
@@ -2417,7 +2417,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter
     def limit(self) -> pulumi.Input[_builtins.int]:
         """
-        How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
+        The maximum number of requests in the time window. Must be between 10 and 2000000000.
         """
         return pulumi.get(self, "limit")
 
@@ -2429,7 +2429,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="aggregateKeyType")
     def aggregate_key_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         """
         return pulumi.get(self, "aggregate_key_type")
 
@@ -2441,7 +2441,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="evaluationWindowSec")
     def evaluation_window_sec(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
+        The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
         """
         return pulumi.get(self, "evaluation_window_sec")
 
@@ -2453,7 +2453,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="forwardedIpConfig")
     def forwarded_ip_config(self) -> pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgs']]:
         """
-        The header with the address of the client, behind a proxy.
+        The header with the IP address of the client, if requests come through a proxy.
         """
         return pulumi.get(self, "forwarded_ip_config")
 
@@ -2465,7 +2465,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="scopeDownStatement")
     def scope_down_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgs']]:
         """
-        The requests that count. Otherwise all.
+        The requests to count. If omitted, all requests.
         """
         return pulumi.get(self, "scope_down_statement")
 
@@ -2476,35 +2476,35 @@ class WebAclRuleStatementRateBasedStatementArgs:
 
 class WebAclRuleStatementScopeDownStatementArgsDict(TypedDict):
     """
-    The requests that a rate or a managed group looks at: exactly one statement.
+    The requests that a rate limit or a managed rule group evaluates. Specify exactly one statement.
     """
     and_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementAndStatementArgsDict']]]
     """
-    Requests that fit all of several statements.
+    A logical AND: matches requests that match all of its statements.
     """
     byte_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementArgsDict']]]
     """
-    Requests with a certain text in a part of theirs.
+    A string match: matches requests with a certain string in one of their components.
     """
     geo_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementGeoMatchStatementArgsDict']]]
     """
-    Requests from certain countries.
+    A geographic match: matches requests from certain countries.
     """
     ip_set_reference_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementIpSetReferenceStatementArgsDict']]]
     """
-    Requests from the addresses of an IP set.
+    An IP set match: matches requests from the IP addresses of an IP set.
     """
     label_match_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementLabelMatchStatementArgsDict']]]
     """
-    Requests that an earlier rule put a label on.
+    A label match: matches requests to which an earlier rule added a label.
     """
     not_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementNotStatementArgsDict']]]
     """
-    Requests that do not fit a statement.
+    A logical NOT: matches requests that do not match its statement.
     """
     or_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementOrStatementArgsDict']]]
     """
-    Requests that fit any of several statements.
+    A logical OR: matches requests that match any of its statements.
     """
 
 @pulumi.input_type
@@ -2518,15 +2518,15 @@ class WebAclRuleStatementScopeDownStatementArgs:
                  not_statement: pulumi.Input[Optional['WebAclRuleStatementNotStatementArgs']] = None,
                  or_statement: pulumi.Input[Optional['WebAclRuleStatementOrStatementArgs']] = None):
         """
-        The requests that a rate or a managed group looks at: exactly one statement.
+        The requests that a rate limit or a managed rule group evaluates. Specify exactly one statement.
 
-        :param pulumi.Input['WebAclRuleStatementAndStatementArgs'] and_statement: Requests that fit all of several statements.
-        :param pulumi.Input['WebAclRuleStatementByteMatchStatementArgs'] byte_match_statement: Requests with a certain text in a part of theirs.
-        :param pulumi.Input['WebAclRuleStatementGeoMatchStatementArgs'] geo_match_statement: Requests from certain countries.
-        :param pulumi.Input['WebAclRuleStatementIpSetReferenceStatementArgs'] ip_set_reference_statement: Requests from the addresses of an IP set.
-        :param pulumi.Input['WebAclRuleStatementLabelMatchStatementArgs'] label_match_statement: Requests that an earlier rule put a label on.
-        :param pulumi.Input['WebAclRuleStatementNotStatementArgs'] not_statement: Requests that do not fit a statement.
-        :param pulumi.Input['WebAclRuleStatementOrStatementArgs'] or_statement: Requests that fit any of several statements.
+        :param pulumi.Input['WebAclRuleStatementAndStatementArgs'] and_statement: A logical AND: matches requests that match all of its statements.
+        :param pulumi.Input['WebAclRuleStatementByteMatchStatementArgs'] byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param pulumi.Input['WebAclRuleStatementGeoMatchStatementArgs'] geo_match_statement: A geographic match: matches requests from certain countries.
+        :param pulumi.Input['WebAclRuleStatementIpSetReferenceStatementArgs'] ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param pulumi.Input['WebAclRuleStatementLabelMatchStatementArgs'] label_match_statement: A label match: matches requests to which an earlier rule added a label.
+        :param pulumi.Input['WebAclRuleStatementNotStatementArgs'] not_statement: A logical NOT: matches requests that do not match its statement.
+        :param pulumi.Input['WebAclRuleStatementOrStatementArgs'] or_statement: A logical OR: matches requests that match any of its statements.
         """
         if and_statement is not None:
             pulumi.set(__self__, "and_statement", and_statement)
@@ -2547,7 +2547,7 @@ class WebAclRuleStatementScopeDownStatementArgs:
     @pulumi.getter(name="andStatement")
     def and_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementAndStatementArgs']]:
         """
-        Requests that fit all of several statements.
+        A logical AND: matches requests that match all of its statements.
         """
         return pulumi.get(self, "and_statement")
 
@@ -2559,7 +2559,7 @@ class WebAclRuleStatementScopeDownStatementArgs:
     @pulumi.getter(name="byteMatchStatement")
     def byte_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementByteMatchStatementArgs']]:
         """
-        Requests with a certain text in a part of theirs.
+        A string match: matches requests with a certain string in one of their components.
         """
         return pulumi.get(self, "byte_match_statement")
 
@@ -2571,7 +2571,7 @@ class WebAclRuleStatementScopeDownStatementArgs:
     @pulumi.getter(name="geoMatchStatement")
     def geo_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementGeoMatchStatementArgs']]:
         """
-        Requests from certain countries.
+        A geographic match: matches requests from certain countries.
         """
         return pulumi.get(self, "geo_match_statement")
 
@@ -2583,7 +2583,7 @@ class WebAclRuleStatementScopeDownStatementArgs:
     @pulumi.getter(name="ipSetReferenceStatement")
     def ip_set_reference_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementIpSetReferenceStatementArgs']]:
         """
-        Requests from the addresses of an IP set.
+        An IP set match: matches requests from the IP addresses of an IP set.
         """
         return pulumi.get(self, "ip_set_reference_statement")
 
@@ -2595,7 +2595,7 @@ class WebAclRuleStatementScopeDownStatementArgs:
     @pulumi.getter(name="labelMatchStatement")
     def label_match_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementLabelMatchStatementArgs']]:
         """
-        Requests that an earlier rule put a label on.
+        A label match: matches requests to which an earlier rule added a label.
         """
         return pulumi.get(self, "label_match_statement")
 
@@ -2607,7 +2607,7 @@ class WebAclRuleStatementScopeDownStatementArgs:
     @pulumi.getter(name="notStatement")
     def not_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementNotStatementArgs']]:
         """
-        Requests that do not fit a statement.
+        A logical NOT: matches requests that do not match its statement.
         """
         return pulumi.get(self, "not_statement")
 
@@ -2619,7 +2619,7 @@ class WebAclRuleStatementScopeDownStatementArgs:
     @pulumi.getter(name="orStatement")
     def or_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementOrStatementArgs']]:
         """
-        Requests that fit any of several statements.
+        A logical OR: matches requests that match any of its statements.
         """
         return pulumi.get(self, "or_statement")
 
@@ -2630,19 +2630,19 @@ class WebAclRuleStatementScopeDownStatementArgs:
 
 class WebAclRuleVisibilityConfigArgsDict(TypedDict):
     """
-    What CloudWatch and the console see.
+    The CloudWatch metrics and the request samples of a rule or web ACL.
     """
     cloudwatch_metrics_enabled: pulumi.Input[_builtins.bool]
     """
-    Whether CloudWatch has metrics.
+    Whether metrics are sent to CloudWatch.
     """
     metric_name: pulumi.Input[_builtins.str]
     """
-    The name of the metric.
+    The name of the CloudWatch metric.
     """
     sampled_requests_enabled: pulumi.Input[_builtins.bool]
     """
-    Whether the console shows samples of requests.
+    Whether AWS WAF stores samples of the requests that match, for the console.
     """
 
 @pulumi.input_type
@@ -2652,11 +2652,11 @@ class WebAclRuleVisibilityConfigArgs:
                  metric_name: pulumi.Input[_builtins.str],
                  sampled_requests_enabled: pulumi.Input[_builtins.bool]):
         """
-        What CloudWatch and the console see.
+        The CloudWatch metrics and the request samples of a rule or web ACL.
 
-        :param pulumi.Input[_builtins.bool] cloudwatch_metrics_enabled: Whether CloudWatch has metrics.
-        :param pulumi.Input[_builtins.str] metric_name: The name of the metric.
-        :param pulumi.Input[_builtins.bool] sampled_requests_enabled: Whether the console shows samples of requests.
+        :param pulumi.Input[_builtins.bool] cloudwatch_metrics_enabled: Whether metrics are sent to CloudWatch.
+        :param pulumi.Input[_builtins.str] metric_name: The name of the CloudWatch metric.
+        :param pulumi.Input[_builtins.bool] sampled_requests_enabled: Whether AWS WAF stores samples of the requests that match, for the console.
         """
         pulumi.set(__self__, "cloudwatch_metrics_enabled", cloudwatch_metrics_enabled)
         pulumi.set(__self__, "metric_name", metric_name)
@@ -2666,7 +2666,7 @@ class WebAclRuleVisibilityConfigArgs:
     @pulumi.getter(name="cloudwatchMetricsEnabled")
     def cloudwatch_metrics_enabled(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether CloudWatch has metrics.
+        Whether metrics are sent to CloudWatch.
         """
         return pulumi.get(self, "cloudwatch_metrics_enabled")
 
@@ -2678,7 +2678,7 @@ class WebAclRuleVisibilityConfigArgs:
     @pulumi.getter(name="metricName")
     def metric_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the metric.
+        The name of the CloudWatch metric.
         """
         return pulumi.get(self, "metric_name")
 
@@ -2690,7 +2690,7 @@ class WebAclRuleVisibilityConfigArgs:
     @pulumi.getter(name="sampledRequestsEnabled")
     def sampled_requests_enabled(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether the console shows samples of requests.
+        Whether AWS WAF stores samples of the requests that match, for the console.
         """
         return pulumi.get(self, "sampled_requests_enabled")
 
@@ -2701,19 +2701,19 @@ class WebAclRuleVisibilityConfigArgs:
 
 class WebAclVisibilityConfigArgsDict(TypedDict):
     """
-    What CloudWatch and the console see.
+    The CloudWatch metrics and the request samples of a rule or web ACL.
     """
     cloudwatch_metrics_enabled: pulumi.Input[_builtins.bool]
     """
-    Whether CloudWatch has metrics.
+    Whether metrics are sent to CloudWatch.
     """
     metric_name: pulumi.Input[_builtins.str]
     """
-    The name of the metric.
+    The name of the CloudWatch metric.
     """
     sampled_requests_enabled: pulumi.Input[_builtins.bool]
     """
-    Whether the console shows samples of requests.
+    Whether AWS WAF stores samples of the requests that match, for the console.
     """
 
 @pulumi.input_type
@@ -2723,11 +2723,11 @@ class WebAclVisibilityConfigArgs:
                  metric_name: pulumi.Input[_builtins.str],
                  sampled_requests_enabled: pulumi.Input[_builtins.bool]):
         """
-        What CloudWatch and the console see.
+        The CloudWatch metrics and the request samples of a rule or web ACL.
 
-        :param pulumi.Input[_builtins.bool] cloudwatch_metrics_enabled: Whether CloudWatch has metrics.
-        :param pulumi.Input[_builtins.str] metric_name: The name of the metric.
-        :param pulumi.Input[_builtins.bool] sampled_requests_enabled: Whether the console shows samples of requests.
+        :param pulumi.Input[_builtins.bool] cloudwatch_metrics_enabled: Whether metrics are sent to CloudWatch.
+        :param pulumi.Input[_builtins.str] metric_name: The name of the CloudWatch metric.
+        :param pulumi.Input[_builtins.bool] sampled_requests_enabled: Whether AWS WAF stores samples of the requests that match, for the console.
         """
         pulumi.set(__self__, "cloudwatch_metrics_enabled", cloudwatch_metrics_enabled)
         pulumi.set(__self__, "metric_name", metric_name)
@@ -2737,7 +2737,7 @@ class WebAclVisibilityConfigArgs:
     @pulumi.getter(name="cloudwatchMetricsEnabled")
     def cloudwatch_metrics_enabled(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether CloudWatch has metrics.
+        Whether metrics are sent to CloudWatch.
         """
         return pulumi.get(self, "cloudwatch_metrics_enabled")
 
@@ -2749,7 +2749,7 @@ class WebAclVisibilityConfigArgs:
     @pulumi.getter(name="metricName")
     def metric_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the metric.
+        The name of the CloudWatch metric.
         """
         return pulumi.get(self, "metric_name")
 
@@ -2761,7 +2761,7 @@ class WebAclVisibilityConfigArgs:
     @pulumi.getter(name="sampledRequestsEnabled")
     def sampled_requests_enabled(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether the console shows samples of requests.
+        Whether AWS WAF stores samples of the requests that match, for the console.
         """
         return pulumi.get(self, "sampled_requests_enabled")
 

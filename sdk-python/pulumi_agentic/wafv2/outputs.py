@@ -71,16 +71,16 @@ __all__ = [
 @pulumi.output_type
 class WebAclDefaultAction(dict):
     """
-    What is done with requests that no rule decides on; exactly one of these.
+    The action for requests that no rule terminates. Specify exactly one.
     """
     def __init__(__self__, *,
                  allow: Optional['outputs.WebAclDefaultActionAllow'] = None,
                  block: Optional['outputs.WebAclDefaultActionBlock'] = None):
         """
-        What is done with requests that no rule decides on; exactly one of these.
+        The action for requests that no rule terminates. Specify exactly one.
 
-        :param 'WebAclDefaultActionAllow' allow: Lets requests pass.
-        :param 'WebAclDefaultActionBlock' block: Turns requests away.
+        :param 'WebAclDefaultActionAllow' allow: Allows the request.
+        :param 'WebAclDefaultActionBlock' block: Blocks the request.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -91,7 +91,7 @@ class WebAclDefaultAction(dict):
     @pulumi.getter
     def allow(self) -> Optional['outputs.WebAclDefaultActionAllow']:
         """
-        Lets requests pass.
+        Allows the request.
         """
         return pulumi.get(self, "allow")
 
@@ -99,7 +99,7 @@ class WebAclDefaultAction(dict):
     @pulumi.getter
     def block(self) -> Optional['outputs.WebAclDefaultActionBlock']:
         """
-        Turns requests away.
+        Blocks the request.
         """
         return pulumi.get(self, "block")
 
@@ -107,11 +107,11 @@ class WebAclDefaultAction(dict):
 @pulumi.output_type
 class WebAclDefaultActionAllow(dict):
     """
-    Lets requests pass.
+    Allows the request.
     """
     def __init__(__self__):
         """
-        Lets requests pass.
+        Allows the request.
         """
         pass
 
@@ -119,7 +119,7 @@ class WebAclDefaultActionAllow(dict):
 @pulumi.output_type
 class WebAclDefaultActionBlock(dict):
     """
-    Turns requests away.
+    Blocks the request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -141,9 +141,9 @@ class WebAclDefaultActionBlock(dict):
     def __init__(__self__, *,
                  custom_response: Optional['outputs.WebAclDefaultActionBlockCustomResponse'] = None):
         """
-        Turns requests away.
+        Blocks the request.
 
-        :param 'WebAclDefaultActionBlockCustomResponse' custom_response: The answer in place of a plain 403.
+        :param 'WebAclDefaultActionBlockCustomResponse' custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -152,7 +152,7 @@ class WebAclDefaultActionBlock(dict):
     @pulumi.getter(name="customResponse")
     def custom_response(self) -> Optional['outputs.WebAclDefaultActionBlockCustomResponse']:
         """
-        The answer in place of a plain 403.
+        The response to send instead of a plain 403.
         """
         return pulumi.get(self, "custom_response")
 
@@ -160,7 +160,7 @@ class WebAclDefaultActionBlock(dict):
 @pulumi.output_type
 class WebAclDefaultActionBlockCustomResponse(dict):
     """
-    The answer to requests that are turned away.
+    The response to blocked requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -185,10 +185,10 @@ class WebAclDefaultActionBlockCustomResponse(dict):
                  response_code: _builtins.int,
                  response_headers: Optional[Sequence['outputs.WebAclDefaultActionBlockCustomResponseResponseHeader']] = None):
         """
-        The answer to requests that are turned away.
+        The response to blocked requests.
 
-        :param _builtins.int response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
-        :param Sequence['WebAclDefaultActionBlockCustomResponseResponseHeader'] response_headers: Headers of the answer.
+        :param _builtins.int response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
+        :param Sequence['WebAclDefaultActionBlockCustomResponseResponseHeader'] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -198,7 +198,7 @@ class WebAclDefaultActionBlockCustomResponse(dict):
     @pulumi.getter(name="responseCode")
     def response_code(self) -> _builtins.int:
         """
-        The status, from 200 to 599, such as 429. Must be between 200 and 599.
+        The HTTP status code of the response, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -206,7 +206,7 @@ class WebAclDefaultActionBlockCustomResponse(dict):
     @pulumi.getter(name="responseHeaders")
     def response_headers(self) -> Optional[Sequence['outputs.WebAclDefaultActionBlockCustomResponseResponseHeader']]:
         """
-        Headers of the answer.
+        The headers to add to the response.
         """
         return pulumi.get(self, "response_headers")
 
@@ -214,13 +214,13 @@ class WebAclDefaultActionBlockCustomResponse(dict):
 @pulumi.output_type
 class WebAclDefaultActionBlockCustomResponseResponseHeader(dict):
     """
-    A header of an answer.
+    A header of a response.
     """
     def __init__(__self__, *,
                  name: _builtins.str,
                  value: _builtins.str):
         """
-        A header of an answer.
+        A header of a response.
 
         :param _builtins.str name: The name of the header. Must be 1 to 64 characters long.
         :param _builtins.str value: The value of the header. Must be 1 to 255 characters long.
@@ -283,12 +283,12 @@ class WebAclRule(dict):
         A rule of a web ACL.
 
         :param _builtins.str name: The name of the rule, unique in its web ACL.
-        :param _builtins.int priority: The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
-        :param 'WebAclRuleStatement' statement: Which requests the rule is about.
-        :param 'WebAclRuleVisibilityConfig' visibility_config: What CloudWatch and the console see of the rule.
-        :param 'WebAclRuleAction' action: What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
-        :param 'WebAclRuleOverrideAction' override_action: For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
-        :param Sequence['WebAclRuleRuleLabel'] rule_labels: Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
+        :param _builtins.int priority: The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
+        :param 'WebAclRuleStatement' statement: The statement that requests are matched against.
+        :param 'WebAclRuleVisibilityConfig' visibility_config: The CloudWatch metrics and the request samples of the rule.
+        :param 'WebAclRuleAction' action: The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
+        :param 'WebAclRuleOverrideAction' override_action: For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+        :param Sequence['WebAclRuleRuleLabel'] rule_labels: The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "priority", priority)
@@ -313,7 +313,7 @@ class WebAclRule(dict):
     @pulumi.getter
     def priority(self) -> _builtins.int:
         """
-        The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
+        The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "priority")
 
@@ -321,7 +321,7 @@ class WebAclRule(dict):
     @pulumi.getter
     def statement(self) -> 'outputs.WebAclRuleStatement':
         """
-        Which requests the rule is about.
+        The statement that requests are matched against.
         """
         return pulumi.get(self, "statement")
 
@@ -329,7 +329,7 @@ class WebAclRule(dict):
     @pulumi.getter(name="visibilityConfig")
     def visibility_config(self) -> 'outputs.WebAclRuleVisibilityConfig':
         """
-        What CloudWatch and the console see of the rule.
+        The CloudWatch metrics and the request samples of the rule.
         """
         return pulumi.get(self, "visibility_config")
 
@@ -337,7 +337,7 @@ class WebAclRule(dict):
     @pulumi.getter
     def action(self) -> Optional['outputs.WebAclRuleAction']:
         """
-        What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
+        The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
         """
         return pulumi.get(self, "action")
 
@@ -345,7 +345,7 @@ class WebAclRule(dict):
     @pulumi.getter(name="overrideAction")
     def override_action(self) -> Optional['outputs.WebAclRuleOverrideAction']:
         """
-        For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+        For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
         """
         return pulumi.get(self, "override_action")
 
@@ -353,7 +353,7 @@ class WebAclRule(dict):
     @pulumi.getter(name="ruleLabels")
     def rule_labels(self) -> Optional[Sequence['outputs.WebAclRuleRuleLabel']]:
         """
-        Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
+        The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
         """
         return pulumi.get(self, "rule_labels")
 
@@ -361,7 +361,7 @@ class WebAclRule(dict):
 @pulumi.output_type
 class WebAclRuleAction(dict):
     """
-    What is done with a request; exactly one of these.
+    The action for requests that match. Specify exactly one.
     """
     def __init__(__self__, *,
                  allow: Optional['outputs.WebAclRuleActionAllow'] = None,
@@ -370,13 +370,13 @@ class WebAclRuleAction(dict):
                  challenge: Optional['outputs.WebAclRuleActionChallenge'] = None,
                  count: Optional['outputs.WebAclRuleActionCount'] = None):
         """
-        What is done with a request; exactly one of these.
+        The action for requests that match. Specify exactly one.
 
-        :param 'WebAclRuleActionAllow' allow: Lets requests pass.
-        :param 'WebAclRuleActionBlock' block: Turns requests away.
-        :param 'WebAclRuleActionCaptcha' captcha: Has a person solve a puzzle.
-        :param 'WebAclRuleActionChallenge' challenge: Has the browser prove that it is one.
-        :param 'WebAclRuleActionCount' count: Counts requests, and goes on with the next rule.
+        :param 'WebAclRuleActionAllow' allow: Allows the request.
+        :param 'WebAclRuleActionBlock' block: Blocks the request.
+        :param 'WebAclRuleActionCaptcha' captcha: Requires the user to solve a CAPTCHA puzzle.
+        :param 'WebAclRuleActionChallenge' challenge: Runs a silent challenge that verifies that the client is a browser.
+        :param 'WebAclRuleActionCount' count: Counts the request, and continues with the next rule.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -393,7 +393,7 @@ class WebAclRuleAction(dict):
     @pulumi.getter
     def allow(self) -> Optional['outputs.WebAclRuleActionAllow']:
         """
-        Lets requests pass.
+        Allows the request.
         """
         return pulumi.get(self, "allow")
 
@@ -401,7 +401,7 @@ class WebAclRuleAction(dict):
     @pulumi.getter
     def block(self) -> Optional['outputs.WebAclRuleActionBlock']:
         """
-        Turns requests away.
+        Blocks the request.
         """
         return pulumi.get(self, "block")
 
@@ -409,7 +409,7 @@ class WebAclRuleAction(dict):
     @pulumi.getter
     def captcha(self) -> Optional['outputs.WebAclRuleActionCaptcha']:
         """
-        Has a person solve a puzzle.
+        Requires the user to solve a CAPTCHA puzzle.
         """
         return pulumi.get(self, "captcha")
 
@@ -417,7 +417,7 @@ class WebAclRuleAction(dict):
     @pulumi.getter
     def challenge(self) -> Optional['outputs.WebAclRuleActionChallenge']:
         """
-        Has the browser prove that it is one.
+        Runs a silent challenge that verifies that the client is a browser.
         """
         return pulumi.get(self, "challenge")
 
@@ -425,7 +425,7 @@ class WebAclRuleAction(dict):
     @pulumi.getter
     def count(self) -> Optional['outputs.WebAclRuleActionCount']:
         """
-        Counts requests, and goes on with the next rule.
+        Counts the request, and continues with the next rule.
         """
         return pulumi.get(self, "count")
 
@@ -433,11 +433,11 @@ class WebAclRuleAction(dict):
 @pulumi.output_type
 class WebAclRuleActionAllow(dict):
     """
-    Lets requests pass.
+    Allows the request.
     """
     def __init__(__self__):
         """
-        Lets requests pass.
+        Allows the request.
         """
         pass
 
@@ -445,7 +445,7 @@ class WebAclRuleActionAllow(dict):
 @pulumi.output_type
 class WebAclRuleActionBlock(dict):
     """
-    Turns requests away.
+    Blocks the request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -467,9 +467,9 @@ class WebAclRuleActionBlock(dict):
     def __init__(__self__, *,
                  custom_response: Optional['outputs.WebAclRuleActionBlockCustomResponse'] = None):
         """
-        Turns requests away.
+        Blocks the request.
 
-        :param 'WebAclRuleActionBlockCustomResponse' custom_response: The answer in place of a plain 403.
+        :param 'WebAclRuleActionBlockCustomResponse' custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -478,7 +478,7 @@ class WebAclRuleActionBlock(dict):
     @pulumi.getter(name="customResponse")
     def custom_response(self) -> Optional['outputs.WebAclRuleActionBlockCustomResponse']:
         """
-        The answer in place of a plain 403.
+        The response to send instead of a plain 403.
         """
         return pulumi.get(self, "custom_response")
 
@@ -486,7 +486,7 @@ class WebAclRuleActionBlock(dict):
 @pulumi.output_type
 class WebAclRuleActionBlockCustomResponse(dict):
     """
-    The answer to requests that are turned away.
+    The response to blocked requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -511,10 +511,10 @@ class WebAclRuleActionBlockCustomResponse(dict):
                  response_code: _builtins.int,
                  response_headers: Optional[Sequence['outputs.WebAclRuleActionBlockCustomResponseResponseHeader']] = None):
         """
-        The answer to requests that are turned away.
+        The response to blocked requests.
 
-        :param _builtins.int response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
-        :param Sequence['WebAclRuleActionBlockCustomResponseResponseHeader'] response_headers: Headers of the answer.
+        :param _builtins.int response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
+        :param Sequence['WebAclRuleActionBlockCustomResponseResponseHeader'] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -524,7 +524,7 @@ class WebAclRuleActionBlockCustomResponse(dict):
     @pulumi.getter(name="responseCode")
     def response_code(self) -> _builtins.int:
         """
-        The status, from 200 to 599, such as 429. Must be between 200 and 599.
+        The HTTP status code of the response, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -532,7 +532,7 @@ class WebAclRuleActionBlockCustomResponse(dict):
     @pulumi.getter(name="responseHeaders")
     def response_headers(self) -> Optional[Sequence['outputs.WebAclRuleActionBlockCustomResponseResponseHeader']]:
         """
-        Headers of the answer.
+        The headers to add to the response.
         """
         return pulumi.get(self, "response_headers")
 
@@ -540,13 +540,13 @@ class WebAclRuleActionBlockCustomResponse(dict):
 @pulumi.output_type
 class WebAclRuleActionBlockCustomResponseResponseHeader(dict):
     """
-    A header of an answer.
+    A header of a response.
     """
     def __init__(__self__, *,
                  name: _builtins.str,
                  value: _builtins.str):
         """
-        A header of an answer.
+        A header of a response.
 
         :param _builtins.str name: The name of the header. Must be 1 to 64 characters long.
         :param _builtins.str value: The value of the header. Must be 1 to 255 characters long.
@@ -574,11 +574,11 @@ class WebAclRuleActionBlockCustomResponseResponseHeader(dict):
 @pulumi.output_type
 class WebAclRuleActionCaptcha(dict):
     """
-    Has a person solve a puzzle.
+    Requires the user to solve a CAPTCHA puzzle.
     """
     def __init__(__self__):
         """
-        Has a person solve a puzzle.
+        Requires the user to solve a CAPTCHA puzzle.
         """
         pass
 
@@ -586,11 +586,11 @@ class WebAclRuleActionCaptcha(dict):
 @pulumi.output_type
 class WebAclRuleActionChallenge(dict):
     """
-    Has the browser prove that it is one.
+    Runs a silent challenge that verifies that the client is a browser.
     """
     def __init__(__self__):
         """
-        Has the browser prove that it is one.
+        Runs a silent challenge that verifies that the client is a browser.
         """
         pass
 
@@ -598,11 +598,11 @@ class WebAclRuleActionChallenge(dict):
 @pulumi.output_type
 class WebAclRuleActionCount(dict):
     """
-    Counts requests.
+    Counts the request, and continues with the next rule.
     """
     def __init__(__self__):
         """
-        Counts requests.
+        Counts the request, and continues with the next rule.
         """
         pass
 
@@ -610,16 +610,16 @@ class WebAclRuleActionCount(dict):
 @pulumi.output_type
 class WebAclRuleOverrideAction(dict):
     """
-    What is done with the result of a managed group; exactly one of these.
+    The override of the actions of a managed rule group. Specify exactly one.
     """
     def __init__(__self__, *,
                  count: Optional['outputs.WebAclRuleOverrideActionCount'] = None,
                  none: Optional['outputs.WebAclRuleOverrideActionNone'] = None):
         """
-        What is done with the result of a managed group; exactly one of these.
+        The override of the actions of a managed rule group. Specify exactly one.
 
-        :param 'WebAclRuleOverrideActionCount' count: Counts requests that the group would turn away.
-        :param 'WebAclRuleOverrideActionNone' none: Nothing: the group's rules do what they do.
+        :param 'WebAclRuleOverrideActionCount' count: Only counts the requests that the rule group matches.
+        :param 'WebAclRuleOverrideActionNone' none: Keeps the actions of the rules of the group.
         """
         if count is not None:
             pulumi.set(__self__, "count", count)
@@ -630,7 +630,7 @@ class WebAclRuleOverrideAction(dict):
     @pulumi.getter
     def count(self) -> Optional['outputs.WebAclRuleOverrideActionCount']:
         """
-        Counts requests that the group would turn away.
+        Only counts the requests that the rule group matches.
         """
         return pulumi.get(self, "count")
 
@@ -638,7 +638,7 @@ class WebAclRuleOverrideAction(dict):
     @pulumi.getter
     def none(self) -> Optional['outputs.WebAclRuleOverrideActionNone']:
         """
-        Nothing: the group's rules do what they do.
+        Keeps the actions of the rules of the group.
         """
         return pulumi.get(self, "none")
 
@@ -646,11 +646,11 @@ class WebAclRuleOverrideAction(dict):
 @pulumi.output_type
 class WebAclRuleOverrideActionCount(dict):
     """
-    Counts requests that a group would turn away.
+    Only counts the requests that the rule group matches.
     """
     def __init__(__self__):
         """
-        Counts requests that a group would turn away.
+        Only counts the requests that the rule group matches.
         """
         pass
 
@@ -658,11 +658,11 @@ class WebAclRuleOverrideActionCount(dict):
 @pulumi.output_type
 class WebAclRuleOverrideActionNone(dict):
     """
-    A group's rules do what they do.
+    Keeps the actions of the rules of the group.
     """
     def __init__(__self__):
         """
-        A group's rules do what they do.
+        Keeps the actions of the rules of the group.
         """
         pass
 
@@ -670,14 +670,14 @@ class WebAclRuleOverrideActionNone(dict):
 @pulumi.output_type
 class WebAclRuleRuleLabel(dict):
     """
-    A label for requests.
+    A label that a rule adds to requests.
     """
     def __init__(__self__, *,
                  name: _builtins.str):
         """
-        A label for requests.
+        A label that a rule adds to requests.
 
-        :param _builtins.str name: The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
+        :param _builtins.str name: The name of the label, optionally preceded by namespaces, separated by colons. Must be 1 to 1024 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -685,7 +685,7 @@ class WebAclRuleRuleLabel(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
+        The name of the label, optionally preceded by namespaces, separated by colons. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -693,7 +693,7 @@ class WebAclRuleRuleLabel(dict):
 @pulumi.output_type
 class WebAclRuleStatement(dict):
     """
-    Which requests a rule is about: exactly one statement.
+    The statement of a rule, which requests are matched against. Specify exactly one.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -739,17 +739,17 @@ class WebAclRuleStatement(dict):
                  or_statement: Optional['outputs.WebAclRuleStatementOrStatement'] = None,
                  rate_based_statement: Optional['outputs.WebAclRuleStatementRateBasedStatement'] = None):
         """
-        Which requests a rule is about: exactly one statement.
+        The statement of a rule, which requests are matched against. Specify exactly one.
 
-        :param 'WebAclRuleStatementAndStatement' and_statement: Requests that fit all of several statements.
-        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: Requests with a certain text in a part of theirs.
-        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: Requests from certain countries.
-        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: Requests from the addresses of an IP set.
-        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: Requests that an earlier rule put a label on.
-        :param 'WebAclRuleStatementManagedRuleGroupStatement' managed_rule_group_statement: The rules of a managed group, AWS's or a vendor's.
-        :param 'WebAclRuleStatementNotStatement' not_statement: Requests that do not fit a statement.
-        :param 'WebAclRuleStatementOrStatement' or_statement: Requests that fit any of several statements.
-        :param 'WebAclRuleStatementRateBasedStatement' rate_based_statement: Requests beyond a rate.
+        :param 'WebAclRuleStatementAndStatement' and_statement: A logical AND: matches requests that match all of its statements.
+        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: A geographic match: matches requests from certain countries.
+        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: A label match: matches requests to which an earlier rule added a label.
+        :param 'WebAclRuleStatementManagedRuleGroupStatement' managed_rule_group_statement: A managed rule group, of AWS or another vendor.
+        :param 'WebAclRuleStatementNotStatement' not_statement: A logical NOT: matches requests that do not match its statement.
+        :param 'WebAclRuleStatementOrStatement' or_statement: A logical OR: matches requests that match any of its statements.
+        :param 'WebAclRuleStatementRateBasedStatement' rate_based_statement: A rate limit: matches requests beyond a limit.
         """
         if and_statement is not None:
             pulumi.set(__self__, "and_statement", and_statement)
@@ -774,7 +774,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="andStatement")
     def and_statement(self) -> Optional['outputs.WebAclRuleStatementAndStatement']:
         """
-        Requests that fit all of several statements.
+        A logical AND: matches requests that match all of its statements.
         """
         return pulumi.get(self, "and_statement")
 
@@ -782,7 +782,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="byteMatchStatement")
     def byte_match_statement(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatement']:
         """
-        Requests with a certain text in a part of theirs.
+        A string match: matches requests with a certain string in one of their components.
         """
         return pulumi.get(self, "byte_match_statement")
 
@@ -790,7 +790,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="geoMatchStatement")
     def geo_match_statement(self) -> Optional['outputs.WebAclRuleStatementGeoMatchStatement']:
         """
-        Requests from certain countries.
+        A geographic match: matches requests from certain countries.
         """
         return pulumi.get(self, "geo_match_statement")
 
@@ -798,7 +798,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="ipSetReferenceStatement")
     def ip_set_reference_statement(self) -> Optional['outputs.WebAclRuleStatementIpSetReferenceStatement']:
         """
-        Requests from the addresses of an IP set.
+        An IP set match: matches requests from the IP addresses of an IP set.
         """
         return pulumi.get(self, "ip_set_reference_statement")
 
@@ -806,7 +806,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="labelMatchStatement")
     def label_match_statement(self) -> Optional['outputs.WebAclRuleStatementLabelMatchStatement']:
         """
-        Requests that an earlier rule put a label on.
+        A label match: matches requests to which an earlier rule added a label.
         """
         return pulumi.get(self, "label_match_statement")
 
@@ -814,7 +814,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="managedRuleGroupStatement")
     def managed_rule_group_statement(self) -> Optional['outputs.WebAclRuleStatementManagedRuleGroupStatement']:
         """
-        The rules of a managed group, AWS's or a vendor's.
+        A managed rule group, of AWS or another vendor.
         """
         return pulumi.get(self, "managed_rule_group_statement")
 
@@ -822,7 +822,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="notStatement")
     def not_statement(self) -> Optional['outputs.WebAclRuleStatementNotStatement']:
         """
-        Requests that do not fit a statement.
+        A logical NOT: matches requests that do not match its statement.
         """
         return pulumi.get(self, "not_statement")
 
@@ -830,7 +830,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="orStatement")
     def or_statement(self) -> Optional['outputs.WebAclRuleStatementOrStatement']:
         """
-        Requests that fit any of several statements.
+        A logical OR: matches requests that match any of its statements.
         """
         return pulumi.get(self, "or_statement")
 
@@ -838,7 +838,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="rateBasedStatement")
     def rate_based_statement(self) -> Optional['outputs.WebAclRuleStatementRateBasedStatement']:
         """
-        Requests beyond a rate.
+        A rate limit: matches requests beyond a limit.
         """
         return pulumi.get(self, "rate_based_statement")
 
@@ -846,14 +846,14 @@ class WebAclRuleStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementAndStatement(dict):
     """
-    Requests that fit all of several statements.
+    A logical AND: matches requests that match all of its statements.
     """
     def __init__(__self__, *,
                  statements: Sequence['outputs.WebAclRuleStatementPart']):
         """
-        Requests that fit all of several statements.
+        A logical AND: matches requests that match all of its statements.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statements; two at least. Must have 2 to 100 items.
+        :param Sequence['WebAclRuleStatementPart'] statements: The statements to combine. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -861,7 +861,7 @@ class WebAclRuleStatementAndStatement(dict):
     @pulumi.getter
     def statements(self) -> Sequence['outputs.WebAclRuleStatementPart']:
         """
-        The statements; two at least. Must have 2 to 100 items.
+        The statements to combine. Must have 2 to 100 items.
         """
         return pulumi.get(self, "statements")
 
@@ -869,7 +869,7 @@ class WebAclRuleStatementAndStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatement(dict):
     """
-    Requests with a certain text in a part of theirs.
+    A string match: matches requests with a certain string in one of their components.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -900,12 +900,12 @@ class WebAclRuleStatementByteMatchStatement(dict):
                  search_string: _builtins.str,
                  text_transformations: Sequence['outputs.WebAclRuleStatementByteMatchStatementTextTransformation']):
         """
-        Requests with a certain text in a part of theirs.
+        A string match: matches requests with a certain string in one of their components.
 
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatch' field_to_match: The part of a request that is looked at.
-        :param _builtins.str positional_constraint: Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
-        :param _builtins.str search_string: The text; upper and lower case matter. Must be 1 to 200 characters long.
-        :param Sequence['WebAclRuleStatementByteMatchStatementTextTransformation'] text_transformations: What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatch' field_to_match: The request component to inspect.
+        :param _builtins.str positional_constraint: The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+        :param _builtins.str search_string: The string to search for. It is case-sensitive. Must be 1 to 200 characters long.
+        :param Sequence['WebAclRuleStatementByteMatchStatementTextTransformation'] text_transformations: The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
         """
         pulumi.set(__self__, "field_to_match", field_to_match)
         pulumi.set(__self__, "positional_constraint", positional_constraint)
@@ -916,7 +916,7 @@ class WebAclRuleStatementByteMatchStatement(dict):
     @pulumi.getter(name="fieldToMatch")
     def field_to_match(self) -> 'outputs.WebAclRuleStatementByteMatchStatementFieldToMatch':
         """
-        The part of a request that is looked at.
+        The request component to inspect.
         """
         return pulumi.get(self, "field_to_match")
 
@@ -924,7 +924,7 @@ class WebAclRuleStatementByteMatchStatement(dict):
     @pulumi.getter(name="positionalConstraint")
     def positional_constraint(self) -> _builtins.str:
         """
-        Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+        The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
         """
         return pulumi.get(self, "positional_constraint")
 
@@ -932,7 +932,7 @@ class WebAclRuleStatementByteMatchStatement(dict):
     @pulumi.getter(name="searchString")
     def search_string(self) -> _builtins.str:
         """
-        The text; upper and lower case matter. Must be 1 to 200 characters long.
+        The string to search for. It is case-sensitive. Must be 1 to 200 characters long.
         """
         return pulumi.get(self, "search_string")
 
@@ -940,7 +940,7 @@ class WebAclRuleStatementByteMatchStatement(dict):
     @pulumi.getter(name="textTransformations")
     def text_transformations(self) -> Sequence['outputs.WebAclRuleStatementByteMatchStatementTextTransformation']:
         """
-        What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
+        The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
         """
         return pulumi.get(self, "text_transformations")
 
@@ -948,7 +948,7 @@ class WebAclRuleStatementByteMatchStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
     """
-    A part of a request; exactly one of these.
+    A request component. Specify exactly one.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -983,14 +983,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
                  single_query_argument: Optional['outputs.WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument'] = None,
                  uri_path: Optional['outputs.WebAclRuleStatementByteMatchStatementFieldToMatchUriPath'] = None):
         """
-        A part of a request; exactly one of these.
+        A request component. Specify exactly one.
 
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments' all_query_arguments: All arguments of the query.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchMethod' method: The method, such as `POST`.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchQueryString' query_string: The query as a whole.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader' single_header: A header.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument' single_query_argument: An argument of the query.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchUriPath' uri_path: The path.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments' all_query_arguments: All query arguments.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchMethod' method: The HTTP method, such as `POST`.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchQueryString' query_string: The query string.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader' single_header: A single header.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument' single_query_argument: A single query argument.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchUriPath' uri_path: The path of the URI.
         """
         if all_query_arguments is not None:
             pulumi.set(__self__, "all_query_arguments", all_query_arguments)
@@ -1009,7 +1009,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
     @pulumi.getter(name="allQueryArguments")
     def all_query_arguments(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments']:
         """
-        All arguments of the query.
+        All query arguments.
         """
         return pulumi.get(self, "all_query_arguments")
 
@@ -1017,7 +1017,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
     @pulumi.getter
     def method(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatementFieldToMatchMethod']:
         """
-        The method, such as `POST`.
+        The HTTP method, such as `POST`.
         """
         return pulumi.get(self, "method")
 
@@ -1025,7 +1025,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
     @pulumi.getter(name="queryString")
     def query_string(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatementFieldToMatchQueryString']:
         """
-        The query as a whole.
+        The query string.
         """
         return pulumi.get(self, "query_string")
 
@@ -1033,7 +1033,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
     @pulumi.getter(name="singleHeader")
     def single_header(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader']:
         """
-        A header.
+        A single header.
         """
         return pulumi.get(self, "single_header")
 
@@ -1041,7 +1041,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
     @pulumi.getter(name="singleQueryArgument")
     def single_query_argument(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument']:
         """
-        An argument of the query.
+        A single query argument.
         """
         return pulumi.get(self, "single_query_argument")
 
@@ -1049,7 +1049,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
     @pulumi.getter(name="uriPath")
     def uri_path(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatementFieldToMatchUriPath']:
         """
-        The path.
+        The path of the URI.
         """
         return pulumi.get(self, "uri_path")
 
@@ -1057,11 +1057,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments(dict):
     """
-    All arguments of the query.
+    All query arguments.
     """
     def __init__(__self__):
         """
-        All arguments of the query.
+        All query arguments.
         """
         pass
 
@@ -1069,11 +1069,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethod(dict):
     """
-    The method.
+    The HTTP method.
     """
     def __init__(__self__):
         """
-        The method.
+        The HTTP method.
         """
         pass
 
@@ -1081,11 +1081,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchMethod(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryString(dict):
     """
-    The query as a whole.
+    The query string.
     """
     def __init__(__self__):
         """
-        The query as a whole.
+        The query string.
         """
         pass
 
@@ -1093,14 +1093,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchQueryString(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader(dict):
     """
-    A header.
+    A single header.
     """
     def __init__(__self__, *,
                  name: _builtins.str):
         """
-        A header.
+        A single header.
 
-        :param _builtins.str name: The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
+        :param _builtins.str name: The name of the header in lowercase, such as `user-agent`. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -1108,7 +1108,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
+        The name of the header in lowercase, such as `user-agent`. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1116,14 +1116,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument(dict):
     """
-    An argument of the query.
+    A single query argument.
     """
     def __init__(__self__, *,
                  name: _builtins.str):
         """
-        An argument of the query.
+        A single query argument.
 
-        :param _builtins.str name: The name of the argument in small letters. Must be 1 to 64 characters long.
+        :param _builtins.str name: The name of the query argument in lowercase. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -1131,7 +1131,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument(dict)
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the argument in small letters. Must be 1 to 64 characters long.
+        The name of the query argument in lowercase. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1139,11 +1139,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument(dict)
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPath(dict):
     """
-    The path.
+    The path of the URI.
     """
     def __init__(__self__):
         """
-        The path.
+        The path of the URI.
         """
         pass
 
@@ -1151,16 +1151,16 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchUriPath(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementTextTransformation(dict):
     """
-    What is done with a part of a request before the look.
+    A transformation of a request component before it is inspected.
     """
     def __init__(__self__, *,
                  priority: _builtins.int,
                  type: _builtins.str):
         """
-        What is done with a part of a request before the look.
+        A transformation of a request component before it is inspected.
 
-        :param _builtins.int priority: Its place among several, the lowest first. Must be between 0 and 2147483647.
-        :param _builtins.str type: What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+        :param _builtins.int priority: The order of the transformation among several: the lowest priority comes first. Must be between 0 and 2147483647.
+        :param _builtins.str type: The type of the transformation, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
         """
         pulumi.set(__self__, "priority", priority)
         pulumi.set(__self__, "type", type)
@@ -1169,7 +1169,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformation(dict):
     @pulumi.getter
     def priority(self) -> _builtins.int:
         """
-        Its place among several, the lowest first. Must be between 0 and 2147483647.
+        The order of the transformation among several: the lowest priority comes first. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "priority")
 
@@ -1177,7 +1177,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformation(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+        The type of the transformation, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
         """
         return pulumi.get(self, "type")
 
@@ -1185,7 +1185,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformation(dict):
 @pulumi.output_type
 class WebAclRuleStatementForwardedIpConfig(dict):
     """
-    The header with the address of the client, behind a proxy.
+    The header with the IP address of the client, if requests come through a proxy.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1210,9 +1210,9 @@ class WebAclRuleStatementForwardedIpConfig(dict):
                  fallback_behavior: _builtins.str,
                  header_name: _builtins.str):
         """
-        The header with the address of the client, behind a proxy.
+        The header with the IP address of the client, if requests come through a proxy.
 
-        :param _builtins.str fallback_behavior: Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+        :param _builtins.str fallback_behavior: Whether a request without a valid IP address in the header matches the statement. Valid values: `MATCH`, `NO_MATCH`.
         :param _builtins.str header_name: The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "fallback_behavior", fallback_behavior)
@@ -1222,7 +1222,7 @@ class WebAclRuleStatementForwardedIpConfig(dict):
     @pulumi.getter(name="fallbackBehavior")
     def fallback_behavior(self) -> _builtins.str:
         """
-        Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+        Whether a request without a valid IP address in the header matches the statement. Valid values: `MATCH`, `NO_MATCH`.
         """
         return pulumi.get(self, "fallback_behavior")
 
@@ -1238,7 +1238,7 @@ class WebAclRuleStatementForwardedIpConfig(dict):
 @pulumi.output_type
 class WebAclRuleStatementGeoMatchStatement(dict):
     """
-    Requests from certain countries.
+    A geographic match: matches requests from certain countries.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1263,10 +1263,10 @@ class WebAclRuleStatementGeoMatchStatement(dict):
                  country_codes: Sequence[_builtins.str],
                  forwarded_ip_config: Optional['outputs.WebAclRuleStatementForwardedIpConfig'] = None):
         """
-        Requests from certain countries.
+        A geographic match: matches requests from certain countries.
 
-        :param Sequence[_builtins.str] country_codes: The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
-        :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the address of the client, behind a proxy.
+        :param Sequence[_builtins.str] country_codes: The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
+        :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
         """
         pulumi.set(__self__, "country_codes", country_codes)
         if forwarded_ip_config is not None:
@@ -1276,7 +1276,7 @@ class WebAclRuleStatementGeoMatchStatement(dict):
     @pulumi.getter(name="countryCodes")
     def country_codes(self) -> Sequence[_builtins.str]:
         """
-        The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
+        The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
         """
         return pulumi.get(self, "country_codes")
 
@@ -1284,7 +1284,7 @@ class WebAclRuleStatementGeoMatchStatement(dict):
     @pulumi.getter(name="forwardedIpConfig")
     def forwarded_ip_config(self) -> Optional['outputs.WebAclRuleStatementForwardedIpConfig']:
         """
-        The header with the address of the client, behind a proxy.
+        The header with the IP address of the client, if requests come through a proxy.
         """
         return pulumi.get(self, "forwarded_ip_config")
 
@@ -1292,12 +1292,12 @@ class WebAclRuleStatementGeoMatchStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementIpSetReferenceStatement(dict):
     """
-    Requests from the addresses of an IP set.
+    An IP set match: matches requests from the IP addresses of an IP set.
     """
     def __init__(__self__, *,
                  arn: _builtins.str):
         """
-        Requests from the addresses of an IP set.
+        An IP set match: matches requests from the IP addresses of an IP set.
 
         :param _builtins.str arn: The ARN of the IP set. Must be 20 to 2048 characters long.
         """
@@ -1315,16 +1315,16 @@ class WebAclRuleStatementIpSetReferenceStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementLabelMatchStatement(dict):
     """
-    Requests that an earlier rule put a label on.
+    A label match: matches requests to which an earlier rule added a label.
     """
     def __init__(__self__, *,
                  key: _builtins.str,
                  scope: _builtins.str):
         """
-        Requests that an earlier rule put a label on.
+        A label match: matches requests to which an earlier rule added a label.
 
-        :param _builtins.str key: The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
-        :param _builtins.str scope: What `key` is. Valid values: `LABEL`, `NAMESPACE`.
+        :param _builtins.str key: The label, or its namespace with a trailing colon. Must be 1 to 1024 characters long.
+        :param _builtins.str scope: Whether `key` is a label name or a namespace. Valid values: `LABEL`, `NAMESPACE`.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "scope", scope)
@@ -1333,7 +1333,7 @@ class WebAclRuleStatementLabelMatchStatement(dict):
     @pulumi.getter
     def key(self) -> _builtins.str:
         """
-        The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
+        The label, or its namespace with a trailing colon. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "key")
 
@@ -1341,7 +1341,7 @@ class WebAclRuleStatementLabelMatchStatement(dict):
     @pulumi.getter
     def scope(self) -> _builtins.str:
         """
-        What `key` is. Valid values: `LABEL`, `NAMESPACE`.
+        Whether `key` is a label name or a namespace. Valid values: `LABEL`, `NAMESPACE`.
         """
         return pulumi.get(self, "scope")
 
@@ -1349,7 +1349,7 @@ class WebAclRuleStatementLabelMatchStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatement(dict):
     """
-    A managed group of rules.
+    A managed rule group: matches requests that match any rule of the group.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1379,13 +1379,13 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
                  scope_down_statement: Optional['outputs.WebAclRuleStatementScopeDownStatement'] = None,
                  version: Optional[_builtins.str] = None):
         """
-        A managed group of rules.
+        A managed rule group: matches requests that match any rule of the group.
 
-        :param _builtins.str name: The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
-        :param _builtins.str vendor_name: Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
-        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride'] rule_action_overrides: Other actions for single rules of the group. Must have at most 100 items.
-        :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests that the group looks at. Otherwise all.
-        :param _builtins.str version: The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
+        :param _builtins.str name: The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+        :param _builtins.str vendor_name: The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
+        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride'] rule_action_overrides: The actions that replace those of individual rules of the group. Must have at most 100 items.
+        :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests that the rule group evaluates. If omitted, all requests.
+        :param _builtins.str version: The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "vendor_name", vendor_name)
@@ -1400,7 +1400,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+        The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1408,7 +1408,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter(name="vendorName")
     def vendor_name(self) -> _builtins.str:
         """
-        Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
+        The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "vendor_name")
 
@@ -1416,7 +1416,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter(name="ruleActionOverrides")
     def rule_action_overrides(self) -> Optional[Sequence['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride']]:
         """
-        Other actions for single rules of the group. Must have at most 100 items.
+        The actions that replace those of individual rules of the group. Must have at most 100 items.
         """
         return pulumi.get(self, "rule_action_overrides")
 
@@ -1424,7 +1424,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter(name="scopeDownStatement")
     def scope_down_statement(self) -> Optional['outputs.WebAclRuleStatementScopeDownStatement']:
         """
-        The requests that the group looks at. Otherwise all.
+        The requests that the rule group evaluates. If omitted, all requests.
         """
         return pulumi.get(self, "scope_down_statement")
 
@@ -1432,7 +1432,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
-        The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
+        The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "version")
 
@@ -1440,7 +1440,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride(dict):
     """
-    Another action for a rule of a managed group.
+    An action that replaces that of a rule of a managed rule group.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1463,10 +1463,10 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride(dict):
                  action_to_use: 'outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse',
                  name: _builtins.str):
         """
-        Another action for a rule of a managed group.
+        An action that replaces that of a rule of a managed rule group.
 
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse' action_to_use: What is done in place of what the group would do.
-        :param _builtins.str name: The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse' action_to_use: The action to use instead of that of the rule.
+        :param _builtins.str name: The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "action_to_use", action_to_use)
         pulumi.set(__self__, "name", name)
@@ -1475,7 +1475,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride(dict):
     @pulumi.getter(name="actionToUse")
     def action_to_use(self) -> 'outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse':
         """
-        What is done in place of what the group would do.
+        The action to use instead of that of the rule.
         """
         return pulumi.get(self, "action_to_use")
 
@@ -1483,7 +1483,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
+        The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1491,7 +1491,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride(dict):
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(dict):
     """
-    What is done with a request; exactly one of these.
+    The action for requests that match. Specify exactly one.
     """
     def __init__(__self__, *,
                  allow: Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow'] = None,
@@ -1500,13 +1500,13 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
                  challenge: Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge'] = None,
                  count: Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount'] = None):
         """
-        What is done with a request; exactly one of these.
+        The action for requests that match. Specify exactly one.
 
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow' allow: Lets requests pass.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock' block: Turns requests away.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha' captcha: Has a person solve a puzzle.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge' challenge: Has the browser prove that it is one.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount' count: Counts requests, and goes on with the next rule.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow' allow: Allows the request.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock' block: Blocks the request.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha' captcha: Requires the user to solve a CAPTCHA puzzle.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge' challenge: Runs a silent challenge that verifies that the client is a browser.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount' count: Counts the request, and continues with the next rule.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -1523,7 +1523,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
     @pulumi.getter
     def allow(self) -> Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow']:
         """
-        Lets requests pass.
+        Allows the request.
         """
         return pulumi.get(self, "allow")
 
@@ -1531,7 +1531,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
     @pulumi.getter
     def block(self) -> Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock']:
         """
-        Turns requests away.
+        Blocks the request.
         """
         return pulumi.get(self, "block")
 
@@ -1539,7 +1539,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
     @pulumi.getter
     def captcha(self) -> Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha']:
         """
-        Has a person solve a puzzle.
+        Requires the user to solve a CAPTCHA puzzle.
         """
         return pulumi.get(self, "captcha")
 
@@ -1547,7 +1547,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
     @pulumi.getter
     def challenge(self) -> Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge']:
         """
-        Has the browser prove that it is one.
+        Runs a silent challenge that verifies that the client is a browser.
         """
         return pulumi.get(self, "challenge")
 
@@ -1555,7 +1555,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
     @pulumi.getter
     def count(self) -> Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount']:
         """
-        Counts requests, and goes on with the next rule.
+        Counts the request, and continues with the next rule.
         """
         return pulumi.get(self, "count")
 
@@ -1563,11 +1563,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow(dict):
     """
-    Lets requests pass.
+    Allows the request.
     """
     def __init__(__self__):
         """
-        Lets requests pass.
+        Allows the request.
         """
         pass
 
@@ -1575,7 +1575,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock(dict):
     """
-    Turns requests away.
+    Blocks the request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1597,9 +1597,9 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     def __init__(__self__, *,
                  custom_response: Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse'] = None):
         """
-        Turns requests away.
+        Blocks the request.
 
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse' custom_response: The answer in place of a plain 403.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse' custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -1608,7 +1608,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter(name="customResponse")
     def custom_response(self) -> Optional['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse']:
         """
-        The answer in place of a plain 403.
+        The response to send instead of a plain 403.
         """
         return pulumi.get(self, "custom_response")
 
@@ -1616,7 +1616,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse(dict):
     """
-    The answer to requests that are turned away.
+    The response to blocked requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1641,10 +1641,10 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
                  response_code: _builtins.int,
                  response_headers: Optional[Sequence['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader']] = None):
         """
-        The answer to requests that are turned away.
+        The response to blocked requests.
 
-        :param _builtins.int response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
-        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader'] response_headers: Headers of the answer.
+        :param _builtins.int response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
+        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader'] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -1654,7 +1654,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter(name="responseCode")
     def response_code(self) -> _builtins.int:
         """
-        The status, from 200 to 599, such as 429. Must be between 200 and 599.
+        The HTTP status code of the response, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -1662,7 +1662,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter(name="responseHeaders")
     def response_headers(self) -> Optional[Sequence['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader']]:
         """
-        Headers of the answer.
+        The headers to add to the response.
         """
         return pulumi.get(self, "response_headers")
 
@@ -1670,13 +1670,13 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader(dict):
     """
-    A header of an answer.
+    A header of a response.
     """
     def __init__(__self__, *,
                  name: _builtins.str,
                  value: _builtins.str):
         """
-        A header of an answer.
+        A header of a response.
 
         :param _builtins.str name: The name of the header. Must be 1 to 64 characters long.
         :param _builtins.str value: The value of the header. Must be 1 to 255 characters long.
@@ -1704,11 +1704,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha(dict):
     """
-    Has a person solve a puzzle.
+    Requires the user to solve a CAPTCHA puzzle.
     """
     def __init__(__self__):
         """
-        Has a person solve a puzzle.
+        Requires the user to solve a CAPTCHA puzzle.
         """
         pass
 
@@ -1716,11 +1716,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge(dict):
     """
-    Has the browser prove that it is one.
+    Runs a silent challenge that verifies that the client is a browser.
     """
     def __init__(__self__):
         """
-        Has the browser prove that it is one.
+        Runs a silent challenge that verifies that the client is a browser.
         """
         pass
 
@@ -1728,11 +1728,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount(dict):
     """
-    Counts requests.
+    Counts the request, and continues with the next rule.
     """
     def __init__(__self__):
         """
-        Counts requests.
+        Counts the request, and continues with the next rule.
         """
         pass
 
@@ -1740,14 +1740,14 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 @pulumi.output_type
 class WebAclRuleStatementNotStatement(dict):
     """
-    Requests that do not fit a statement.
+    A logical NOT: matches requests that do not match its statement.
     """
     def __init__(__self__, *,
                  statements: Sequence['outputs.WebAclRuleStatementPart']):
         """
-        Requests that do not fit a statement.
+        A logical NOT: matches requests that do not match its statement.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statement: a list of one. Must have exactly 1 item.
+        :param Sequence['WebAclRuleStatementPart'] statements: The statement to negate, as a list with a single item. Must have exactly 1 item.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -1755,7 +1755,7 @@ class WebAclRuleStatementNotStatement(dict):
     @pulumi.getter
     def statements(self) -> Sequence['outputs.WebAclRuleStatementPart']:
         """
-        The statement: a list of one. Must have exactly 1 item.
+        The statement to negate, as a list with a single item. Must have exactly 1 item.
         """
         return pulumi.get(self, "statements")
 
@@ -1763,14 +1763,14 @@ class WebAclRuleStatementNotStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementOrStatement(dict):
     """
-    Requests that fit any of several statements.
+    A logical OR: matches requests that match any of its statements.
     """
     def __init__(__self__, *,
                  statements: Sequence['outputs.WebAclRuleStatementPart']):
         """
-        Requests that fit any of several statements.
+        A logical OR: matches requests that match any of its statements.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statements; two at least. Must have 2 to 100 items.
+        :param Sequence['WebAclRuleStatementPart'] statements: The statements to combine. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -1778,7 +1778,7 @@ class WebAclRuleStatementOrStatement(dict):
     @pulumi.getter
     def statements(self) -> Sequence['outputs.WebAclRuleStatementPart']:
         """
-        The statements; two at least. Must have 2 to 100 items.
+        The statements to combine. Must have 2 to 100 items.
         """
         return pulumi.get(self, "statements")
 
@@ -1786,7 +1786,7 @@ class WebAclRuleStatementOrStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementPart(dict):
     """
-    One of the statements that another is made of.
+    A statement that is part of another one. Specify exactly one.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1817,12 +1817,12 @@ class WebAclRuleStatementPart(dict):
                  ip_set_reference_statement: Optional['outputs.WebAclRuleStatementIpSetReferenceStatement'] = None,
                  label_match_statement: Optional['outputs.WebAclRuleStatementLabelMatchStatement'] = None):
         """
-        One of the statements that another is made of.
+        A statement that is part of another one. Specify exactly one.
 
-        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: Requests with a certain text in a part of theirs.
-        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: Requests from certain countries.
-        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: Requests from the addresses of an IP set.
-        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: Requests that an earlier rule put a label on.
+        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: A geographic match: matches requests from certain countries.
+        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: A label match: matches requests to which an earlier rule added a label.
         """
         if byte_match_statement is not None:
             pulumi.set(__self__, "byte_match_statement", byte_match_statement)
@@ -1837,7 +1837,7 @@ class WebAclRuleStatementPart(dict):
     @pulumi.getter(name="byteMatchStatement")
     def byte_match_statement(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatement']:
         """
-        Requests with a certain text in a part of theirs.
+        A string match: matches requests with a certain string in one of their components.
         """
         return pulumi.get(self, "byte_match_statement")
 
@@ -1845,7 +1845,7 @@ class WebAclRuleStatementPart(dict):
     @pulumi.getter(name="geoMatchStatement")
     def geo_match_statement(self) -> Optional['outputs.WebAclRuleStatementGeoMatchStatement']:
         """
-        Requests from certain countries.
+        A geographic match: matches requests from certain countries.
         """
         return pulumi.get(self, "geo_match_statement")
 
@@ -1853,7 +1853,7 @@ class WebAclRuleStatementPart(dict):
     @pulumi.getter(name="ipSetReferenceStatement")
     def ip_set_reference_statement(self) -> Optional['outputs.WebAclRuleStatementIpSetReferenceStatement']:
         """
-        Requests from the addresses of an IP set.
+        An IP set match: matches requests from the IP addresses of an IP set.
         """
         return pulumi.get(self, "ip_set_reference_statement")
 
@@ -1861,7 +1861,7 @@ class WebAclRuleStatementPart(dict):
     @pulumi.getter(name="labelMatchStatement")
     def label_match_statement(self) -> Optional['outputs.WebAclRuleStatementLabelMatchStatement']:
         """
-        Requests that an earlier rule put a label on.
+        A label match: matches requests to which an earlier rule added a label.
         """
         return pulumi.get(self, "label_match_statement")
 
@@ -1869,7 +1869,7 @@ class WebAclRuleStatementPart(dict):
 @pulumi.output_type
 class WebAclRuleStatementRateBasedStatement(dict):
     """
-    Requests beyond a rate: those of an address, or of all that a statement fits.
+    A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1901,13 +1901,13 @@ class WebAclRuleStatementRateBasedStatement(dict):
                  forwarded_ip_config: Optional['outputs.WebAclRuleStatementForwardedIpConfig'] = None,
                  scope_down_statement: Optional['outputs.WebAclRuleStatementScopeDownStatement'] = None):
         """
-        Requests beyond a rate: those of an address, or of all that a statement fits.
+        A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
 
-        :param _builtins.int limit: How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
-        :param _builtins.str aggregate_key_type: What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
-        :param _builtins.int evaluation_window_sec: The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
-        :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the address of the client, behind a proxy.
-        :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests that count. Otherwise all.
+        :param _builtins.int limit: The maximum number of requests in the time window. Must be between 10 and 2000000000.
+        :param _builtins.str aggregate_key_type: The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        :param _builtins.int evaluation_window_sec: The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
+        :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
+        :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests to count. If omitted, all requests.
         """
         pulumi.set(__self__, "limit", limit)
         if aggregate_key_type is not None:
@@ -1923,7 +1923,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter
     def limit(self) -> _builtins.int:
         """
-        How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
+        The maximum number of requests in the time window. Must be between 10 and 2000000000.
         """
         return pulumi.get(self, "limit")
 
@@ -1931,7 +1931,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="aggregateKeyType")
     def aggregate_key_type(self) -> Optional[_builtins.str]:
         """
-        What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         """
         return pulumi.get(self, "aggregate_key_type")
 
@@ -1939,7 +1939,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="evaluationWindowSec")
     def evaluation_window_sec(self) -> Optional[_builtins.int]:
         """
-        The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
+        The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
         """
         return pulumi.get(self, "evaluation_window_sec")
 
@@ -1947,7 +1947,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="forwardedIpConfig")
     def forwarded_ip_config(self) -> Optional['outputs.WebAclRuleStatementForwardedIpConfig']:
         """
-        The header with the address of the client, behind a proxy.
+        The header with the IP address of the client, if requests come through a proxy.
         """
         return pulumi.get(self, "forwarded_ip_config")
 
@@ -1955,7 +1955,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="scopeDownStatement")
     def scope_down_statement(self) -> Optional['outputs.WebAclRuleStatementScopeDownStatement']:
         """
-        The requests that count. Otherwise all.
+        The requests to count. If omitted, all requests.
         """
         return pulumi.get(self, "scope_down_statement")
 
@@ -1963,7 +1963,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
 @pulumi.output_type
 class WebAclRuleStatementScopeDownStatement(dict):
     """
-    The requests that a rate or a managed group looks at: exactly one statement.
+    The requests that a rate limit or a managed rule group evaluates. Specify exactly one statement.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2003,15 +2003,15 @@ class WebAclRuleStatementScopeDownStatement(dict):
                  not_statement: Optional['outputs.WebAclRuleStatementNotStatement'] = None,
                  or_statement: Optional['outputs.WebAclRuleStatementOrStatement'] = None):
         """
-        The requests that a rate or a managed group looks at: exactly one statement.
+        The requests that a rate limit or a managed rule group evaluates. Specify exactly one statement.
 
-        :param 'WebAclRuleStatementAndStatement' and_statement: Requests that fit all of several statements.
-        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: Requests with a certain text in a part of theirs.
-        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: Requests from certain countries.
-        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: Requests from the addresses of an IP set.
-        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: Requests that an earlier rule put a label on.
-        :param 'WebAclRuleStatementNotStatement' not_statement: Requests that do not fit a statement.
-        :param 'WebAclRuleStatementOrStatement' or_statement: Requests that fit any of several statements.
+        :param 'WebAclRuleStatementAndStatement' and_statement: A logical AND: matches requests that match all of its statements.
+        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: A geographic match: matches requests from certain countries.
+        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: A label match: matches requests to which an earlier rule added a label.
+        :param 'WebAclRuleStatementNotStatement' not_statement: A logical NOT: matches requests that do not match its statement.
+        :param 'WebAclRuleStatementOrStatement' or_statement: A logical OR: matches requests that match any of its statements.
         """
         if and_statement is not None:
             pulumi.set(__self__, "and_statement", and_statement)
@@ -2032,7 +2032,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
     @pulumi.getter(name="andStatement")
     def and_statement(self) -> Optional['outputs.WebAclRuleStatementAndStatement']:
         """
-        Requests that fit all of several statements.
+        A logical AND: matches requests that match all of its statements.
         """
         return pulumi.get(self, "and_statement")
 
@@ -2040,7 +2040,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
     @pulumi.getter(name="byteMatchStatement")
     def byte_match_statement(self) -> Optional['outputs.WebAclRuleStatementByteMatchStatement']:
         """
-        Requests with a certain text in a part of theirs.
+        A string match: matches requests with a certain string in one of their components.
         """
         return pulumi.get(self, "byte_match_statement")
 
@@ -2048,7 +2048,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
     @pulumi.getter(name="geoMatchStatement")
     def geo_match_statement(self) -> Optional['outputs.WebAclRuleStatementGeoMatchStatement']:
         """
-        Requests from certain countries.
+        A geographic match: matches requests from certain countries.
         """
         return pulumi.get(self, "geo_match_statement")
 
@@ -2056,7 +2056,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
     @pulumi.getter(name="ipSetReferenceStatement")
     def ip_set_reference_statement(self) -> Optional['outputs.WebAclRuleStatementIpSetReferenceStatement']:
         """
-        Requests from the addresses of an IP set.
+        An IP set match: matches requests from the IP addresses of an IP set.
         """
         return pulumi.get(self, "ip_set_reference_statement")
 
@@ -2064,7 +2064,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
     @pulumi.getter(name="labelMatchStatement")
     def label_match_statement(self) -> Optional['outputs.WebAclRuleStatementLabelMatchStatement']:
         """
-        Requests that an earlier rule put a label on.
+        A label match: matches requests to which an earlier rule added a label.
         """
         return pulumi.get(self, "label_match_statement")
 
@@ -2072,7 +2072,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
     @pulumi.getter(name="notStatement")
     def not_statement(self) -> Optional['outputs.WebAclRuleStatementNotStatement']:
         """
-        Requests that do not fit a statement.
+        A logical NOT: matches requests that do not match its statement.
         """
         return pulumi.get(self, "not_statement")
 
@@ -2080,7 +2080,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
     @pulumi.getter(name="orStatement")
     def or_statement(self) -> Optional['outputs.WebAclRuleStatementOrStatement']:
         """
-        Requests that fit any of several statements.
+        A logical OR: matches requests that match any of its statements.
         """
         return pulumi.get(self, "or_statement")
 
@@ -2088,7 +2088,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
 @pulumi.output_type
 class WebAclRuleVisibilityConfig(dict):
     """
-    What CloudWatch and the console see.
+    The CloudWatch metrics and the request samples of a rule or web ACL.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2116,11 +2116,11 @@ class WebAclRuleVisibilityConfig(dict):
                  metric_name: _builtins.str,
                  sampled_requests_enabled: _builtins.bool):
         """
-        What CloudWatch and the console see.
+        The CloudWatch metrics and the request samples of a rule or web ACL.
 
-        :param _builtins.bool cloudwatch_metrics_enabled: Whether CloudWatch has metrics.
-        :param _builtins.str metric_name: The name of the metric.
-        :param _builtins.bool sampled_requests_enabled: Whether the console shows samples of requests.
+        :param _builtins.bool cloudwatch_metrics_enabled: Whether metrics are sent to CloudWatch.
+        :param _builtins.str metric_name: The name of the CloudWatch metric.
+        :param _builtins.bool sampled_requests_enabled: Whether AWS WAF stores samples of the requests that match, for the console.
         """
         pulumi.set(__self__, "cloudwatch_metrics_enabled", cloudwatch_metrics_enabled)
         pulumi.set(__self__, "metric_name", metric_name)
@@ -2130,7 +2130,7 @@ class WebAclRuleVisibilityConfig(dict):
     @pulumi.getter(name="cloudwatchMetricsEnabled")
     def cloudwatch_metrics_enabled(self) -> _builtins.bool:
         """
-        Whether CloudWatch has metrics.
+        Whether metrics are sent to CloudWatch.
         """
         return pulumi.get(self, "cloudwatch_metrics_enabled")
 
@@ -2138,7 +2138,7 @@ class WebAclRuleVisibilityConfig(dict):
     @pulumi.getter(name="metricName")
     def metric_name(self) -> _builtins.str:
         """
-        The name of the metric.
+        The name of the CloudWatch metric.
         """
         return pulumi.get(self, "metric_name")
 
@@ -2146,7 +2146,7 @@ class WebAclRuleVisibilityConfig(dict):
     @pulumi.getter(name="sampledRequestsEnabled")
     def sampled_requests_enabled(self) -> _builtins.bool:
         """
-        Whether the console shows samples of requests.
+        Whether AWS WAF stores samples of the requests that match, for the console.
         """
         return pulumi.get(self, "sampled_requests_enabled")
 
@@ -2154,7 +2154,7 @@ class WebAclRuleVisibilityConfig(dict):
 @pulumi.output_type
 class WebAclVisibilityConfig(dict):
     """
-    What CloudWatch and the console see.
+    The CloudWatch metrics and the request samples of a rule or web ACL.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2182,11 +2182,11 @@ class WebAclVisibilityConfig(dict):
                  metric_name: _builtins.str,
                  sampled_requests_enabled: _builtins.bool):
         """
-        What CloudWatch and the console see.
+        The CloudWatch metrics and the request samples of a rule or web ACL.
 
-        :param _builtins.bool cloudwatch_metrics_enabled: Whether CloudWatch has metrics.
-        :param _builtins.str metric_name: The name of the metric.
-        :param _builtins.bool sampled_requests_enabled: Whether the console shows samples of requests.
+        :param _builtins.bool cloudwatch_metrics_enabled: Whether metrics are sent to CloudWatch.
+        :param _builtins.str metric_name: The name of the CloudWatch metric.
+        :param _builtins.bool sampled_requests_enabled: Whether AWS WAF stores samples of the requests that match, for the console.
         """
         pulumi.set(__self__, "cloudwatch_metrics_enabled", cloudwatch_metrics_enabled)
         pulumi.set(__self__, "metric_name", metric_name)
@@ -2196,7 +2196,7 @@ class WebAclVisibilityConfig(dict):
     @pulumi.getter(name="cloudwatchMetricsEnabled")
     def cloudwatch_metrics_enabled(self) -> _builtins.bool:
         """
-        Whether CloudWatch has metrics.
+        Whether metrics are sent to CloudWatch.
         """
         return pulumi.get(self, "cloudwatch_metrics_enabled")
 
@@ -2204,7 +2204,7 @@ class WebAclVisibilityConfig(dict):
     @pulumi.getter(name="metricName")
     def metric_name(self) -> _builtins.str:
         """
-        The name of the metric.
+        The name of the CloudWatch metric.
         """
         return pulumi.get(self, "metric_name")
 
@@ -2212,7 +2212,7 @@ class WebAclVisibilityConfig(dict):
     @pulumi.getter(name="sampledRequestsEnabled")
     def sampled_requests_enabled(self) -> _builtins.bool:
         """
-        Whether the console shows samples of requests.
+        Whether AWS WAF stores samples of the requests that match, for the console.
         """
         return pulumi.get(self, "sampled_requests_enabled")
 

@@ -33,15 +33,15 @@ class WebAclArgs:
         """
         The set of arguments for constructing a WebAcl resource.
 
-        :param pulumi.Input['WebAclDefaultActionArgs'] default_action: What is done with requests that no rule decides on.
-        :param pulumi.Input[_builtins.str] scope: What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
-        :param pulumi.Input['WebAclVisibilityConfigArgs'] visibility_config: What CloudWatch and the console see of the web ACL.
-        :param pulumi.Input[_builtins.str] description: What the web ACL is for. Must be 1 to 256 characters long.
+        :param pulumi.Input['WebAclDefaultActionArgs'] default_action: The action for requests that no rule terminates.
+        :param pulumi.Input[_builtins.str] scope: The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
+        :param pulumi.Input['WebAclVisibilityConfigArgs'] visibility_config: The CloudWatch metrics and the request samples of the web ACL.
+        :param pulumi.Input[_builtins.str] description: The description of the web ACL. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleArgs']]] rules: The rules, in the order of their priorities.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the web ACL.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleArgs']]] rules: The rules. They are evaluated in ascending order of their priorities.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the web ACL.
         """
         pulumi.set(__self__, "default_action", default_action)
         pulumi.set(__self__, "scope", scope)
@@ -63,7 +63,7 @@ class WebAclArgs:
     @pulumi.getter(name="defaultAction")
     def default_action(self) -> pulumi.Input['WebAclDefaultActionArgs']:
         """
-        What is done with requests that no rule decides on.
+        The action for requests that no rule terminates.
         """
         return pulumi.get(self, "default_action")
 
@@ -75,7 +75,7 @@ class WebAclArgs:
     @pulumi.getter
     def scope(self) -> pulumi.Input[_builtins.str]:
         """
-        What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
+        The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
         """
         return pulumi.get(self, "scope")
 
@@ -87,7 +87,7 @@ class WebAclArgs:
     @pulumi.getter(name="visibilityConfig")
     def visibility_config(self) -> pulumi.Input['WebAclVisibilityConfigArgs']:
         """
-        What CloudWatch and the console see of the web ACL.
+        The CloudWatch metrics and the request samples of the web ACL.
         """
         return pulumi.get(self, "visibility_config")
 
@@ -99,7 +99,7 @@ class WebAclArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the web ACL is for. Must be 1 to 256 characters long.
+        The description of the web ACL. Must be 1 to 256 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -147,7 +147,7 @@ class WebAclArgs:
     @pulumi.getter
     def rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleArgs']]]]:
         """
-        The rules, in the order of their priorities.
+        The rules. They are evaluated in ascending order of their priorities.
         """
         return pulumi.get(self, "rules")
 
@@ -159,7 +159,7 @@ class WebAclArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the web ACL.
+        The tags of the web ACL.
         """
         return pulumi.get(self, "tags")
 
@@ -185,23 +185,23 @@ class WebAcl(pulumi.CustomResource):
                  visibility_config: pulumi.Input[Optional[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']]] = None,
                  __props__=None):
         """
-        A web ACL: rules for the requests to load balancers and APIs of a region, or to distributions of CloudFront.
+        An AWS WAF web ACL: rules that filter the requests to load balancers and APIs of a region, or to CloudFront distributions.
 
         ## Import
 
-        Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
+        Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the ID, the name and the scope of the web ACL, separated by slashes, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['WebAclDefaultActionArgs', 'WebAclDefaultActionArgsDict']] default_action: What is done with requests that no rule decides on.
-        :param pulumi.Input[_builtins.str] description: What the web ACL is for. Must be 1 to 256 characters long.
+        :param pulumi.Input[Union['WebAclDefaultActionArgs', 'WebAclDefaultActionArgsDict']] default_action: The action for requests that no rule terminates.
+        :param pulumi.Input[_builtins.str] description: The description of the web ACL. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['WebAclRuleArgs', 'WebAclRuleArgsDict']]]] rules: The rules, in the order of their priorities.
-        :param pulumi.Input[_builtins.str] scope: What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the web ACL.
-        :param pulumi.Input[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']] visibility_config: What CloudWatch and the console see of the web ACL.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['WebAclRuleArgs', 'WebAclRuleArgsDict']]]] rules: The rules. They are evaluated in ascending order of their priorities.
+        :param pulumi.Input[_builtins.str] scope: The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the web ACL.
+        :param pulumi.Input[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']] visibility_config: The CloudWatch metrics and the request samples of the web ACL.
         """
         ...
     @overload
@@ -210,11 +210,11 @@ class WebAcl(pulumi.CustomResource):
                  args: WebAclArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A web ACL: rules for the requests to load balancers and APIs of a region, or to distributions of CloudFront.
+        An AWS WAF web ACL: rules that filter the requests to load balancers and APIs of a region, or to CloudFront distributions.
 
         ## Import
 
-        Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
+        Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the ID, the name and the scope of the web ACL, separated by slashes, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
 
         :param str resource_name: The name of the resource.
         :param WebAclArgs args: The arguments to use to populate this resource's properties.
@@ -313,7 +313,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter
     def capacity(self) -> pulumi.Output[_builtins.int]:
         """
-        How much of WAF's capacity the rules use; beyond 1500 they cost more, and 5000 is the most.
+        The web ACL capacity units (WCUs) that the rules use. AWS charges extra beyond 1500, and the maximum is 5000.
         """
         return pulumi.get(self, "capacity")
 
@@ -321,7 +321,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter(name="defaultAction")
     def default_action(self) -> pulumi.Output['outputs.WebAclDefaultAction']:
         """
-        What is done with requests that no rule decides on.
+        The action for requests that no rule terminates.
         """
         return pulumi.get(self, "default_action")
 
@@ -329,7 +329,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the web ACL is for.
+        The description of the web ACL.
         """
         return pulumi.get(self, "description")
 
@@ -361,7 +361,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter
     def rules(self) -> pulumi.Output[Sequence['outputs.WebAclRule']]:
         """
-        The rules, in the order of their priorities.
+        The rules. They are evaluated in ascending order of their priorities.
         """
         return pulumi.get(self, "rules")
 
@@ -369,7 +369,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter
     def scope(self) -> pulumi.Output[_builtins.str]:
         """
-        What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider.
+        The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider.
         """
         return pulumi.get(self, "scope")
 
@@ -377,7 +377,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the web ACL.
+        The tags of the web ACL.
         """
         return pulumi.get(self, "tags")
 
@@ -385,7 +385,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter(name="visibilityConfig")
     def visibility_config(self) -> pulumi.Output['outputs.WebAclVisibilityConfig']:
         """
-        What CloudWatch and the console see of the web ACL.
+        The CloudWatch metrics and the request samples of the web ACL.
         """
         return pulumi.get(self, "visibility_config")
 

@@ -25,8 +25,8 @@ class WebAclAssociationArgs:
         """
         The set of arguments for constructing a WebAclAssociation resource.
 
-        :param pulumi.Input[_builtins.str] resource_arn: The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync API, a user pool and so on. It has one web ACL at most.
-        :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the web ACL, of the same region. A change leaves no moment without protection.
+        :param pulumi.Input[_builtins.str] resource_arn: The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+        :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "resource_arn", resource_arn)
@@ -38,7 +38,7 @@ class WebAclAssociationArgs:
     @pulumi.getter(name="resourceArn")
     def resource_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync API, a user pool and so on. It has one web ACL at most.
+        The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
         """
         return pulumi.get(self, "resource_arn")
 
@@ -50,7 +50,7 @@ class WebAclAssociationArgs:
     @pulumi.getter(name="webAclArn")
     def web_acl_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the web ACL, of the same region. A change leaves no moment without protection.
+        The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
         """
         return pulumi.get(self, "web_acl_arn")
 
@@ -82,17 +82,17 @@ class WebAclAssociation(pulumi.CustomResource):
                  web_acl_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Puts a web ACL in front of a load balancer, an API or the like. A distribution of CloudFront names its web ACL itself.
+        An association of a web ACL with a load balancer, an API or another resource that AWS WAF protects. A CloudFront distribution uses its property `webAclId` instead.
 
         ## Import
 
-        Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of what is protected.
+        Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of the protected resource.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] resource_arn: The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync API, a user pool and so on. It has one web ACL at most.
-        :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the web ACL, of the same region. A change leaves no moment without protection.
+        :param pulumi.Input[_builtins.str] resource_arn: The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+        :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
         """
         ...
     @overload
@@ -101,11 +101,11 @@ class WebAclAssociation(pulumi.CustomResource):
                  args: WebAclAssociationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Puts a web ACL in front of a load balancer, an API or the like. A distribution of CloudFront names its web ACL itself.
+        An association of a web ACL with a load balancer, an API or another resource that AWS WAF protects. A CloudFront distribution uses its property `webAclId` instead.
 
         ## Import
 
-        Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of what is protected.
+        Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of the protected resource.
 
         :param str resource_name: The name of the resource.
         :param WebAclAssociationArgs args: The arguments to use to populate this resource's properties.
@@ -180,7 +180,7 @@ class WebAclAssociation(pulumi.CustomResource):
     @pulumi.getter(name="resourceArn")
     def resource_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync API, a user pool and so on. It has one web ACL at most.
+        The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
         """
         return pulumi.get(self, "resource_arn")
 
@@ -188,7 +188,7 @@ class WebAclAssociation(pulumi.CustomResource):
     @pulumi.getter(name="webAclArn")
     def web_acl_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the web ACL, of the same region. A change leaves no moment without protection.
+        The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
         """
         return pulumi.get(self, "web_acl_arn")
 
