@@ -17,7 +17,7 @@ pub fn check(args: &ReplicationGroupInputs, failures: &mut Failures) {
         && !is_sharded(args)
         && i64::try_from(zones.len()) != Ok(nodes)
     {
-        let reason = format!("has {} zones for {nodes} nodes; give one for each", zones.len());
+        let reason = format!("has {} zones for {nodes} nodes; give one for each node", zones.len());
         failures.add(ReplicationGroupArgs::PREFERRED_CACHE_CLUSTER_AZS, reason);
     }
     if args.preferred_cache_cluster_azs.is_set() && is_sharded(args) {
@@ -48,7 +48,7 @@ fn size(args: &ReplicationGroupInputs, failures: &mut Failures) {
         }
     }
     let replicas = match (args.num_cache_clusters.get(), args.replicas_per_node_group.get()) {
-        (Some(nodes), _) => Some(nodes - 1),
+        (Some(nodes), _) => Some(nodes.saturating_sub(1)),
         (None, Some(replicas)) => Some(*replicas),
         (None, None) if args.num_cache_clusters.is_unknown() || args.replicas_per_node_group.is_unknown() => {
             None
