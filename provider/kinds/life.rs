@@ -14,7 +14,7 @@ use crate::aws::tags;
 use crate::aws::wait::{self, Clock, PROPAGATION, Poll, Stopwatch, Wait};
 use crate::engine::check::{self, is_made};
 use crate::engine::{diff, naming, refresh};
-use crate::model::{Arguments, Failures, Model, Object, Prop, Value, fill_defaults};
+use crate::model::{Arguments, Failures, Model, Object, Prop, Shape, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };
@@ -429,9 +429,24 @@ fn outputs<K: Kind>(inputs: &Object, live: &Live<K>) -> Object {
         let was_secret = inputs.get(&key).is_some_and(Value::has_secret);
         outputs.insert(key, if was_secret { value.into_secret() } else { value });
     }
+    for field in K::Args::TABLE.fields.iter().filter(|field| field.told) {
+        // The schema says that it is always there.
+        outputs.entry(field.name.to_owned()).or_insert_with(|| empty(&field.shape));
+    }
     K::State::TABLE.mark_secrets(&mut outputs);
     K::Args::TABLE.mark_secrets(&mut outputs);
     outputs
+}
+
+/// What stands for a value that AWS always tells, where an answer leaves it out all the same.
+fn empty(shape: &Shape) -> Value {
+    match shape {
+        Shape::Boolean => Value::Bool(false),
+        Shape::Integer | Shape::Number => Value::Number(0.0),
+        Shape::Array(_) => Value::Array(Vec::new()),
+        Shape::Map(_) | Shape::Object(_) => Value::Object(Object::new()),
+        Shape::String | Shape::Json | Shape::Any => Value::from(""),
+    }
 }
 
 /// Inputs with all defaults of this version in place, for state that an older one wrote.
