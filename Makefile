@@ -4,6 +4,8 @@ CARGO_TARGET_DIR ?= $(AGENTIC_CACHE)/target
 export AGENTIC_CACHE CARGO_TARGET_DIR
 
 PYTHON_SOURCES = tools/kit tests/e2e bench
+# Typed against moto, which the virtualenv of the tools does not have.
+MOTO_SOURCES = tests/aws-proxy/python/extended_moto
 PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo
 
 .DEFAULT_GOAL := help
@@ -32,6 +34,7 @@ lint: ## Check formats, lints and types, and that the SDKs are what the schema g
 	tools/setup python -- ruff format --check .
 	tools/setup python -- ruff check .
 	tools/setup python -- mypy $(PYTHON_SOURCES)
+	tools/setup moto python -- sh -c 'mypy --python-executable "$$(dirname "$$AGENTIC_MOTO")/python" $(MOTO_SOURCES)'
 	for script in $(PYTHON_SCRIPTS); do tools/setup python -- mypy $$script || exit 1; done
 	tools/sdk --check
 	tools/setup python -- python crates/pulumi/tests/proto/official.py | diff crates/pulumi/tests/proto/official.txt -

@@ -502,7 +502,7 @@ export interface AgenticStackArgs {
      */
     database?: pulumi.Input<inputs.DatabaseArgs | undefined>;
     /**
-     * Whether AWS refuses to delete the load balancers, and databases that say nothing of it. Otherwise only where the environment is production: `prod`, `production` or `live`.
+     * Whether deletion protection is enabled for the load balancers, and for the database if its own `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`, `production` and `live`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**

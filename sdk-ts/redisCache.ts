@@ -23,11 +23,11 @@ export class RedisCache extends pulumi.ComponentResource {
     }
 
     /**
-     * The ARN of the secret with `token`, `host`, `port` and `url`, where clients give a password.
+     * The ARN of the secret with `token`, `host`, `port` and `url`, if there is an AUTH token.
      */
     declare public /*out*/ readonly authSecretArn: pulumi.Output<string | undefined>;
     /**
-     * The version of that secret. Services that read it are rolled when it changes, where this is among their `triggers`.
+     * The ID of the version of the secret with the AUTH token. Add it to the `triggers` of a service that reads the secret, so that a new version starts a new deployment.
      */
     declare public /*out*/ readonly authSecretVersionId: pulumi.Output<string | undefined>;
     /**
@@ -116,11 +116,11 @@ export class RedisCache extends pulumi.ComponentResource {
  */
 export interface RedisCacheArgs {
     /**
-     * The name of that secret. Otherwise it is made from the names around the cache.
+     * The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
      */
     authSecretName?: pulumi.Input<string | undefined>;
     /**
-     * Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+     * Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
      */
     authToken?: pulumi.Input<boolean | undefined>;
     /**

@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Arguments of a component that stay as they were in its first deployment. The component learns from it what has changed before it changes anything itself, and refuses what would lose data.
+ * A record of component arguments that cannot change without a loss of data. Components use it to detect and refuse such changes before they change any other resource. It exists in the state only.
  *
- * A value keeps its first form, whatever is given later, unless it is among those that are free.
+ * A value that is recorded does not change unless its path is in `free`.
  */
 export class Settled extends pulumi.CustomResource {
     /**
@@ -37,15 +37,15 @@ export class Settled extends pulumi.CustomResource {
     }
 
     /**
-     * How many values there were at first.
+     * The number of values that were recorded first.
      */
     declare public /*out*/ readonly count: pulumi.Output<number>;
     /**
-     * The paths of those that may change now.
+     * The paths of the values that may change.
      */
     declare public readonly free: pulumi.Output<string[]>;
     /**
-     * The values, by the path of the argument.
+     * The recorded values by the path of the argument.
      */
     declare public readonly values: pulumi.Output<{[key: string]: string}>;
 
@@ -81,11 +81,11 @@ export class Settled extends pulumi.CustomResource {
  */
 export interface SettledArgs {
     /**
-     * The paths of those that may change now.
+     * The paths of the values that may change.
      */
     free?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The values, by the path of the argument.
+     * The recorded values by the path of the argument.
      */
     values: pulumi.Input<{[key: string]: pulumi.Input<string>}>;
 }

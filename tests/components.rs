@@ -5,8 +5,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod support;
-
 use std::{env, fs, path::Path};
 
 use std::time::Duration;
@@ -14,8 +12,8 @@ use std::time::Duration;
 use agentic::model::Shape;
 use agentic::server::Provider;
 use agentic::{engine::proto::ConstructResponse, kinds};
+use fake_engine::{Behaviour, FakeEngine, Registration, component, serve, wire};
 use serde_json::{Value as Json, json};
-use support::engine::{Behaviour, FakeEngine, Registration, component, serve, wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tonic::Status;
@@ -685,7 +683,7 @@ async fn a_service_starts_when_all_that_its_tasks_need_is_there() {
 
 #[tokio::test]
 async fn what_fails_takes_only_what_needs_it_along() {
-    let setup = support::engine::Setup { continue_on_error: true, ..Default::default() };
+    let setup = fake_engine::Setup { continue_on_error: true, ..Default::default() };
     let engine = FakeEngine::start(setup).await;
     load(&engine).await;
     engine.behave("shop-database-primary", Behaviour::Fail("no capacity".into()));

@@ -13,70 +13,73 @@ use crate::kinds::rds::{
 };
 use crate::model::{Failures, In, Model, Path};
 
-/// The Aurora cluster of a stack.
+/// An Aurora PostgreSQL cluster.
 #[derive(Clone, Debug, Model)]
 pub struct Aurora {
     #[model(flatten)]
     pub postgres: Postgres,
-    /// The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`.
+    /// The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact
+    /// minor version to start with.
     #[model(default = "16")]
     pub engine_version: String,
     /// The instance class of all instances.
     #[model(default = "db.t4g.medium")]
     pub instance_class: String,
-    /// How many instances: one that writes, and others that read and take over. They are in
-    /// different zones where there are several.
+    /// The number of instances: one writer, and readers that are failover targets, in different
+    /// Availability Zones.
     #[model(default = 1, range = 1..=16)]
     pub instances: i64,
-    /// How many days backups are kept. Within them, any moment can be restored.
+    /// The number of days to retain automated backups, from which any point in time can be
+    /// restored.
     #[model(default = 7, range = 1..=35)]
     pub backup_retention_period: i64,
-    /// Arguments whose change may replace the database by a new, empty one, such as
-    /// `masterUsername`. Any other change that would do so is refused.
+    /// The arguments, such as `masterUsername`, whose change may replace the database with a new,
+    /// empty one. A change of any other argument that requires replacement is refused.
     #[model(default = [])]
     pub allow_replacement: Vec<String>,
-    /// The database and the moment that a new one begins with, from its backups.
+    /// The cluster and the point in time in its backups to create this cluster from.
     pub restore_to_point_in_time: Option<ClusterRestoreToPointInTime>,
 }
 
-/// An Aurora PostgreSQL cluster: its instances, subnet group, parameter group, a security group
-/// that is open only to who may reach it, a generated password, and a secret in Secrets Manager
-/// with `username`, `password`, `host`, `port` and `dbname`.
+/// An Aurora PostgreSQL cluster: its instances, a subnet group, a parameter group, a security group
+/// that admits only the security groups in `calledBy`, a generated password, and a secret in
+/// Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
 ///
-/// Storage is encrypted, backups are on, and a final snapshot is made before the cluster is
-/// deleted. Nothing short of saying so replaces it.
+/// Storage is encrypted, backups are enabled, and a final snapshot is created before the cluster is
+/// deleted. The cluster is never replaced unless `allowReplacement` permits it.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct AuroraClusterArgs {
     #[model(flatten)]
     pub aurora: Aurora,
-    /// The VPC that the database is in.
+    /// The ID of the VPC of the cluster.
     pub vpc_id: String,
-    /// The subnets that the database is in, in two zones at least.
+    /// The IDs of the subnets of the cluster, in at least two Availability Zones.
     pub subnet_ids: Vec<String>,
-    /// Security groups whose members may reach the database.
+    /// The IDs of the security groups that may connect to the cluster.
     #[model(default = [])]
     pub called_by: Vec<String>,
     #[model(flatten)]
     pub placed: Placed,
 }
 
-/// What a cluster has when it is there.
+/// The outputs of an Aurora cluster.
 #[derive(Clone, Debug, Model)]
 pub struct AuroraClusterState {
     /// The identifier of the cluster.
     pub cluster_identifier: String,
     /// The ARN of the cluster.
     pub arn: String,
-    /// The resource id of the cluster, by which IAM policies for logging in name it.
+    /// The resource ID of the cluster, for IAM policies that allow `rds-db:connect`.
     pub resource_id: String,
-    /// The host name for writing.
+    /// The hostname of the writer endpoint.
     pub endpoint: String,
-    /// The host name for reading; it leads to all instances but the one that writes.
+    /// The hostname of the reader endpoint, which distributes connections over the reader
+    /// instances.
     pub reader_endpoint: String,
-    /// The identifiers of the instances.
+    /// The identifiers of the instances of the cluster.
     pub instance_identifiers: Vec<String>,
-    /// The port.
+    /// The port of the database.
     pub port: i64,
     /// The name of the database.
     pub db_name: String,
@@ -84,10 +87,10 @@ pub struct AuroraClusterState {
     pub username: String,
     /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
     pub secret_arn: String,
-    /// The version of the secret. Services that read it are rolled when it changes, where this is
-    /// among their `triggers`.
+    /// The version of the secret. Include it in the `triggers` of services that read the secret, so
+    /// that they are redeployed when it changes.
     pub secret_version_id: String,
-    /// The security group of the database.
+    /// The ID of the security group of the cluster.
     pub security_group_id: String,
 }
 
@@ -109,9 +112,9 @@ impl Component for AuroraCluster {
         let at = &at.placed(&args.placed)?;
         let (held, root) = (held(&args.aurora), Path::root());
         let mut facts = held.facts(&root);
-        facts.push(held.place("vpcId", args.vpc_id.clone(), &root));
+        facts.push(held.place(AuroraClusterArgs::VPC_ID, args.vpc_id.clone(), &root));
         facts.extend(held.name(&at.names, &root));
-        facts.push(Fact::maker("naming", args.placed.naming.clone()));
+        facts.push(Fact::maker(Placed::NAMING, args.placed.naming.clone()));
         settle(at, facts)?;
         let builder = Builder { at, args };
         Ok(builder.build())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json_};
 
 use super::edge;
-use super::naming::Names;
+use super::naming::{Names, Placed};
 use super::policy::role;
 use super::settled::Fact;
 use super::{Child, Options, Scope};
@@ -21,11 +21,12 @@ use crate::kinds::rds::{
 use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
 use crate::model::{Failures, In, Model, Path};
 
-/// What every database of PostgreSQL has.
+/// The properties that all PostgreSQL databases have in common.
 #[derive(Clone, Debug, Model)]
 pub struct Postgres {
-    /// Whether a change of `engineVersion` may go to another major version, during which the
-    /// database stands still and after which there is no way back but a snapshot.
+    /// Whether a change of `engineVersion` may upgrade the database to another major version. The
+    /// database is unavailable during the upgrade, which can be undone only by restoring a
+    /// snapshot.
     #[model(default = false)]
     pub allow_major_version_upgrade: bool,
     /// The name of the database.
@@ -34,48 +35,50 @@ pub struct Postgres {
     /// The name of the master user.
     #[model(default = "postgres", check = check_username)]
     pub username: String,
-    /// The port.
+    /// The port of the database.
     #[model(default = 5432, range = 1150..=65535)]
     pub port: i64,
-    /// When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    /// The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS
+    /// chooses one.
     #[model(check = check_backup_window)]
     pub preferred_backup_window: Option<String>,
-    /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-    /// picks a time.
+    /// The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted,
+    /// AWS chooses one.
     #[model(check = check_maintenance_window)]
     pub preferred_maintenance_window: Option<String>,
-    /// Parameters of the database that differ from AWS's defaults, by name.
+    /// The database parameters that differ from the defaults of AWS, by name.
     #[model(default = {})]
     pub parameters: BTreeMap<String, String>,
-    /// The key that encrypts storage and secret. Otherwise AWS's own keys. The database is
-    /// encrypted in any case.
+    /// The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The
+    /// database is always encrypted.
     pub kms_key_id: Option<String>,
-    /// The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty.
-    /// `username` and `dbName` are those in the snapshot then.
+    /// The identifier or ARN of the snapshot to create the database from, with the `username` and
+    /// `dbName` in the snapshot. If omitted, the database is empty.
     pub snapshot_identifier: Option<String>,
-    /// The name of the secret. Otherwise it is made from the names around the database.
+    /// The name of the secret with the credentials. If omitted, a name is generated according to
+    /// `naming`.
     pub secret_name: Option<String>,
-    /// Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by
-    /// its own name: `username`, `password`, `host`, `port` and `dbname`.
+    /// The keys of the secret that differ from the default ones `username`, `password`, `host`,
+    /// `port` and `dbname`, such as `{ host: "DB_HOST" }`.
     #[model(default = {})]
     pub secret_keys: BTreeMap<String, String>,
-    /// Whether AWS refuses to delete the database. Otherwise only where the environment is
-    /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+    /// Whether AWS refuses to delete the database. If omitted, `true` in production environments
+    /// only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
     pub deletion_protection: Option<bool>,
-    /// The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of
-    /// them where the environment is production, and none elsewhere.
+    /// The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted,
+    /// all of them in production environments, and none in others.
     pub log_exports: Option<Vec<String>>,
-    /// Whether the data is thrown away with the database.
+    /// Whether the database is deleted without a final snapshot, so that its data is lost.
     #[model(default = false)]
     pub skip_final_snapshot: bool,
-    /// Whether Performance Insights keep what the database was busy with, for 7 days at no
-    /// cost.
+    /// Whether Performance Insights collects the load of the database. Its data is retained for 7
+    /// days, free of charge.
     #[model(default = true)]
     pub performance_insights_enabled: bool,
-    /// How often the operating system is measured, in seconds; 0 for not at all.
+    /// The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
     #[model(default = 0, numbers = crate::kinds::rds::MONITORING_INTERVALS)]
     pub monitoring_interval: i64,
-    /// Whether minor versions are brought up to date in the maintenance window.
+    /// Whether RDS installs minor version upgrades in the maintenance window.
     #[model(default = true)]
     pub auto_minor_version_upgrade: bool,
 }
@@ -128,7 +131,7 @@ impl Held<'_> {
     /// when that changes.
     pub fn name(&self, names: &Names, at: &Path) -> Option<Fact> {
         let Called { identifier, label, .. } = self.called;
-        let path = Path::from("names").key(label);
+        let path = Path::from(Placed::NAMES).key(label);
         let fact = Fact::made(path, names.of(label), self.loss(identifier, at));
         (!names.is_of_component(label)).then(|| fact.unless(self.allows(identifier)))
     }
@@ -292,7 +295,7 @@ pub fn rules(postgres: &PostgresInput, goes_back: bool, at: &Path, failures: &mu
 fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut Failures) {
     for key in keys.get().into_iter().flatten().map(|(key, _)| key) {
         if !KEYS.contains(&key.as_str()) {
-            let reason = format!("is unknown; what can be told is {}", KEYS.join(", "));
+            let reason = format!("is unknown; the keys are {}", KEYS.join(", "));
             failures.add(at.key("secretKeys").key(key.as_str()), reason);
         }
     }
@@ -304,7 +307,8 @@ fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut
 pub fn check_subnets(subnet_ids: &In<Vec<In<String>>>, at: &Path, failures: &mut Failures) {
     let count = subnet_ids.get().map(Vec::len);
     if let Some(count @ 0..=1) = count {
-        let reason = format!("has {count}, but a database needs subnets in two zones; give two at least");
+        let reason =
+            format!("has {count}, but a database needs subnets in two Availability Zones; give at least two");
         failures.add(at.key("subnetIds"), reason);
     }
 }
@@ -326,7 +330,7 @@ pub fn check_db_name(name: &str) -> Result<(), String> {
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
 pub fn check_username(name: &str) -> Result<(), String> {
     if ["rdsadmin", "admin", "user", "rds_superuser", "public"].contains(&name) {
-        return Err(format!("is {name:?}, which PostgreSQL or RDS keeps for itself; give another name"));
+        return Err(format!("is {name:?}, which is reserved by PostgreSQL or RDS; give another name"));
     }
     let is_legal = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) && is_legal && name.len() <= 63 {

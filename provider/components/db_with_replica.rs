@@ -16,80 +16,85 @@ use crate::model::{Failures, In, Model, Path};
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PostgreSQL.Replication.ReadReplicas.html>
 const MOST_REPLICAS: i64 = 15;
 
-/// The database of a stack.
+/// A PostgreSQL database on RDS.
 #[derive(Clone, Debug, Model)]
 pub struct Database {
     #[model(flatten)]
     pub postgres: Postgres,
-    /// The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`.
+    /// The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor
+    /// version to start with.
     #[model(default = "16")]
     pub engine_version: String,
-    /// The instance class of primary and replicas.
+    /// The instance class of the primary instance and the read replicas.
     #[model(default = "db.t4g.medium")]
     pub instance_class: String,
-    /// The storage to begin with, in GiB.
+    /// The initial storage, in GiB.
     #[model(default = 20, range = 20..=65536)]
     pub allocated_storage: i64,
-    /// How far RDS lets the storage grow, in GiB. Without it, storage does not grow.
+    /// The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage
+    /// autoscaling is disabled.
     #[model(range = 22..=65536)]
     pub max_allocated_storage: Option<i64>,
-    /// Whether a standby in another zone takes over when the primary fails.
+    /// Whether the primary instance has a standby in another Availability Zone, which takes over if
+    /// it fails.
     #[model(default = true)]
     pub multi_az: bool,
-    /// How many read replicas.
+    /// The number of read replicas.
     #[model(default = 1, range = 0..=15)]
     pub replicas: i64,
-    /// How many days backups are kept. Replicas need backups.
+    /// The number of days to retain automated backups. 0 disables them. Read replicas require
+    /// backups.
     #[model(default = 7, range = 0..=35)]
     pub backup_retention_period: i64,
-    /// Arguments whose change may replace the database by a new, empty one, such as
-    /// `username`. Any other change that would do so is refused.
+    /// The arguments, such as `username`, whose change may replace the database with a new, empty
+    /// one. A change of any other argument that requires replacement is refused.
     #[model(default = [])]
     pub allow_replacement: Vec<String>,
-    /// The database and the moment that a new one begins with, from its backups.
+    /// The database and the point in time in its backups to create this database from.
     pub restore_to_point_in_time: Option<InstanceRestoreToPointInTime>,
 }
 
-/// A PostgreSQL database on RDS: primary and read replicas, subnet group, parameter group, a
-/// security group that is open only to who may reach it, a generated password, and a secret in
-/// Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+/// A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter
+/// group, a security group that admits only the security groups in `calledBy`, a generated
+/// password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and
+/// `dbname`.
 ///
-/// Storage is encrypted, backups are on, and a final snapshot is made before the database is
-/// deleted. Nothing short of saying so replaces the database.
+/// Storage is encrypted, backups are enabled, and a final snapshot is created before the database
+/// is deleted. The database is never replaced unless `allowReplacement` permits it.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct DbWithReplicaArgs {
     #[model(flatten)]
     pub database: Database,
-    /// The VPC that the database is in.
+    /// The ID of the VPC of the database.
     pub vpc_id: String,
-    /// The subnets that the database is in, in two zones at least.
+    /// The IDs of the subnets of the database, in at least two Availability Zones.
     pub subnet_ids: Vec<String>,
-    /// Security groups whose members may reach the database.
+    /// The IDs of the security groups that may connect to the database.
     #[model(default = [])]
     pub called_by: Vec<String>,
     #[model(flatten)]
     pub placed: Placed,
 }
 
-/// What a database has when it is there.
+/// The outputs of a database.
 #[derive(Clone, Debug, Model)]
 pub struct DbWithReplicaState {
-    /// The identifier of the primary.
+    /// The identifier of the primary instance.
     pub identifier: String,
-    /// The ARN of the primary.
+    /// The ARN of the primary instance.
     pub arn: String,
-    /// The resource id of the primary, by which IAM policies for logging in name it.
+    /// The resource ID of the primary instance, for IAM policies that allow `rds-db:connect`.
     pub resource_id: String,
-    /// The identifiers of the replicas.
+    /// The identifiers of the read replicas.
     pub replica_identifiers: Vec<String>,
-    /// The host name of the primary.
+    /// The hostname of the primary instance.
     pub address: String,
-    /// Host name and port of the primary.
+    /// The hostname and port of the primary instance, separated by a colon.
     pub endpoint: String,
-    /// Host name and port of each replica.
+    /// The hostname and port of each read replica, separated by a colon.
     pub replica_endpoints: Vec<String>,
-    /// The port.
+    /// The port of the database.
     pub port: i64,
     /// The name of the database.
     pub db_name: String,
@@ -97,10 +102,10 @@ pub struct DbWithReplicaState {
     pub username: String,
     /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
     pub secret_arn: String,
-    /// The version of the secret. Services that read it are rolled when it changes, where this is
-    /// among their `triggers`.
+    /// The version of the secret. Include it in the `triggers` of services that read the secret, so
+    /// that they are redeployed when it changes.
     pub secret_version_id: String,
-    /// The security group of the database.
+    /// The ID of the security group of the database.
     pub security_group_id: String,
 }
 
@@ -123,9 +128,9 @@ impl Component for DbWithReplica {
         let at = &at.placed(&args.placed)?;
         let (held, root) = (held(&args.database), Path::root());
         let mut facts = held.facts(&root);
-        facts.push(held.place("vpcId", args.vpc_id.clone(), &root));
+        facts.push(held.place(DbWithReplicaArgs::VPC_ID, args.vpc_id.clone(), &root));
         facts.extend(held.name(&at.names, &root));
-        facts.push(Fact::maker("naming", args.placed.naming.clone()));
+        facts.push(Fact::maker(Placed::NAMING, args.placed.naming.clone()));
         settle(at, facts)?;
         let builder = Builder { at, args };
         Ok(builder.build())

@@ -8,49 +8,55 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Built, Child, Options, Scope, Trouble, must_know};
 use crate::aws::cidr;
 use crate::kinds::ec2::{
-    Eip, EipInputs, GetAvailabilityZones, GetAvailabilityZonesInputs, GetVpcTiers, GetVpcTiersInputs,
-    InternetGateway, InternetGatewayInputs, NatGateway, NatGatewayInputs, Route, RouteInputs, RouteTable,
-    RouteTableAssociation, RouteTableAssociationInputs, RouteTableInputs, Subnet, SubnetInputs, Vpc,
-    VpcInputs,
+    DefaultSecurityGroup, DefaultSecurityGroupInputs, Eip, EipInputs, GetAvailabilityZones,
+    GetAvailabilityZonesInputs, GetVpcTiers, GetVpcTiersInputs, InternetGateway, InternetGatewayInputs,
+    NatGateway, NatGatewayInputs, Route, RouteInputs, RouteTable, RouteTableAssociation,
+    RouteTableAssociationInputs, RouteTableInputs, Subnet, SubnetInputs, Vpc, VpcInputs,
 };
 use crate::model::{Failures, In, Model, Path};
 use zones::{Tier, Zone};
 
 pub use zones::rules;
 
-/// The network that the parts of a stack are in.
+/// The network of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct Network {
-    /// The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with
-    /// all that is in it anew, before what there was goes; databases and caches cannot go along, so
-    /// that it is refused where there is one.
+    /// The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and
+    /// everything in it, new before old; databases and caches cannot be moved, so the change is
+    /// refused if there are any.
     #[model(default = "10.0.0.0/16", check = check_range)]
     pub cidr_block: String,
-    /// The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the
-    /// region. Zones that come or go later leave the subnets of the others as they are. Ranges go by
-    /// the letter of a zone; those of Local Zones must be given.
+    /// The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of
+    /// the region. Zones can be added and removed later without any effect on the subnets of the
+    /// others. Subnet ranges depend on the letter of the zone; those of Local Zones must be
+    /// specified.
     pub availability_zones: Option<Vec<String>>,
-    /// How many availability zones.
+    /// The number of Availability Zones.
     #[model(default = 2, range = 1..=6)]
     pub zones: i64,
-    /// How private subnets reach the internet: not at all, through one NAT gateway, or through one
-    /// in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour
-    /// and by the gigabyte.
+    /// The NAT gateways through which private subnets reach the internet: none, a single one in the
+    /// first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by
+    /// the gigabyte.
     #[model(default = "single", one_of = ["none", "single", "perAz"])]
     pub nat: String,
-    /// The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the
-    /// usual ones do not fit.
+    /// Whether all rules of the default security group of a new VPC are removed, so that a resource
+    /// without a security group of its own is not reachable. Nothing that a stack creates is in that
+    /// group.
+    #[model(default = true)]
+    pub close_default_security_group: bool,
+    /// The IPv4 ranges of the public subnets, one for each zone in the order of
+    /// `availabilityZones`. If omitted, they are derived from `cidrBlock`.
     pub public_cidr_blocks: Option<Vec<String>>,
-    /// The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the
-    /// usual ones do not fit.
+    /// The IPv4 ranges of the private subnets, one for each zone in the order of
+    /// `availabilityZones`. If omitted, they are derived from `cidrBlock`.
     pub private_cidr_blocks: Option<Vec<String>>,
-    /// The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the
-    /// usual ones do not fit. With an empty list there are none, and databases are in the private
-    /// subnets.
+    /// The IPv4 ranges of the database subnets, one for each zone in the order of
+    /// `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there
+    /// are no database subnets, and databases are in the private subnets.
     pub database_cidr_blocks: Option<Vec<String>>,
-    /// The id of a VPC that is there already. Its subnets are used by what their routes say: those
-    /// with a route to an internet gateway are public, those with another route out are private,
-    /// the rest are for databases.
+    /// The ID of an existing VPC to use. Its subnets are classified by their routes: those with a
+    /// route to an internet gateway are public, those with another default route are private, and
+    /// all others are for databases.
     pub existing_vpc_id: Option<String>,
 }
 
@@ -85,7 +91,7 @@ impl Places {
 /// A network that can be made, or is there.
 pub enum Plan {
     Existing(Box<Places>),
-    New { cidr: String, zones: Vec<Zone>, tiers: [Tier; 3], nat: String },
+    New { cidr: String, zones: Vec<Zone>, tiers: [Tier; 3], nat: String, is_closed: bool },
 }
 
 /// What has to have subnets in two zones: of which tier, and what it is.
@@ -104,10 +110,11 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
     if network.existing_vpc_id.is_set() {
         return existing(at, network, needs).await.map(Box::new).map(Plan::Existing);
     }
-    let cidr = must_know(&network.cidr_block, "network.cidrBlock")?.cloned().unwrap_or_default();
-    let nat = must_know(&network.nat, "network.nat")?.cloned().unwrap_or_default();
+    let cidr =
+        must_know(&network.cidr_block, at_network().key(Network::CIDR_BLOCK))?.cloned().unwrap_or_default();
+    let nat = must_know(&network.nat, at_network().key(Network::NAT))?.cloned().unwrap_or_default();
     let mut failures = Failures::new();
-    let root = Path::from("network");
+    let root = at_network();
     let zones = zones(at, network, &mut failures).await?;
     let tiers = match cidr::parse(&cidr) {
         Ok(range) => zones::tiers(network, range, &zones, &root, &mut failures),
@@ -117,16 +124,19 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
         }
     };
     match tiers.filter(|_| failures.is_empty()) {
-        Some(tiers) => Ok(Plan::New { cidr, zones, tiers, nat }),
+        Some(tiers) => {
+            let is_closed = network.close_default_security_group.get() != Some(&false);
+            Ok(Plan::New { cidr, zones, tiers, nat, is_closed })
+        }
         None => Err(Trouble::Invalid(failures)),
     }
 }
 
 /// Makes a network that was planned.
 pub fn build(at: &Scope, plan: Plan) -> Places {
-    let (cidr, zones, [public, private, database], nat) = match plan {
+    let (cidr, zones, [public, private, database], nat, is_closed) = match plan {
         Plan::Existing(places) => return *places,
-        Plan::New { cidr, zones, tiers, nat } => (cidr, zones, tiers, nat),
+        Plan::New { cidr, zones, tiers, nat, is_closed } => (cidr, zones, tiers, nat, is_closed),
     };
     let vpc = VpcInputs {
         cidr_block: cidr.as_str().into(),
@@ -135,6 +145,11 @@ pub fn build(at: &Scope, plan: Plan) -> Places {
         ..VpcInputs::default()
     };
     let vpc: Child<Vpc> = at.child("vpc", vpc, Options::shown());
+    if is_closed {
+        let closed =
+            DefaultSecurityGroupInputs { vpc_id: vpc.id.clone(), ..DefaultSecurityGroupInputs::default() };
+        at.child::<DefaultSecurityGroup>("default-security-group", closed, Options::default());
+    }
     let maker = Maker { at, vpc: &vpc, zones: &zones };
     let public = maker.public(public, &nat);
     let (private, (database, database_tables)) = (maker.subnets(private), maker.isolated(database));
@@ -356,7 +371,7 @@ async fn existing(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
                 "is {vpc}, whose {tier} subnets are in {} zones, but {what} needs two; give it such subnets in another zone, or another VPC",
                 in_tier.len()
             );
-            failures.add(Path::from("network").key("existingVpcId"), reason);
+            failures.add(at_network().key(Network::EXISTING_VPC_ID), reason);
         }
     }
     if failures.is_empty() { Ok(places) } else { Err(Trouble::Invalid(failures)) }
@@ -389,20 +404,27 @@ fn check_range(text: &str) -> Result<(), String> {
     }
 }
 
+/// Where a stack is told of its network.
+fn at_network() -> Path {
+    Path::root().key("network")
+}
+
 /// The zones that the program names, or the first of the region.
 async fn zones(at: &Scope, network: &NetworkInput, failures: &mut Failures) -> Built<Vec<Zone>> {
-    let root = Path::from("network");
-    if let Some(zones) = must_know(&network.availability_zones, "network.availabilityZones")? {
-        let named = zones.iter().map(|zone| must_know(zone, "network.availabilityZones"));
+    let root = at_network();
+    if let Some(zones) =
+        must_know(&network.availability_zones, at_network().key(Network::AVAILABILITY_ZONES))?
+    {
+        let named = zones.iter().map(|zone| must_know(zone, at_network().key(Network::AVAILABILITY_ZONES)));
         let named = named.collect::<Built<Vec<_>>>()?;
         let zones: Vec<Zone> = named.into_iter().flatten().map(|name| Zone::named(name)).collect();
         // Who may not look, or cannot yet, hears of it from AWS.
         let offered = zone_names(at).await.ok().filter(|offered| !offered.is_empty());
-        let at_zones = root.key("availabilityZones");
+        let at_zones = root.key(Network::AVAILABILITY_ZONES);
         zones::in_region(&zones, at.region(), offered.as_deref(), &at_zones, failures);
         return Ok(zones);
     }
-    let wanted = must_know(&network.zones, "network.zones")?.copied().unwrap_or(2);
+    let wanted = must_know(&network.zones, at_network().key(Network::ZONES))?.copied().unwrap_or(2);
     let wanted = usize::try_from(wanted).unwrap_or_default();
     let names = zone_names(at).await?;
     if names.len() < wanted {

@@ -14,35 +14,37 @@ use crate::kinds::password::{Password, PasswordInputs};
 use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
 use crate::model::{Failures, In, Model, Path};
 
-/// The cache of a stack.
+/// A Redis cache.
 #[derive(Clone, Debug, Model)]
 pub struct Redis {
-    /// The version of Redis.
+    /// The Redis version.
     #[model(default = "7.1", check = check_redis_version)]
     pub engine_version: String,
     /// The node type, such as `cache.t4g.micro` or `cache.r6g.large`.
     #[model(default = "cache.t4g.micro")]
     pub node_type: String,
-    /// How many nodes: a primary and its replicas, in different zones. With two or more, a
-    /// replica takes over when the primary fails.
+    /// The number of nodes: a primary and its replicas, in different Availability Zones. With two
+    /// or more, a replica takes over if the primary fails.
     #[model(default = 1, range = 1..=6)]
     pub nodes: i64,
-    /// Whether clients and nodes speak TLS. Data at rest is encrypted in any case.
+    /// Whether connections of clients and nodes are encrypted with TLS. Data at rest is always
+    /// encrypted.
     #[model(default = true)]
     pub transit_encryption: bool,
-    /// Whether clients must give a password. It is made here, and in a secret of its own with `token`,
-    /// `host`, `port` and `url`. It needs `transitEncryption`.
+    /// Whether clients must authenticate with a password. The password is generated, and stored in
+    /// a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`.
     #[model(default = false)]
     pub auth_token: bool,
-    /// The name of that secret. Otherwise it is made from the names around the cache.
+    /// The name of the secret with the password of the cache. If omitted, a name is generated
+    /// according to `naming`.
     pub auth_secret_name: Option<String>,
-    /// The key that encrypts the data at rest. Otherwise AWS's own.
+    /// The KMS key that encrypts data at rest. If omitted, the AWS managed key.
     pub kms_key_id: Option<String>,
-    /// How many days snapshots are kept; 0 for none.
+    /// The number of days to retain daily snapshots. 0 disables them.
     #[model(default = 0, range = 0..=35)]
     pub snapshot_retention_limit: i64,
-    /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-    /// picks a time.
+    /// The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted,
+    /// AWS chooses one.
     #[model(check = check_cache_maintenance_window)]
     pub maintenance_window: Option<String>,
 }
@@ -60,42 +62,43 @@ pub fn rules(cache: &RedisInput, at: &Path, failures: &mut Failures) {
 const PORT: i64 = 6379;
 
 /// A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that
-/// is open only to who may reach it.
+/// admits only the security groups in `calledBy`.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct RedisCacheArgs {
     #[model(flatten)]
     pub cache: Redis,
-    /// The VPC that the cache is in.
+    /// The ID of the VPC of the cache.
     pub vpc_id: String,
-    /// The subnets that the cache is in.
+    /// The IDs of the subnets of the cache.
     pub subnet_ids: Vec<String>,
-    /// Security groups whose members may reach the cache.
+    /// The IDs of the security groups that may connect to the cache.
     #[model(default = [])]
     pub called_by: Vec<String>,
     #[model(flatten)]
     pub placed: Placed,
 }
 
-/// What a cache has when it is there.
+/// The outputs of a Redis cache.
 #[derive(Clone, Debug, Model)]
 pub struct RedisCacheState {
-    /// The id of the replication group.
+    /// The ID of the replication group.
     pub replication_group_id: String,
-    /// The host name of the primary.
+    /// The hostname of the primary node.
     pub primary_endpoint_address: String,
-    /// The host name of the replicas, or of the primary where there are none.
+    /// The hostname of the replicas, or of the primary node if there are no replicas.
     pub reader_endpoint_address: String,
-    /// The port.
+    /// The port of the cache.
     pub port: i64,
-    /// Where clients connect, such as `rediss://cache.example:6379`.
+    /// The URL that clients connect to, such as `rediss://cache.example:6379`.
     pub url: String,
-    /// The ARN of the secret with `token`, `host`, `port` and `url`, where clients give a password.
+    /// The ARN of the secret with `token`, `host`, `port` and `url`, if clients must authenticate
+    /// with a password.
     pub auth_secret_arn: Option<String>,
-    /// The version of that secret. Services that read it are rolled when it changes, where this is
-    /// among their `triggers`.
+    /// The version of the secret with the password. Include it in the `triggers` of services that
+    /// read the secret, so that they are redeployed when it changes.
     pub auth_secret_version_id: Option<String>,
-    /// The security group of the cache.
+    /// The ID of the security group of the cache.
     pub security_group_id: String,
 }
 

@@ -11,57 +11,59 @@ use crate::kinds::cloudwatch::{
 };
 use crate::model::{In, Json, Model};
 
-/// What runs by the clock, and when.
+/// The schedule of a task.
 #[derive(Clone, Debug, Model)]
 pub struct Clock {
-    /// When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+    /// The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
     #[model(check = check_schedule)]
     pub rate: String,
-    /// The command, instead of that of the service or task definition.
+    /// The command. If omitted, that of the task definition.
     pub command: Option<Vec<String>>,
-    /// How many tasks are started each time.
+    /// The number of tasks to start each time.
     #[model(default = 1, range = 1..=10)]
     pub task_count: i64,
-    /// Whether the clock runs.
+    /// Whether the schedule is enabled.
     #[model(default = true)]
     pub enabled: bool,
 }
 
-/// A task on AWS Fargate that runs by the clock: an EventBridge rule, and a role with which it starts
-/// just this task.
+/// A task on AWS Fargate that runs on a schedule: an EventBridge rule, and an IAM role that allows
+/// it to start only this task.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct ScheduledTaskArgs {
     #[model(flatten)]
     pub clock: Clock,
-    /// The ECS cluster that the task runs in.
+    /// The ARN of the ECS cluster that the task runs in.
     pub cluster_arn: String,
-    /// The task definition, its revision included.
+    /// The ARN of the task definition, including its revision.
     pub task_definition_arn: String,
-    /// The roles of the task definition, which the rule hands to the task.
+    /// The ARNs of the task role and the execution role of the task definition, which the rule
+    /// passes to the task.
     pub role_arns: Vec<String>,
-    /// The subnets that the task is in.
+    /// The IDs of the subnets of the task.
     pub subnet_ids: Vec<String>,
-    /// The security groups that the task is in.
+    /// The IDs of the security groups of the task.
     pub security_group_ids: Vec<String>,
-    /// Whether the task has a public address. In public subnets it needs one to reach the internet.
+    /// Whether the task has a public IP address. In public subnets, it needs one to reach the
+    /// internet.
     #[model(default = false)]
     pub assign_public_ip: bool,
-    /// The container that `command` is for.
+    /// The name of the container that `command` applies to.
     #[model(default = "app")]
     pub container_name: String,
     #[model(flatten)]
     pub placed: Placed,
 }
 
-/// What a scheduled task has when it is there.
+/// The outputs of a scheduled task.
 #[derive(Clone, Debug, Model)]
 pub struct ScheduledTaskState {
     /// The name of the EventBridge rule.
     pub rule_name: String,
     /// The ARN of the EventBridge rule.
     pub rule_arn: String,
-    /// The role with which the rule starts the task.
+    /// The ARN of the role with which the rule starts the task.
     pub role_arn: String,
 }
 

@@ -30,40 +30,41 @@ const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html>
 const SECURITY_HEADERS: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 
-/// A static site of a stack.
+/// A static website.
 #[derive(Clone, Debug, Model)]
 pub struct Site {
-    /// The domain at which the site is, such as `app.example.com`. Otherwise it is at
-    /// CloudFront's own name.
+    /// The domain name of the site, such as `app.example.com`. If omitted, the domain name that
+    /// CloudFront assigns.
     pub domain: Option<String>,
-    /// Other domains at which the site is.
+    /// The additional domain names of the site.
     #[model(default = [])]
     pub other_domains: Vec<String>,
-    /// The name of the hosted zone in Route 53 that the domains are in. It must be there.
+    /// The name of the Route 53 hosted zone of the domain names. It must exist.
     pub zone: Option<String>,
-    /// A certificate for the domains that is there already, in us-east-1. Otherwise one is
-    /// made and validated by DNS.
+    /// The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a
+    /// certificate is created and validated by DNS.
     pub certificate_arn: Option<String>,
-    /// Whether the program in the browser makes the pages: what is not in the bucket is
+    /// Whether the site is a single-page application: requests for objects that do not exist are
     /// answered with `index.html`.
     #[model(default = false)]
     pub single_page: bool,
-    /// Any text, such as a commit: a change lets CloudFront forget what it has cached.
+    /// The version of the content: any text, such as a commit ID. A change invalidates everything
+    /// that CloudFront has cached.
     pub content_version: Option<String>,
-    /// From where in the world CloudFront answers.
+    /// The CloudFront price class, which limits the edge locations that serve the site.
     #[model(default = "PriceClass_All", one_of = ["PriceClass_All", "PriceClass_200", "PriceClass_100"])]
     pub price_class: String,
-    /// The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+    /// The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
     pub web_acl_arn: Option<String>,
-    /// Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it
-    /// while it is not empty.
+    /// Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket
+    /// that is not empty.
     #[model(default = false)]
     pub force_destroy: bool,
 }
 
-/// A static site: a private bucket with all versions of its content, a CloudFront distribution that
-/// alone may read it, and, for a domain, certificate and records. Unless the program gives its name,
-/// the bucket's ends with the account's number, since no two in AWS have the same name.
+/// A static website: a private, versioned S3 bucket, a CloudFront distribution with exclusive read
+/// access to it, and, for a domain, a certificate and DNS records. Because bucket names are unique
+/// across all of AWS, a generated bucket name ends in the account ID.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct StaticSiteArgs {
@@ -73,16 +74,16 @@ pub struct StaticSiteArgs {
     pub placed: Placed,
 }
 
-/// What a site has when it is there.
+/// The outputs of a static website.
 #[derive(Clone, Debug, Model)]
 pub struct StaticSiteState {
-    /// The bucket that the content goes into.
+    /// The name of the bucket for the content.
     pub bucket_name: String,
-    /// The id of the CloudFront distribution.
+    /// The ID of the CloudFront distribution.
     pub distribution_id: String,
-    /// The host name that CloudFront gives.
+    /// The domain name that CloudFront assigns.
     pub distribution_domain_name: String,
-    /// Where the site is.
+    /// The URL of the site.
     pub url: String,
 }
 
@@ -115,7 +116,7 @@ pub fn rules(site: &SiteInput, of_stack: Option<&In<String>>, at: &Path, failure
     let has_zone = site.zone.is_set() || of_stack.is_some_and(In::is_set);
     if site.domain.is_set() && !has_zone && !site.certificate_arn.is_set() {
         let or_there = if of_stack.is_some() { " here or in the domain of the stack" } else { "" };
-        let reason = format!("is missing; give the hosted zone of the domain{or_there}, or a certificateArn");
+        let reason = format!("is missing; give the hosted zone of the domain{or_there}, or certificateArn");
         failures.add(at.key("zone"), reason);
     }
     // The certificate that is made is for the domain.

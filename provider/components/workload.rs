@@ -7,207 +7,215 @@ use crate::kinds::ecs::check_pair;
 use crate::kinds::lb::{VALUES, check_health_path};
 use crate::model::{Failures, In, Json, Model, Path};
 
-/// How a service scales.
+/// The automatic scaling of a service.
 #[derive(Clone, Debug, Model)]
 pub struct Scaling {
-    /// The fewest tasks.
+    /// The minimum number of tasks.
     #[model(range = 0..=5000)]
     pub min: i64,
-    /// The most tasks.
+    /// The maximum number of tasks.
     #[model(range = 1..=5000)]
     pub max: i64,
-    /// The average CPU use to keep to, in percent of what the tasks have.
+    /// The target average CPU utilization, in percent.
     #[model(range = 1..=100)]
     pub cpu: Option<f64>,
-    /// The average memory use to keep to, in percent of what the tasks have.
+    /// The target average memory utilization, in percent.
     #[model(range = 1..=100)]
     pub memory: Option<f64>,
-    /// The requests a minute and task to keep to. Needs a load balancer.
+    /// The target number of requests per minute and task. It requires a load balancer.
     #[model(range = 1..=1000000)]
     pub requests_per_target: Option<f64>,
-    /// A metric of a queue to scale on.
+    /// The queue metric to scale on.
     pub queue: Option<QueueScaling>,
-    /// The pause after a task was taken away, in seconds.
+    /// The time between scale-in activities, in seconds.
     #[model(default = 300, range = 0..=86400)]
     pub scale_in_cooldown: i64,
-    /// The pause after a task was added, in seconds.
+    /// The time between scale-out activities, in seconds.
     #[model(default = 300, range = 0..=86400)]
     pub scale_out_cooldown: i64,
 }
 
-/// How a service scales on a queue, whose depth something writes to CloudWatch.
+/// The scaling of a service on the depth of a queue, which is published as a CloudWatch metric.
 #[derive(Clone, Debug, Model)]
 pub struct QueueScaling {
     /// The namespace of the metric, such as `LearningCenter`.
     pub namespace: String,
     /// The name of the metric, such as `QueueDepth`.
     pub metric_name: String,
-    /// What tells the metric from others of the same name.
+    /// The dimensions of the metric.
     #[model(default = {})]
     pub dimensions: BTreeMap<String, String>,
-    /// How the metric is made one number.
+    /// The statistic of the metric.
     #[model(default = "Average", one_of = ["Average", "Minimum", "Maximum", "Sum"])]
     pub statistic: String,
-    /// The value to keep to. The metric must fall when there are more tasks.
+    /// The target value of the metric, which must decrease when tasks are added.
     #[model(range = 0..=1_000_000_000)]
     pub target: Option<f64>,
-    /// How many tasks are added at once when the queue is deep. Below the first step tasks go one
-    /// after another.
+    /// The steps in which several tasks are added at once. Below the first step, tasks are removed
+    /// one at a time.
     #[model(default = [])]
     pub steps: Vec<QueueStep>,
 }
 
-/// A step of scaling.
+/// A step of the scaling on a queue.
 #[derive(Clone, Debug, Model)]
 pub struct QueueStep {
-    /// The value of the metric from which the step counts.
+    /// The value of the metric from which the step applies.
     pub above: f64,
-    /// How many tasks are added.
+    /// The number of tasks to add.
     #[model(range = 1..=5000)]
     pub add: i64,
 }
 
-/// When the alarms of a service go off. What is left out has no alarm.
+/// The thresholds of the alarms of a service. A metric without a threshold has no alarm.
 #[derive(Clone, Debug, Model)]
 pub struct AlarmThresholds {
-    /// The CPU use, in percent of what the tasks have.
+    /// The threshold of the CPU utilization, in percent.
     #[model(range = 1..=100)]
     pub cpu: Option<f64>,
-    /// The memory use, in percent of what the tasks have.
+    /// The threshold of the memory utilization, in percent.
     #[model(range = 1..=100)]
     pub memory: Option<f64>,
 }
 
-/// Another container in the task of a service, such as a log router.
+/// An additional container in the tasks of a service, such as a log router.
 #[derive(Clone, Debug, Model)]
 pub struct Sidecar {
-    /// The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+    /// The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
     pub image: String,
-    /// The command, instead of the image's own.
+    /// The command. If omitted, that of the image.
     pub command: Option<Vec<String>>,
-    /// Environment variables.
+    /// The environment variables of the container.
     #[model(default = {})]
     pub environment: BTreeMap<String, String>,
-    /// Environment variables from secrets, by the ARN of the secret or parameter.
+    /// The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter
+    /// for each variable.
     #[model(default = {})]
     pub secrets: BTreeMap<String, String>,
     /// The port that the container listens on.
     #[model(range = 1..=65535)]
     pub port: Option<i64>,
-    /// Whether the task ends when this container does.
+    /// Whether the task stops when this container stops.
     #[model(default = true)]
     pub essential: bool,
 }
 
-/// Another part that a service reaches: its security group gets a rule for it.
+/// A destination that a service connects to, and whose security group gets a rule for it.
 #[derive(Clone, Debug, Model)]
 pub struct Reach {
-    /// The security group of the other part.
+    /// The ID of the security group of the destination.
     pub security_group_id: String,
-    /// The port of the other part.
+    /// The port of the destination.
     #[model(range = 1..=65535)]
     pub port: i64,
 }
 
-/// What every service runs and how.
+/// The tasks of a service and their deployment.
 #[derive(Clone, Debug, Model)]
 pub struct Workload {
-    /// The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+    /// The container image, such as `ghcr.io/acme/api:1.4.2`.
     pub image: Option<String>,
-    /// The port that the container listens on. Without one, nothing can reach the service.
+    /// The port that the container listens on. If omitted, nothing can connect to the service.
     #[model(range = 1..=65535)]
     pub port: Option<i64>,
-    /// The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
+    /// The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
     #[model(default = 256)]
     pub cpu: i64,
-    /// The memory of a task in MiB. What is legal depends on `cpu`.
+    /// The memory of a task, in MiB. The valid values depend on `cpu`.
     #[model(default = 512)]
     pub memory: i64,
-    /// The processor that the image is built for.
+    /// The CPU architecture of the image.
     #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
     pub cpu_architecture: String,
-    /// The ephemeral storage of a task in GiB, where 20 are not enough.
+    /// The ephemeral storage of a task, in GiB. If omitted, 20.
     #[model(range = 21..=200)]
     pub ephemeral_storage: Option<i64>,
-    /// How many tasks run. With `scaling` this is where scaling starts from.
+    /// The desired number of tasks. With `scaling`, the number to start with.
     #[model(range = 0..=5000)]
     pub desired_count: Option<i64>,
-    /// Texts of any kind: a change starts a new deployment, of the same image tag as well.
+    /// Arbitrary values; a change of any of them starts a new deployment, even with the same image
+    /// tag.
     #[model(default = {})]
     pub triggers: BTreeMap<String, String>,
-    /// How the service scales. The number of tasks is the autoscaler's then.
+    /// The automatic scaling of the service, which then controls the number of tasks.
     pub scaling: Option<Scaling>,
-    /// What alarms compare with, in percent. Otherwise they watch CPU and memory, at what
-    /// `scaling` keeps to or at 80.
+    /// The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the
+    /// targets of `scaling`, or at 80.
     pub alarm_thresholds: Option<AlarmThresholds>,
-    /// The command, instead of the image's own.
+    /// The command. If omitted, that of the image.
     pub command: Option<Vec<String>>,
-    /// The entry point, instead of the image's own.
+    /// The entry point. If omitted, that of the image.
     pub entry_point: Option<Vec<String>>,
-    /// Environment variables.
+    /// The environment variables of the container.
     #[model(default = {})]
     pub environment: BTreeMap<String, String>,
-    /// Environment variables from secrets, by the ARN of the secret or parameter. A part of a
-    /// JSON secret is named as `arn:key::`. The tasks may read these and no others.
+    /// The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter
+    /// for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read
+    /// these secrets and no others.
     #[model(default = {})]
     pub secrets: BTreeMap<String, String>,
-    /// Other containers of each task, by name.
+    /// The additional containers of each task, by name.
     #[model(default = {})]
     pub sidecars: BTreeMap<String, Sidecar>,
-    /// A command that tells whether the container is healthy, such as
+    /// The command that checks the health of the container, such as
     /// `["CMD-SHELL", "curl -f http://localhost/health"]`.
     pub health_check_command: Option<Vec<String>>,
-    /// The path that the load balancer asks for to tell whether a task is healthy.
+    /// The path that the load balancer requests to check the health of a task.
     #[model(default = "/", length = 1..=1024, check = check_health_path)]
     pub health_check_path: String,
-    /// The HTTP codes of a healthy answer, such as `200` or `200-399`.
+    /// The HTTP status codes of a successful health check, such as `200` or `200-399`.
     #[model(default = "200-399")]
     pub health_check_matcher: String,
-    /// The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds
-    /// unless told otherwise, and advises shorter times for ECS:
+    /// The time between health checks of the load balancer, in seconds. AWS's own default of 30
+    /// seconds is longer than it recommends for ECS:
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html>
     #[model(default = 10, range = 5..=300)]
     pub health_check_interval: i64,
-    /// After how many seconds a health check without an answer has failed.
+    /// The time after which a health check without a response fails, in seconds.
     #[model(default = 5, range = 2..=120)]
     pub health_check_timeout: i64,
-    /// After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise,
-    /// and advises 2 for ECS.
+    /// The number of consecutive successful health checks after which a task is healthy and
+    /// receives requests. AWS's own default is 5, and its recommendation for ECS is 2.
     #[model(default = 2, range = 2..=10)]
     pub healthy_threshold: i64,
-    /// After how many failed checks in a row a task is replaced.
+    /// The number of consecutive failed health checks after which a task is unhealthy and is
+    /// replaced.
     #[model(default = 2, range = 2..=10)]
     pub unhealthy_threshold: i64,
-    /// How long failed health checks are overlooked after a task has started, in seconds.
+    /// The health check grace period: the time after the start of a task in which failed health
+    /// checks are ignored, in seconds.
     #[model(default = 60, range = 0..=2147483647)]
     pub health_check_grace_period_seconds: i64,
-    /// How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300
-    /// seconds unless told otherwise, and advises shorter times where requests are short:
+    /// The deregistration delay: the time that a load balancer waits for requests to complete
+    /// before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it
+    /// recommends for short requests:
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html>
     #[model(default = 30, range = 0..=3600)]
     pub deregistration_delay: i64,
-    /// The paths of the requests that are for this service, such as `/api/*`.
+    /// The path patterns of the requests that the load balancer forwards to the service, such as
+    /// `/api/*`.
     #[model(default = [])]
     pub paths: Vec<String>,
-    /// The host names of the requests that are for this service.
+    /// The hostnames of the requests that the load balancer forwards to the service.
     #[model(default = [])]
     pub hosts: Vec<String>,
-    /// How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by
-    /// which ECS goes:
+    /// The time that a container has to exit by itself before it is killed, in seconds. If omitted,
+    /// 30, the default of ECS:
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout>
     #[model(range = 2..=120)]
     pub stop_timeout: Option<i64>,
-    /// Whether the containers cannot write to their own file system. Otherwise they can, since many
-    /// images do.
+    /// Whether the root file system of the containers is read-only. Many images must write to it.
     #[model(default = false)]
     pub readonly_root_filesystem: bool,
-    /// What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+    /// The IAM policy document of the task role, as JSON text or as an object. If omitted, the
+    /// tasks have no permissions of their own.
     #[model(policy)]
     pub task_policy: Option<Json>,
-    /// Whether `aws ecs execute-command` opens a shell in a task.
+    /// Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task.
     #[model(default = false)]
     pub enable_execute_command: bool,
-    /// Whether a deployment lasts until the service is steady, and fails when it is not.
+    /// Whether a deployment waits until the service is stable, and fails if it does not become
+    /// stable.
     #[model(default = true)]
     pub wait_for_steady_state: bool,
 }
@@ -253,7 +261,7 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     }
     let goals = [&scaling.cpu, &scaling.memory, &scaling.requests_per_target];
     if !goals.iter().any(|goal| goal.is_set()) && !scaling.queue.is_set() {
-        failures.add(at.clone(), "says nothing to scale on; give cpu, memory, requestsPerTarget or queue");
+        failures.add(at.clone(), "has nothing to scale on; give cpu, memory, requestsPerTarget or queue");
     }
     if let Some(queue) = scaling.queue.get() {
         queue_rules(queue, &at.key("queue"), failures);
@@ -264,11 +272,11 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         && !(min..=max).contains(&count)
     {
         let reason =
-            format!("has the bounds {min} and {max}, but desiredCount is {count}; give a count within them");
+            format!("has the limits {min} and {max}, but desiredCount is {count}; give a count within them");
         failures.add(at.clone(), reason);
     }
     if scaling.requests_per_target.is_set() && !workload.port.is_set() {
-        failures.add(at.key("requestsPerTarget"), "needs a load balancer in front of the service; give port");
+        failures.add(at.key("requestsPerTarget"), "requires a load balancer; give port");
     }
 }
 
@@ -304,14 +312,15 @@ pub fn request_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failure
 fn queue_rules(queue: &QueueScalingInput, at: &Path, failures: &mut Failures) {
     let steps = queue.steps.get().map(Vec::as_slice).unwrap_or_default();
     if !queue.target.is_set() && steps.is_empty() && !queue.steps.is_unknown() {
-        failures.add(at.clone(), "says neither target nor steps; give one of them");
+        failures.add(at.clone(), "has neither target nor steps; give one of them");
     }
     let values: Vec<f64> =
         steps.iter().filter_map(|step| step.get().and_then(|step| step.above.get().copied())).collect();
     if let Some(index) = values.windows(2).position(|pair| pair[1] <= pair[0]) {
         let (before, value) = (values[index], values[index + 1]);
-        let reason =
-            format!("is {value}, not above the {before} of the step before; give the steps in order");
+        let reason = format!(
+            "is {value}, not above the {before} of the previous step; give the steps in ascending order"
+        );
         failures.add(at.key("steps").index(index + 1).key("above"), reason);
     }
 }
@@ -351,7 +360,7 @@ mod tests {
             told(ScalingInput { queue: queue.into(), ..scaling(1, 3) }, 2, None)
         };
         assert_eq!(queue(vec![step(10.0), step(100.0)]), "");
-        assert!(queue(vec![]).contains("scaling.queue: says neither target nor steps"));
+        assert!(queue(vec![]).contains("scaling.queue: has neither target nor steps"));
         assert!(queue(vec![step(10.0), step(5.0)]).contains("scaling.queue.steps[1].above: is 5"));
         let requests = ScalingInput { requests_per_target: 100.0.into(), ..scaling(1, 3) };
         assert!(told(requests.clone(), 2, None).contains("load balancer"));

@@ -17,6 +17,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<cloudwatch::EventTarget>::NEW,
     &any::Of::<cloudwatch::LogGroup>::NEW,
     &any::Of::<cloudwatch::MetricAlarm>::NEW,
+    &any::Of::<ec2::DefaultSecurityGroup>::NEW,
     &any::Of::<ec2::Eip>::NEW,
     &any::Of::<ec2::InternetGateway>::NEW,
     &any::Of::<ec2::NatGateway>::NEW,

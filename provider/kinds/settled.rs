@@ -6,24 +6,24 @@ use super::{Custom, Local};
 use crate::aws::error::Result;
 use crate::model::{Model, Object, Value};
 
-/// Arguments of a component that stay as they were in its first deployment. The component learns from
-/// it what has changed before it changes anything itself, and refuses what would lose data.
+/// A record of component arguments that cannot change without a loss of data. Components use it to
+/// detect and refuse such changes before they change any other resource. It exists in the state only.
 ///
-/// A value keeps its first form, whatever is given later, unless it is among those that are free.
+/// A value that is recorded does not change unless its path is in `free`.
 #[derive(Clone, Debug, Model)]
 pub struct SettledArgs {
-    /// The values, by the path of the argument.
+    /// The recorded values by the path of the argument.
     #[model(in_place)]
     pub values: BTreeMap<String, String>,
-    /// The paths of those that may change now.
+    /// The paths of the values that may change.
     #[model(in_place, default = [])]
     pub free: Vec<String>,
 }
 
-/// What was made.
+/// Outputs of the record.
 #[derive(Clone, Debug, Model)]
 pub struct SettledState {
-    /// How many values there were at first.
+    /// The number of values that were recorded first.
     pub count: i64,
 }
 

@@ -5,65 +5,67 @@ use std::collections::BTreeMap;
 use tonic::Status;
 
 use crate::aws::{AssumeRole, Settings, policies, tags};
+use crate::engine::answer::{self, diff_response};
+use crate::engine::check::settle;
 use crate::engine::proto as rpc;
 use crate::engine::{diff, wire};
 use crate::model::{Failures, Json, Model, Object, Path, Shape, Value};
 
-/// How the provider reaches AWS. What is not given comes from the environment and the files of
-/// the AWS CLI.
+/// The configuration of the provider. Settings that are omitted are taken from the environment and
+/// the configuration files of the AWS CLI.
 #[derive(Clone, Debug, Model)]
 pub struct ProviderArgs {
-    /// The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`,
-    /// `AWS_DEFAULT_REGION` or the profile's region.
+    /// The AWS region of resources without a `region` of their own, such as `us-east-1`. If
+    /// omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
     #[model(in_place)]
     pub region: Option<String>,
-    /// The profile of the AWS CLI whose credentials and region are used.
+    /// The AWS CLI profile that provides the credentials and the region.
     #[model(in_place)]
     pub profile: Option<String>,
-    /// The access key id. Needs `secretKey`.
+    /// The access key ID. It requires `secretKey`.
     #[model(in_place, secret)]
     pub access_key: Option<String>,
-    /// The secret access key. Needs `accessKey`.
+    /// The secret access key. It requires `accessKey`.
     #[model(in_place, secret)]
     pub secret_key: Option<String>,
     /// The session token of temporary credentials.
     #[model(in_place, secret)]
     pub token: Option<String>,
-    /// A role to assume with the credentials found.
+    /// The IAM role to assume with the other credentials.
     #[model(in_place)]
     pub assume_role: Option<ProviderAssumeRole>,
-    /// The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
+    /// The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
     #[model(in_place)]
     pub endpoint: Option<String>,
-    /// Tags for every resource that takes tags. A resource's own tags win.
+    /// The tags of all resources that support tags. The tags of a resource take precedence.
     #[model(in_place)]
     pub default_tags: Option<BTreeMap<String, String>>,
-    /// How often a failed call is repeated. Otherwise 7 times.
+    /// The maximum number of retries of a failed request. If omitted, 7.
     #[model(in_place, range = 0..=100)]
     pub max_retries: Option<i64>,
-    /// The accounts that may be changed, by their 12-digit ids. Otherwise any.
+    /// The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
     #[model(in_place, set)]
     pub allowed_account_ids: Option<Vec<String>>,
-    /// Any text that tells this stack from another one of the same project and stack name in the
-    /// same account. It becomes part of every name that the provider makes; resources that exist
-    /// keep their names.
+    /// Any text that distinguishes this stack from another one with the same project and stack name
+    /// in the same account. It becomes part of every name that the provider generates; existing
+    /// resources keep their names.
     #[model(in_place)]
     pub discriminator: Option<String>,
 }
 
-/// A role to assume.
+/// An IAM role to assume.
 #[derive(Clone, Debug, Model)]
 pub struct ProviderAssumeRole {
     /// The ARN of the role.
     pub role_arn: String,
-    /// The name of the session in CloudTrail.
+    /// The session name, which appears in CloudTrail.
     pub session_name: Option<String>,
-    /// The external id that the role's owner asks for.
+    /// The external ID that the trust policy of the role requires.
     pub external_id: Option<String>,
-    /// How long the session lasts, in seconds.
+    /// The duration of the session, in seconds.
     #[model(range = 900..=43200)]
     pub duration_seconds: Option<i64>,
-    /// An IAM policy that narrows the permissions of the session.
+    /// An IAM policy document that further restricts the permissions of the session.
     #[model(policy)]
     pub policy: Option<Json>,
 }
@@ -83,7 +85,7 @@ pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
     rules(&input, &mut failures);
     Ok(rpc::CheckResponse {
         inputs: Some(wire::encode(&news)),
-        failures: super::resource::failures(failures, ProviderArgs::TABLE, &news),
+        failures: answer::failures(failures, ProviderArgs::TABLE, &news),
     })
 }
 
@@ -124,16 +126,14 @@ pub fn diff(request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
     let old = own(&wire::decode(request.old_inputs.or(request.olds))?);
     let new = own(&wire::decode(request.news)?);
     let differences = diff::compare(ProviderArgs::TABLE, &old, &Object::new(), &new);
-    Ok(super::resource::diff_response(&differences, Vec::new(), false))
+    Ok(diff_response(&differences, Vec::new(), false))
 }
 
 pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
     let provider_id = request.id.unwrap_or_default();
     let given = own(&wire::decode(request.args)?);
     let mut failures = Failures::new();
-    let input = ProviderArgs::read(&given, &mut failures);
-    let args = ProviderArgs::settle_fields(&input, &Path::root(), &mut failures);
-    let Some(args) = args.filter(|_| failures.is_empty()) else {
+    let Some(args) = settle::<ProviderArgs>(&given, &mut failures, |_, _| {}) else {
         return Err(Status::invalid_argument(format!("the configuration of agentic is wrong:\n{failures}")));
     };
     Ok(Settings {

@@ -126,6 +126,7 @@ _utilities.register(
   "mod": "ec2",
   "fqn": "pulumi_agentic.ec2",
   "classes": {
+   "agentic:ec2:DefaultSecurityGroup": "DefaultSecurityGroup",
    "agentic:ec2:Eip": "Eip",
    "agentic:ec2:InternetGateway": "InternetGateway",
    "agentic:ec2:NatGateway": "NatGateway",

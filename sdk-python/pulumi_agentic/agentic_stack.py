@@ -56,7 +56,7 @@ class AgenticStackArgs:
         :param pulumi.Input['RedisArgs'] cache: The Redis cache, where there is to be one.
         :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input['DatabaseArgs'] database: The database, where there is to be one.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and databases that say nothing of it. Otherwise only where the environment is production: `prod`, `production` or `live`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether deletion protection is enabled for the load balancers, and for the database if its own `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`, `production` and `live`.
         :param pulumi.Input['DomainArgs'] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
         :param pulumi.Input['LogsArgs'] logs: The logs of the services.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
@@ -231,7 +231,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the load balancers, and databases that say nothing of it. Otherwise only where the environment is production: `prod`, `production` or `live`.
+        Whether deletion protection is enabled for the load balancers, and for the database if its own `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`, `production` and `live`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -451,7 +451,7 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache, where there is to be one.
         :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The database, where there is to be one.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and databases that say nothing of it. Otherwise only where the environment is production: `prod`, `production` or `live`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether deletion protection is enabled for the load balancers, and for the database if its own `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`, `production` and `live`.
         :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
         :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services.

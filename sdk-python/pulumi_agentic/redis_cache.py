@@ -40,8 +40,8 @@ class RedisCacheArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the cache is in.
         :param pulumi.Input[_builtins.str] vpc_id: The VPC that the cache is in.
-        :param pulumi.Input[_builtins.str] auth_secret_name: The name of that secret. Otherwise it is made from the names around the cache.
-        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the cache.
         :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
@@ -114,7 +114,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="authSecretName")
     def auth_secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of that secret. Otherwise it is made from the names around the cache.
+        The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
         """
         return pulumi.get(self, "auth_secret_name")
 
@@ -126,7 +126,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="authToken")
     def auth_token(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+        Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
         """
         return pulumi.get(self, "auth_token")
 
@@ -307,8 +307,8 @@ class RedisCache(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] auth_secret_name: The name of that secret. Otherwise it is made from the names around the cache.
-        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the cache.
         :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
@@ -414,7 +414,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter(name="authSecretArn")
     def auth_secret_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the secret with `token`, `host`, `port` and `url`, where clients give a password.
+        The ARN of the secret with `token`, `host`, `port` and `url`, if there is an AUTH token.
         """
         return pulumi.get(self, "auth_secret_arn")
 
@@ -422,7 +422,7 @@ class RedisCache(pulumi.ComponentResource):
     @pulumi.getter(name="authSecretVersionId")
     def auth_secret_version_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The version of that secret. Services that read it are rolled when it changes, where this is among their `triggers`.
+        The ID of the version of the secret with the AUTH token. Add it to the `triggers` of a service that reads the secret, so that a new version starts a new deployment.
         """
         return pulumi.get(self, "auth_secret_version_id")
 

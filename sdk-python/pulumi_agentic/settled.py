@@ -24,8 +24,8 @@ class SettledArgs:
         """
         The set of arguments for constructing a Settled resource.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The values, by the path of the argument.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of those that may change now.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
         """
         pulumi.set(__self__, "values", values)
         if free is not None:
@@ -35,7 +35,7 @@ class SettledArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        The values, by the path of the argument.
+        The recorded values by the path of the argument.
         """
         return pulumi.get(self, "values")
 
@@ -47,7 +47,7 @@ class SettledArgs:
     @pulumi.getter
     def free(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The paths of those that may change now.
+        The paths of the values that may change.
         """
         return pulumi.get(self, "free")
 
@@ -66,14 +66,14 @@ class Settled(pulumi.CustomResource):
                  values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        Arguments of a component that stay as they were in its first deployment. The component learns from it what has changed before it changes anything itself, and refuses what would lose data.
+        A record of component arguments that cannot change without a loss of data. Components use it to detect and refuse such changes before they change any other resource. It exists in the state only.
 
-        A value keeps its first form, whatever is given later, unless it is among those that are free.
+        A value that is recorded does not change unless its path is in `free`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of those that may change now.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The values, by the path of the argument.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
         """
         ...
     @overload
@@ -82,9 +82,9 @@ class Settled(pulumi.CustomResource):
                  args: SettledArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Arguments of a component that stay as they were in its first deployment. The component learns from it what has changed before it changes anything itself, and refuses what would lose data.
+        A record of component arguments that cannot change without a loss of data. Components use it to detect and refuse such changes before they change any other resource. It exists in the state only.
 
-        A value keeps its first form, whatever is given later, unless it is among those that are free.
+        A value that is recorded does not change unless its path is in `free`.
 
         :param str resource_name: The name of the resource.
         :param SettledArgs args: The arguments to use to populate this resource's properties.
@@ -148,7 +148,7 @@ class Settled(pulumi.CustomResource):
     @pulumi.getter
     def count(self) -> pulumi.Output[_builtins.int]:
         """
-        How many values there were at first.
+        The number of values that were recorded first.
         """
         return pulumi.get(self, "count")
 
@@ -156,7 +156,7 @@ class Settled(pulumi.CustomResource):
     @pulumi.getter
     def free(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The paths of those that may change now.
+        The paths of the values that may change.
         """
         return pulumi.get(self, "free")
 
@@ -164,7 +164,7 @@ class Settled(pulumi.CustomResource):
     @pulumi.getter
     def values(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The values, by the path of the argument.
+        The recorded values by the path of the argument.
         """
         return pulumi.get(self, "values")
 

@@ -5,6 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { DefaultSecurityGroupArgs } from "./defaultSecurityGroup";
+export type DefaultSecurityGroup = import("./defaultSecurityGroup").DefaultSecurityGroup;
+export const DefaultSecurityGroup: typeof import("./defaultSecurityGroup").DefaultSecurityGroup = null as any;
+utilities.lazyLoad(exports, ["DefaultSecurityGroup"], () => require("./defaultSecurityGroup"));
+
 export { EipArgs } from "./eip";
 export type Eip = import("./eip").Eip;
 export const Eip: typeof import("./eip").Eip = null as any;
@@ -80,6 +85,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:ec2:DefaultSecurityGroup":
+                return new DefaultSecurityGroup(name, <any>undefined, { urn })
             case "agentic:ec2:Eip":
                 return new Eip(name, <any>undefined, { urn })
             case "agentic:ec2:InternetGateway":

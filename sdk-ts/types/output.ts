@@ -789,6 +789,40 @@ export namespace cloudwatch {
 
 export namespace ec2 {
     /**
+     * A rule of a default security group.
+     */
+    export interface DefaultSecurityGroupRule {
+        /**
+         * The IPv4 ranges in CIDR notation.
+         */
+        cidrBlocks?: string[];
+        /**
+         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        fromPort: number;
+        /**
+         * The IPv6 ranges in CIDR notation.
+         */
+        ipv6CidrBlocks?: string[];
+        /**
+         * The protocol, such as `tcp`, or `-1` for all protocols.
+         */
+        protocol: string;
+        /**
+         * The IDs of other security groups whose members are allowed.
+         */
+        securityGroups?: string[];
+        /**
+         * Whether the members of the group itself are allowed. Defaults to `false`.
+         */
+        self?: boolean;
+        /**
+         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        toPort: number;
+    }
+
+    /**
      * An IPv4 range of a VPC.
      */
     export interface GetVpcCidrBlockAssociation {

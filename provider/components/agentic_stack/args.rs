@@ -11,79 +11,85 @@ use super::super::static_site::Site;
 use super::super::workload::Workload;
 use crate::model::{Json, Model};
 
-/// A whole agent platform on AWS: network, load balancers, Fargate services, database, secrets,
-/// scaling, alarms and DNS.
+/// An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling,
+/// alarms and DNS.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct AgenticStackArgs {
-    /// The project that everything belongs to; names begin with it.
+    /// The name of the project, with which names in AWS begin.
     #[model(length = 1..=40)]
     pub project: String,
-    /// The environment, such as `dev` or `production`; names continue with it. Databases of
-    /// `prod`, `production` and `live` are protected from deletion.
+    /// The name of the environment, such as `dev` or `production`, which is part of names in AWS.
+    /// Databases of the production environments `prod`, `production` and `live` are protected from
+    /// deletion.
     #[model(length = 1..=40)]
     pub environment: String,
-    /// The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and
-    /// `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it
-    /// for buckets, since no two in AWS have the same name. The suffix is made from the stack's own
-    /// name and stays the same.
+    /// The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}`
+    /// and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for
+    /// buckets, because bucket names are unique across all of AWS. The suffix is derived from the
+    /// name of the stack component and never changes.
     #[model(check = crate::components::naming::check_pattern)]
     pub naming: Option<String>,
-    /// Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
+    /// Names in AWS that override `naming`, by type, such as
+    /// `{ cluster: "main", "api-logs": "/ecs/api" }`.
     #[model(default = {})]
     pub names: BTreeMap<String, String>,
-    /// Tags of everything that is made.
+    /// The tags of all resources.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
+    /// The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
     #[model(default = {})]
     pub network: Network,
-    /// The domain at which the public services are reached, with a certificate. Without one they
-    /// are reached at the load balancer's own name, by HTTP.
+    /// The domain of the public services, with a certificate. If omitted, they are available over
+    /// HTTP at the DNS name of the load balancer.
     pub domain: Option<Domain>,
     /// The services, by name.
     #[model(default = {})]
     pub services: BTreeMap<String, Service>,
-    /// Whether all services are in one security group. Otherwise each has one of its own, and
-    /// reaches no other service that it does not call.
+    /// Whether all services share one security group. If `false`, each service has its own security
+    /// group, and can connect only to the services that it calls.
     #[model(default = false)]
     pub shared_security_group: bool,
-    /// The repositories of the services that bring no image.
+    /// The ECR repositories of the services without an `image`.
     #[model(default = {})]
     pub repositories: Repositories,
-    /// The database, where there is to be one.
+    /// The RDS database. If omitted, there is none.
     pub database: Option<Database>,
-    /// The Aurora cluster, where there is to be one in place of `database`.
+    /// The Aurora cluster, instead of `database`. If omitted, there is none.
     pub aurora: Option<Aurora>,
-    /// The Redis cache, where there is to be one.
+    /// The Redis cache. If omitted, there is none.
     pub cache: Option<Redis>,
-    /// Buckets for the services, by name.
+    /// The S3 buckets of the services, by name.
     #[model(default = {})]
     pub buckets: BTreeMap<String, StackBucket>,
-    /// What services run by the clock, by name.
+    /// The scheduled tasks of the services, by name.
     #[model(default = {})]
     pub schedules: BTreeMap<String, Schedule>,
-    /// Static sites on CloudFront, by name.
+    /// The static websites on CloudFront, by name.
     #[model(default = {})]
     pub sites: BTreeMap<String, Site>,
-    /// What the tasks of all services may do in AWS beside what their arguments say, as an IAM
-    /// policy. It is not for services with a `taskPolicy` of their own.
+    /// An IAM policy document for the task roles of all services, as JSON text or as an object, in
+    /// addition to the permissions that follow from their arguments. It does not apply to services
+    /// with a `taskPolicy` of their own.
     #[model(policy)]
     pub task_policy: Option<Json>,
-    /// Whether AWS refuses to delete the load balancers, and databases that say nothing of it.
-    /// Otherwise only where the environment is production: `prod`, `production` or `live`.
+    /// Whether AWS refuses to delete the load balancers, and the databases without a
+    /// `deletionProtection` of their own. If omitted, `true` in the production environments `prod`,
+    /// `production` and `live` only.
     pub deletion_protection: Option<bool>,
     /// The logs of the services.
     #[model(default = {})]
     pub logs: Logs,
-    /// The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
+    /// The access logs of the public load balancer, in a bucket of their own. If omitted, there are
+    /// none.
     pub access_logs: Option<AccessLogs>,
-    /// The firewall in front of the public load balancer. Otherwise none.
+    /// The web application firewall of the public load balancer. If omitted, there is none.
     pub waf: Option<Waf>,
-    /// Whether there is a dashboard of services, database, load balancer, errors and alarms.
+    /// Whether to create a CloudWatch dashboard of the services, database, load balancer, errors
+    /// and alarms.
     #[model(default = false)]
     pub dashboard: bool,
-    /// The alarms that watch the stack.
+    /// The alarms of the stack.
     #[model(default = {})]
     pub alarms: Alarms,
 }
@@ -91,104 +97,108 @@ pub struct AgenticStackArgs {
 /// The domain of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct Domain {
-    /// The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without
-    /// one, give `certificateArn`, and let your own name servers lead to the load balancer.
+    /// The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted,
+    /// `certificateArn` is required, and the DNS records of the load balancer must be created
+    /// elsewhere.
     pub zone: Option<String>,
-    /// The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+    /// The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone
+    /// itself.
     pub subdomain: Option<String>,
-    /// Other names that the certificate is for, such as `*.example.com`.
+    /// The additional domain names of the certificate, such as `*.example.com`.
     #[model(default = [])]
     pub alternative_names: Vec<String>,
-    /// A certificate that is there already. Otherwise one is made and validated by DNS.
+    /// The ARN of an existing certificate. If omitted, a certificate is created and validated by
+    /// DNS.
     pub certificate_arn: Option<String>,
 }
 
 /// The logs of the services.
 #[derive(Clone, Debug, Model)]
 pub struct Logs {
-    /// How many days logs are kept; 0 keeps them for ever.
+    /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
-    /// The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The
-    /// key must let CloudWatch use it:
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
+    /// own. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     pub kms_key_id: Option<String>,
 }
 
-/// The log of each request to a load balancer.
+/// The access logs of a load balancer.
 #[derive(Clone, Debug, Model)]
 pub struct AccessLogs {
-    /// How many days the log is kept.
+    /// The number of days to retain access logs.
     #[model(default = 90, range = 1..=36_500)]
     pub retention_in_days: i64,
-    /// Whether the bucket is deleted with the logs in it. Otherwise unless the environment is
-    /// production.
+    /// Whether the access logs are deleted with their bucket. If omitted, `false` in production
+    /// environments and `true` in others.
     pub force_destroy: Option<bool>,
 }
 
-/// A firewall in front of a load balancer.
+/// The web application firewall of a load balancer.
 #[derive(Clone, Debug, Model)]
 pub struct Waf {
-    /// How many requests one address may make in 5 minutes.
+    /// The maximum number of requests from an IP address in 5 minutes.
     #[model(default = 2000, range = 10..=2_000_000_000)]
     pub rate_limit: i64,
-    /// The groups of rules of AWS that requests are held against, by name. Otherwise
+    /// The names of the AWS managed rule groups that evaluate requests. If omitted,
     /// `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and
     /// `AWSManagedRulesKnownBadInputsRuleSet`.
     pub managed_rule_groups: Option<Vec<String>>,
 }
 
-/// The repositories of the services that bring no image.
+/// The ECR repositories of the services without an `image`.
 #[derive(Clone, Debug, Model)]
 pub struct Repositories {
-    /// How many images each repository keeps, the latest ones. Otherwise all that have a tag.
+    /// The number of most recent images that each repository keeps. If omitted, all tagged images.
     #[model(range = 1..=100_000)]
     pub keep_images: Option<i64>,
-    /// Whether a repository is deleted with the images in it. Otherwise unless the environment is
-    /// production.
+    /// Whether a repository is deleted with its images. If omitted, `false` in production
+    /// environments and `true` in others.
     pub force_delete: Option<bool>,
 }
 
-/// The alarms that watch a stack.
+/// The alarms of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct Alarms {
-    /// Whether there are alarms for CPU and memory of each service.
+    /// Whether each service has alarms for CPU and memory utilization.
     #[model(default = true)]
     pub enabled: bool,
-    /// Topics and other actions that alarms call, by ARN.
+    /// The ARNs of the actions of all alarms, such as SNS topics.
     #[model(default = [])]
     pub actions: Vec<String>,
-    /// The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
+    /// The email addresses to notify of alarms. Each address receives a message to confirm the
+    /// subscription.
     #[model(default = [])]
     pub emails: Vec<String>,
-    /// The alarms that watch the database. Otherwise there are none.
+    /// The alarms of the database. If omitted, there are none.
     pub database: Option<DatabaseAlarms>,
-    /// The alarms that watch the public load balancer and what stands behind it. Otherwise there are
-    /// none.
+    /// The alarms of the public load balancer and its targets. If omitted, there are none.
     pub load_balancer: Option<LoadBalancerAlarms>,
 }
 
-/// The alarms that watch a database.
+/// The alarms of a database.
 #[derive(Clone, Debug, Model)]
 pub struct DatabaseAlarms {
-    /// The CPU use that is too high when it lasts for 10 minutes, in percent.
+    /// The threshold of the CPU utilization over 10 minutes, in percent.
     #[model(default = 80.0, range = 1..=100)]
     pub cpu: f64,
-    /// How many connections are too many when they last for 10 minutes. Otherwise nobody counts.
+    /// The threshold of the number of connections over 10 minutes. If omitted, there is no such
+    /// alarm.
     #[model(range = 1..=262_143)]
     pub connections: Option<f64>,
 }
 
-/// The alarms that watch a load balancer.
+/// The alarms of a load balancer.
 #[derive(Clone, Debug, Model)]
 pub struct LoadBalancerAlarms {
-    /// The average response time that is too long when it lasts for 5 minutes, in seconds.
+    /// The threshold of the average response time over 5 minutes, in seconds.
     #[model(default = 5.0, range = 0..=4000)]
     pub response_time: f64,
-    /// How many answers of the 5XX kind in 5 minutes are too many.
+    /// The threshold of the number of HTTP 5XX responses in 5 minutes.
     #[model(default = 10.0, range = 0..=1_000_000)]
     pub errors: f64,
-    /// Whether there is an alarm for each service that has tasks which are not healthy.
+    /// Whether each service has an alarm for unhealthy tasks.
     #[model(default = true)]
     pub unhealthy_targets: bool,
 }
@@ -198,80 +208,83 @@ pub struct LoadBalancerAlarms {
 pub struct Service {
     #[model(flatten)]
     pub workload: Workload,
-    /// Who reaches the service: everybody through the public load balancer, the other services
-    /// through the internal one, or nobody.
+    /// The exposure of the service: to the internet through the public load balancer, to the other
+    /// services through the internal load balancer, or not at all.
     #[model(default = "none", one_of = ["public", "internal", "none"])]
     pub expose: String,
-    /// Which subnets the tasks are in. Otherwise the public ones for a public service, so that it
-    /// needs no NAT gateway, and the private ones for all others.
+    /// The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT
+    /// gateway, and `private` for all others.
     #[model(one_of = ["public", "private"])]
     pub placement: Option<String>,
-    /// The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the
-    /// right to reach it.
+    /// The names of the services that this service calls. For each, it gets the permission to
+    /// connect and an environment variable such as `FASTAPI_URL`.
     #[model(default = [])]
     pub calls: Vec<String>,
-    /// Whether the service uses the database: it gets the secret as `DATABASE_URL` and the
-    /// right to reach it.
+    /// Whether the service uses the database. If `true`, it gets the permission to connect, and the
+    /// secret in the environment variable `DATABASE_URL`.
     #[model(default = false)]
     pub database: bool,
-    /// The service whose image this one runs as well, such as a worker that of its API.
+    /// The name of the service whose image this service runs, such as that of the API for a worker.
     pub image_of: Option<String>,
-    /// Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where
-    /// clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it.
+    /// Whether the service uses the cache. If `true`, it gets the permission to connect and the
+    /// environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if
+    /// clients must authenticate.
     #[model(default = false)]
     pub cache: bool,
-    /// The buckets of the stack that the tasks read and write. Each gives the service a variable
-    /// such as `ASSETS_BUCKET`.
+    /// The names of the buckets of the stack that the tasks read and write. For each, the service
+    /// gets an environment variable such as `ASSETS_BUCKET`.
     #[model(default = [])]
     pub buckets: Vec<String>,
-    /// The tag of the image in the repository that is made where no `image` is given.
+    /// The image tag in the ECR repository that is created for a service without an `image`.
     #[model(default = "latest")]
     pub image_tag: String,
 }
 
-/// A bucket of a stack: private, encrypted, and with all versions of what is in it.
+/// An S3 bucket of a stack: private, encrypted, and by default versioned.
 #[derive(Clone, Debug, Model)]
 pub struct StackBucket {
-    /// Whether versions are kept that were overwritten or deleted.
+    /// Whether overwritten and deleted objects are kept as noncurrent versions.
     #[model(default = true)]
     pub versioning: bool,
-    /// After how many days such versions move to S3 Glacier. Otherwise they stay where they are.
+    /// The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do
+    /// not move.
     #[model(range = 1..=36_500)]
     pub archive_old_versions_after_days: Option<i64>,
-    /// After how many days such versions are deleted. Otherwise they are kept.
+    /// The number of days after which noncurrent versions are deleted. If omitted, they are kept.
     #[model(range = 1..=36_500)]
     pub delete_old_versions_after_days: Option<i64>,
-    /// After how many days uploads in parts are ended that never came to an end.
+    /// The number of days after which incomplete multipart uploads are aborted.
     #[model(default = 7, range = 1..=36_500)]
     pub abort_incomplete_uploads_after_days: i64,
-    /// The KMS key that encrypts the objects: its ARN, id or alias. Otherwise a key of S3. The tasks
-    /// that use the bucket may use the key, where its own policy leaves that to IAM.
+    /// The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys
+    /// (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to
+    /// IAM.
     pub kms_key_id: Option<String>,
-    /// Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it
-    /// is not empty.
+    /// Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a
+    /// bucket that is not empty.
     #[model(default = false)]
     pub force_destroy: bool,
 }
 
-/// What a service runs by the clock.
+/// A scheduled task of a service.
 #[derive(Clone, Debug, Model)]
 pub struct Schedule {
-    /// The service whose task runs, by name.
+    /// The name of the service whose task definition runs.
     pub service: String,
     #[model(flatten)]
     pub clock: Clock,
 }
 
-/// What a stack has when it is there.
+/// The outputs of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct AgenticStackState {
-    /// Where the public services are reached.
+    /// The URL of the public services.
     pub url: Option<String>,
-    /// The host name of the public load balancer.
+    /// The DNS name of the public load balancer.
     pub load_balancer_dns_name: Option<String>,
-    /// The host name of the internal load balancer.
+    /// The DNS name of the internal load balancer.
     pub internal_load_balancer_dns_name: Option<String>,
-    /// The URLs of the repositories to push images to, by service.
+    /// The URLs of the ECR repositories to push images to, by service.
     pub repository_urls: BTreeMap<String, String>,
     /// The name of the ECS cluster.
     pub cluster_name: String,
@@ -279,123 +292,126 @@ pub struct AgenticStackState {
     pub service_names: BTreeMap<String, String>,
     /// The names of the log groups, by service.
     pub log_group_names: BTreeMap<String, String>,
-    /// Host name and port of the database's primary; of an Aurora cluster, its host name.
+    /// The hostname and port of the primary database instance, or the hostname of the Aurora
+    /// cluster.
     pub database_endpoint: Option<String>,
-    /// Host name and port of each of the database's replicas; of an Aurora cluster, the host name for
-    /// reading.
+    /// The hostname and port of each read replica, or the hostname of the reader endpoint of the
+    /// Aurora cluster.
     pub database_replica_endpoints: Option<Vec<String>>,
-    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+    /// The ARN of the secret of the database with `username`, `password`, `host`, `port` and
+    /// `dbname`.
     pub database_secret_arn: Option<String>,
-    /// The host name of the cache's primary.
+    /// The hostname of the primary node of the cache.
     pub cache_endpoint: Option<String>,
-    /// The names of the buckets, by name.
+    /// The names of the buckets in AWS, by their name in the stack.
     pub bucket_names: BTreeMap<String, String>,
     /// The names of the buckets of the sites, by site.
     pub site_bucket_names: BTreeMap<String, String>,
-    /// The ids of the CloudFront distributions, by site.
+    /// The IDs of the CloudFront distributions of the sites, by site.
     pub site_distribution_ids: BTreeMap<String, String>,
-    /// Where the sites are, by site.
+    /// The URLs of the sites, by site.
     pub site_urls: BTreeMap<String, String>,
-    /// The id of the VPC.
+    /// The ID of the VPC.
     pub vpc_id: String,
-    /// The ids of the public subnets.
+    /// The IDs of the public subnets.
     pub public_subnet_ids: Vec<String>,
-    /// The ids of the private subnets.
+    /// The IDs of the private subnets.
     pub private_subnet_ids: Vec<String>,
-    /// The ids of the database subnets.
+    /// The IDs of the database subnets.
     pub database_subnet_ids: Vec<String>,
-    /// The ARN of the topic at which alarms are told, where there are e-mail addresses.
+    /// The ARN of the SNS topic that receives alarms, if there are email addresses.
     pub alarm_topic_arn: Option<String>,
-    /// Where the dashboard is, in the AWS console.
+    /// The URL of the dashboard in the AWS console.
     pub dashboard_url: Option<String>,
-    /// The ARN of the certificate.
+    /// The ARN of the certificate of the domain.
     pub certificate_arn: Option<String>,
-    /// The id of the hosted zone of the domain.
+    /// The ID of the hosted zone of the domain.
     pub hosted_zone_id: Option<String>,
     /// The ARN of the ECS cluster.
     pub cluster_arn: String,
     /// The ARNs of the ECS services, by service.
     pub service_arns: BTreeMap<String, String>,
-    /// The ARNs of the task definitions, their revisions included, by service.
+    /// The ARNs of the task definitions, including their revisions, by service.
     pub task_definition_arns: BTreeMap<String, String>,
-    /// The ARNs of the roles of the tasks, by service.
+    /// The ARNs of the task roles, by service.
     pub task_role_arns: BTreeMap<String, String>,
-    /// The security groups of the tasks, by service.
+    /// The IDs of the security groups of the tasks, by service.
     pub service_security_group_ids: BTreeMap<String, String>,
-    /// The ARNs of the target groups, by service that is exposed.
+    /// The ARNs of the target groups, by exposed service.
     pub target_group_arns: BTreeMap<String, String>,
-    /// The ARN of the role with which ECS starts the tasks of all services.
+    /// The ARN of the task execution role of all services.
     pub execution_role_arn: String,
     /// The ARN of the public load balancer.
     pub load_balancer_arn: Option<String>,
-    /// The public load balancer as metrics know it, `app/name/id`.
+    /// The identifier of the public load balancer in CloudWatch metrics, `app/name/id`.
     pub load_balancer_arn_suffix: Option<String>,
-    /// The hosted zone of the public load balancer, for alias records.
+    /// The ID of the hosted zone of the public load balancer, for alias records.
     pub load_balancer_zone_id: Option<String>,
-    /// The security group of the public load balancer.
+    /// The ID of the security group of the public load balancer.
     pub load_balancer_security_group_id: Option<String>,
-    /// The listeners of the public load balancer by their protocol, `http` and `https`.
+    /// The ARNs of the listeners of the public load balancer, by their protocol, `http` and
+    /// `https`.
     pub load_balancer_listener_arns: Option<BTreeMap<String, String>>,
     /// The ARN of the internal load balancer.
     pub internal_load_balancer_arn: Option<String>,
-    /// The internal load balancer as metrics know it, `app/name/id`.
+    /// The identifier of the internal load balancer in CloudWatch metrics, `app/name/id`.
     pub internal_load_balancer_arn_suffix: Option<String>,
-    /// The hosted zone of the internal load balancer, for alias records.
+    /// The ID of the hosted zone of the internal load balancer, for alias records.
     pub internal_load_balancer_zone_id: Option<String>,
-    /// The security group of the internal load balancer.
+    /// The ID of the security group of the internal load balancer.
     pub internal_load_balancer_security_group_id: Option<String>,
-    /// The listener of the internal load balancer by its protocol, `http`.
+    /// The ARN of the listener of the internal load balancer, by its protocol, `http`.
     pub internal_load_balancer_listener_arns: Option<BTreeMap<String, String>>,
-    /// The identifier of the database's primary, or of the Aurora cluster.
+    /// The identifier of the primary database instance, or of the Aurora cluster.
     pub database_identifier: Option<String>,
-    /// The ARN of the database's primary, or of the Aurora cluster.
+    /// The ARN of the primary database instance, or of the Aurora cluster.
     pub database_arn: Option<String>,
-    /// The resource id of the database, by which IAM policies for logging in name it.
+    /// The resource ID of the database, for IAM policies that allow `rds-db:connect`.
     pub database_resource_id: Option<String>,
-    /// The host name of the database's primary, or of the Aurora cluster.
+    /// The hostname of the primary database instance, or of the Aurora cluster.
     pub database_address: Option<String>,
     /// The port of the database.
     pub database_port: Option<i64>,
     /// The name of the database.
     pub database_name: Option<String>,
-    /// The name of the database's master user.
+    /// The name of the master user of the database.
     pub database_username: Option<String>,
-    /// The security group of the database.
+    /// The ID of the security group of the database.
     pub database_security_group_id: Option<String>,
-    /// The identifiers of the database's replicas; of an Aurora cluster, those of its instances.
+    /// The identifiers of the read replicas, or of the instances of the Aurora cluster.
     pub database_replica_identifiers: Option<Vec<String>>,
-    /// The host name for reading of an Aurora cluster.
+    /// The hostname of the reader endpoint of the Aurora cluster.
     pub database_reader_address: Option<String>,
-    /// The version of the database's secret.
+    /// The version of the secret of the database.
     pub database_secret_version_id: Option<String>,
-    /// The id of the cache's replication group.
+    /// The ID of the replication group of the cache.
     pub cache_replication_group_id: Option<String>,
-    /// The host name for reading of the cache.
+    /// The hostname of the reader endpoint of the cache.
     pub cache_reader_endpoint: Option<String>,
     /// The port of the cache.
     pub cache_port: Option<i64>,
-    /// The security group of the cache.
+    /// The ID of the security group of the cache.
     pub cache_security_group_id: Option<String>,
-    /// The ARN of the secret with the cache's `token`, `host`, `port` and `url`, where clients give a
-    /// password.
+    /// The ARN of the secret of the cache with `token`, `host`, `port` and `url`, if clients must
+    /// authenticate with a password.
     pub cache_auth_secret_arn: Option<String>,
     /// The IPv4 range of the VPC.
     pub vpc_cidr_block: String,
-    /// The availability zones.
+    /// The names of the Availability Zones.
     pub availability_zones: Vec<String>,
-    /// The public addresses from which private subnets reach the internet.
+    /// The public IP addresses of the NAT gateways, from which private subnets reach the internet.
     pub nat_public_ips: Vec<String>,
-    /// The ids of the route tables of the public subnets.
+    /// The IDs of the route tables of the public subnets.
     pub public_route_table_ids: Vec<String>,
-    /// The ids of the route tables of the private subnets.
+    /// The IDs of the route tables of the private subnets.
     pub private_route_table_ids: Vec<String>,
-    /// The ids of the route tables of the database subnets.
+    /// The IDs of the route tables of the database subnets.
     pub database_route_table_ids: Vec<String>,
     /// The ARNs of the buckets, by name.
     pub bucket_arns: BTreeMap<String, String>,
-    /// The name of the bucket with the log of each request to the public load balancer.
+    /// The name of the bucket with the access logs of the public load balancer.
     pub access_log_bucket_name: Option<String>,
-    /// The ARN of the firewall's web ACL.
+    /// The ARN of the web ACL of the firewall.
     pub web_acl_arn: Option<String>,
     /// The ARNs of all alarms.
     pub alarm_arns: Vec<String>,

@@ -28,44 +28,48 @@ use crate::model::{Failures, Model};
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html>
 const MINIMUM_PROTOCOL: &str = "TLSv1.2_2021";
 
-/// A distribution: CloudFront serves what is in buckets and web servers from near those who ask.
+/// A CloudFront distribution: serves content of buckets and web servers from edge locations close
+/// to the viewers.
 #[derive(Clone, Debug, Model)]
 pub struct DistributionArgs {
-    /// Names of its own that the distribution answers to, beside that which AWS gives it. They need
-    /// a certificate.
+    /// The alternate domain names of the distribution, in addition to the domain name that
+    /// CloudFront assigns. They require a certificate.
     #[model(in_place, set, default = [])]
     pub aliases: Vec<String>,
-    /// What the distribution is for.
+    /// The description of the distribution.
     #[model(in_place, default = "", length = 0..=128)]
     pub comment: String,
-    /// What viewers get in place of errors. The order carries no meaning.
+    /// The responses that viewers get instead of HTTP errors of the origin. Their order does not
+    /// matter.
     #[model(in_place, set, default = [])]
     pub custom_error_responses: Vec<DistributionCustomErrorResponse>,
-    /// What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
+    /// The cache behavior for requests that match none of `orderedCacheBehaviors`.
     #[model(in_place)]
     pub default_cache_behavior: DistributionDefaultCacheBehavior,
-    /// What viewers get who ask for `/`, such as `index.html`.
+    /// The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
     #[model(in_place, default = "", check = rules::check_root)]
     pub default_root_object: String,
-    /// Whether the distribution serves viewers.
+    /// Whether the distribution accepts requests of viewers.
     #[model(in_place, default = true)]
     pub enabled: bool,
-    /// The latest HTTP that viewers can speak; they can always speak earlier ones.
+    /// The latest HTTP version that viewers can use. Earlier versions are always supported.
     #[model(in_place, default = "http2", one_of = ["http1.1", "http2", "http2and3", "http3"])]
     pub http_version: String,
-    /// Whether the distribution has IPv6 addresses as well.
+    /// Whether IPv6 is enabled for the distribution.
     #[model(in_place, default = false)]
     pub is_ipv6_enabled: bool,
-    /// Where logs of requests go, if anywhere.
+    /// The destination of access logs. If omitted, no access logs are written.
     #[model(in_place)]
     pub logging_config: Option<DistributionLoggingConfig>,
-    /// What CloudFront does with requests for some paths. It goes by the first that fits.
+    /// The cache behaviors for path patterns, in order of precedence: CloudFront uses the first
+    /// that matches a request.
     #[model(in_place, default = [])]
     pub ordered_cache_behaviors: Vec<DistributionOrderedCacheBehavior>,
-    /// Where CloudFront gets what it serves. The order carries no meaning.
+    /// The origins from which CloudFront gets the content. Their order does not matter.
     #[model(in_place, set)]
     pub origins: Vec<DistributionOrigin>,
-    /// Which of its places CloudFront serves from: all, those without the dearest, or the cheapest.
+    /// The price class, which limits the edge locations: all, all except the most expensive, or
+    /// only the least expensive.
     #[model(in_place, default = "PriceClass_All", one_of = [
         "PriceClass_All",
         "PriceClass_200",
@@ -73,82 +77,88 @@ pub struct DistributionArgs {
         "None",
     ])]
     pub price_class: String,
-    /// Who is not served; otherwise everybody is.
+    /// The geographic restrictions. If omitted, content is served to all countries.
     #[model(in_place, default = {})]
     pub restrictions: DistributionRestrictions,
-    /// Tags of the distribution.
+    /// The tags of the distribution.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
+    /// The TLS certificate of the distribution. If omitted, the default CloudFront certificate,
+    /// which is valid for the domain name that CloudFront assigns.
     #[model(in_place, default = {}, same = rules::same_certificate)]
     pub viewer_certificate: DistributionViewerCertificate,
-    /// Whether to wait until changes are in force everywhere, which takes minutes.
+    /// Whether to wait until changes are deployed to all edge locations, which takes minutes.
     #[model(in_place, default = true, write_only)]
     pub wait_for_deployment: bool,
-    /// The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
+    /// The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
     #[model(in_place, default = "")]
     pub web_acl_id: String,
 }
 
-/// What viewers get in place of an error.
+/// A response that viewers get instead of an HTTP error of the origin.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionCustomErrorResponse {
-    /// For how many seconds CloudFront remembers the error before it asks the origin again.
+    /// The minimum time that CloudFront caches the error before it requests the object from the
+    /// origin again, in seconds.
     #[model(default = 10, range = 0..=31_536_000)]
     pub error_caching_min_ttl: i64,
-    /// The status that the origin answers.
+    /// The HTTP status code that the origin returns.
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
     #[model(numbers = [400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504])]
     pub error_code: i64,
-    /// The status that viewers get. Together with `responsePagePath`.
+    /// The HTTP status code that viewers get. It requires `responsePagePath`.
     pub response_code: Option<i64>,
-    /// The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+    /// The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
     pub response_page_path: Option<String>,
 }
 
-/// Where logs of requests go.
+/// The destination of the access logs of a distribution.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionLoggingConfig {
-    /// The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+    /// The domain name of the bucket: its `bucketDomainName`. The bucket must have access control
+    /// lists enabled.
     #[model(check = rules::check_log_bucket)]
     pub bucket: String,
-    /// Whether cookies are logged.
+    /// Whether cookies are included in the access logs.
     #[model(default = false)]
     pub include_cookies: bool,
-    /// What the keys of the logs begin with.
+    /// The prefix of the keys of the log objects.
     #[model(default = "", length = 0..=256)]
     pub prefix: String,
 }
 
-/// Who is not served.
+/// The restrictions on the distribution of content.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionRestrictions {
-    /// Which countries are.
+    /// The countries that content is served to.
     #[model(default = {})]
     pub geo_restriction: DistributionRestrictionsGeoRestriction,
 }
 
-/// Which countries are served.
+/// The countries that content is served to.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionRestrictionsGeoRestriction {
-    /// The countries, by their codes of two letters, such as `DE`.
+    /// The two-letter ISO 3166-1 codes of the countries, such as `DE`.
     #[model(set, default = [])]
     pub locations: Vec<String>,
-    /// Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all.
+    /// Whether content is served only to `locations` (`whitelist`), to all countries except
+    /// `locations` (`blacklist`), or to all countries (`none`).
     #[model(default = "none", one_of = ["none", "whitelist", "blacklist"])]
     pub restriction_type: String,
 }
 
-/// The certificate of a distribution.
+/// The TLS certificate of a distribution.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionViewerCertificate {
-    /// The ARN of a certificate of ACM, which lies in us-east-1.
+    /// The ARN of the ACM certificate, which must be in us-east-1.
     #[model(check = rules::check_certificate)]
     pub acm_certificate_arn: Option<String>,
-    /// Whether it is CloudFront's own certificate; it is where no other is given.
+    /// Whether the default CloudFront certificate is used. If omitted, it is used unless another
+    /// certificate is specified.
     #[model(aws_default)]
     pub cloudfront_default_certificate: Option<bool>,
-    /// The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`.
+    /// The security policy: the minimum TLS protocol that viewers can use. With the default
+    /// CloudFront certificate, it is always `TLSv1`.
     #[model(default = MINIMUM_PROTOCOL, one_of = [
         "SSLv3",
         "TLSv1",
@@ -161,22 +171,22 @@ pub struct DistributionViewerCertificate {
         "TLSv1.3_2025",
     ])]
     pub minimum_protocol_version: String,
-    /// How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or
-    /// by addresses of its own, which cost extra (`vip`).
+    /// The method by which CloudFront serves HTTPS requests: with server name indication
+    /// (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`).
     #[model(default = "sni-only", one_of = ["sni-only", "vip", "static-ip"])]
     pub ssl_support_method: String,
 }
 
-/// What AWS says of a distribution.
+/// The outputs of a distribution.
 #[derive(Clone, Debug, Model)]
 pub struct DistributionState {
     /// The ARN of the distribution.
     pub arn: String,
-    /// The name that AWS gives the distribution, such as `d111111abcdef8.cloudfront.net`.
+    /// The domain name that CloudFront assigns, such as `d111111abcdef8.cloudfront.net`.
     pub domain_name: String,
-    /// The id of the zone that all distributions are in, for alias records of Route 53.
+    /// The ID of the Route 53 hosted zone of all distributions, for alias records.
     pub hosted_zone_id: String,
-    /// Whether the last change is in force everywhere: `InProgress` or `Deployed`.
+    /// The deployment status of the last change: `InProgress` or `Deployed`.
     #[model(in_place)]
     pub status: String,
 }
@@ -186,7 +196,7 @@ pub struct Distribution;
 
 impl Kind for Distribution {
     const TOKEN: &'static str = "agentic:cloudfront:Distribution";
-    const ID: &'static str = "the id of the distribution, such as `E1A2B3C4D5E6F7`";
+    const ID: &'static str = "the ID of the distribution, such as `E1A2B3C4D5E6F7`";
     const TAGS: TaggedBy = TaggedBy::service::<CloudFrontTags>();
     const ACTIONS: Actions = Actions {
         create: &[
@@ -203,7 +213,7 @@ impl Kind for Distribution {
         ],
     };
     const READY: Option<Wait> = Some(Wait {
-        goal: "CloudFront has it in force everywhere",
+        goal: "the distribution is deployed to all edge locations",
         usual: [150, 420],
         budget: Duration::from_secs(60 * 60),
     });

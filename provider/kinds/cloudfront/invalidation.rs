@@ -17,29 +17,30 @@ use crate::model::Model;
 /// How old what AWS answers may be to be of this very attempt.
 const RECENT: u64 = 15 * 60;
 
-/// An invalidation: CloudFront forgets what it holds of some paths, so that the next request for them
-/// goes to the origin. It is made once; each change makes another. Deleting it does nothing in AWS,
-/// where what happened stays on record.
+/// A CloudFront invalidation: removes files from the edge caches before they expire, so that the
+/// next request for them goes to the origin. It runs once, and each change runs another. Deleting
+/// the resource changes nothing in AWS, which keeps the invalidation on record.
 #[derive(Clone, Debug, Model)]
 pub struct InvalidationArgs {
-    /// The id of the distribution.
+    /// The ID of the distribution.
     #[model(replace)]
     pub distribution_id: String,
-    /// The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end.
+    /// The paths to invalidate, such as `/index.html`, or `/*` for all files. A path may end in the
+    /// wildcard `*`.
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
     #[model(replace, set, length = 1..=3000, check = check_path)]
     pub paths: Vec<String>,
-    /// Any values; when one of them changes, another invalidation is made.
+    /// Arbitrary values; a change of any of them creates another invalidation.
     #[model(replace, default = {}, write_only)]
     pub triggers: BTreeMap<String, String>,
 }
 
-/// What AWS says of an invalidation.
+/// The outputs of an invalidation.
 #[derive(Clone, Debug, Model)]
 pub struct InvalidationState {
-    /// When it was made, such as `2026-01-31T12:00:00Z`.
+    /// The time of creation, such as `2026-01-31T12:00:00Z`.
     pub create_time: String,
-    /// Whether CloudFront is through with it: `InProgress` or `Completed`.
+    /// The status of the invalidation: `InProgress` or `Completed`.
     pub status: String,
 }
 
@@ -48,7 +49,7 @@ pub struct Invalidation;
 
 impl Kind for Invalidation {
     const TOKEN: &'static str = "agentic:cloudfront:Invalidation";
-    const ID: &'static str = "the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`";
+    const ID: &'static str = "the IDs of the distribution and the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`";
     const ACTIONS: Actions = Actions {
         create: &["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"],
         read: &["cloudfront:GetInvalidation"],
@@ -56,7 +57,7 @@ impl Kind for Invalidation {
         delete: &[],
     };
     const READY: Option<Wait> = Some(Wait {
-        goal: "CloudFront has forgotten the paths everywhere",
+        goal: "the invalidation is complete",
         usual: [10, 120],
         budget: Duration::from_secs(30 * 60),
     });

@@ -17,30 +17,31 @@ use crate::model::{Failures, Model};
 const NAME: NameRule =
     NameRule { what: "origin access control", max: 64, alphabet: PRINTABLE, inner: " ", ..PLAIN };
 
-/// An origin access control: CloudFront signs its requests to an origin, which can then be closed to
-/// all others.
+/// An origin access control: CloudFront signs its requests to an origin, so that the origin can
+/// refuse all other requests.
 #[derive(Clone, Debug, Model)]
 pub struct OriginAccessControlArgs {
-    /// What the origin access control is for.
+    /// The description of the origin access control.
     #[model(in_place, default = "", length = 0..=256)]
     pub description: String,
     /// The name of the origin access control, unique in the account.
     #[model(in_place, autoname)]
     pub name: String,
-    /// What sort of origin it is for.
+    /// The type of the origin.
     #[model(in_place, default = "s3", one_of = ["s3", "lambda", "mediastore", "mediapackagev2"])]
     pub origin_access_control_origin_type: String,
-    /// Which requests CloudFront signs: all; none; those without a header `Authorization` of the
-    /// viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes
+    /// The requests that CloudFront signs: all (`always`), none (`never`), those in which the
+    /// viewer sent no `Authorization` header (`no-override`), or all, with the viewer's
+    /// `Authorization` header passed on as well, which requires the type `lambda`
     /// (`always-amz-auth`).
     #[model(in_place, default = "always", one_of = ["always", "never", "no-override", "always-amz-auth"])]
     pub signing_behavior: String,
-    /// How CloudFront signs.
+    /// The signing protocol.
     #[model(in_place, default = "sigv4", one_of = ["sigv4", "sigv4a"])]
     pub signing_protocol: String,
 }
 
-/// What AWS says of an origin access control, beside what it was told.
+/// The outputs of an origin access control.
 #[derive(Clone, Debug, Model)]
 pub struct OriginAccessControlState {}
 
@@ -49,7 +50,7 @@ pub struct OriginAccessControl;
 
 impl Kind for OriginAccessControl {
     const TOKEN: &'static str = "agentic:cloudfront:OriginAccessControl";
-    const ID: &'static str = "the id of the origin access control, such as `E1A2B3C4D5E6F7`";
+    const ID: &'static str = "the ID of the origin access control, such as `E1A2B3C4D5E6F7`";
     const ACTIONS: Actions = Actions {
         create: &[
             "cloudfront:CreateOriginAccessControl",
@@ -71,7 +72,7 @@ impl Kind for OriginAccessControl {
         let origin = args.origin_access_control_origin_type.get();
         let passes_on = args.signing_behavior.get().is_some_and(|behavior| behavior == "always-amz-auth");
         if let Some(origin) = origin.filter(|origin| passes_on && *origin != "lambda") {
-            let text = format!("is always-amz-auth, which goes with lambda, and this is for {origin}");
+            let text = format!("is always-amz-auth, which requires the origin type lambda, not {origin}");
             failures.add(OriginAccessControlArgs::SIGNING_BEHAVIOR, text);
         }
     }

@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Tag};
 
-use super::event_target::event_targets;
+use super::event_targets::event_targets;
 use super::schedule::check_schedule;
 use super::{DEFAULT_BUS, EVENTS};
 use crate::aws::context::Cx;
@@ -19,41 +19,44 @@ use crate::model::{Failures, Json, Model};
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
 const EVENT_RULE: NameRule = NameRule { what: "event rule", max: 64, alphabet: EVENTS, ..PLAIN };
 
-/// A rule of EventBridge: runs its targets on a schedule, or whenever an event fits a pattern.
+/// An EventBridge rule: invokes its targets on a schedule, or for each event that matches a
+/// pattern.
 #[derive(Clone, Debug, Model)]
 pub struct EventRuleArgs {
-    /// What the rule is for.
+    /// The description of the rule.
     #[model(in_place, length = 0..=512)]
     pub description: Option<String>,
-    /// The name or ARN of the event bus. Schedules run on the default bus only.
+    /// The name or ARN of the event bus. Schedules are supported on the default bus only.
     #[model(replace, default = DEFAULT_BUS, length = 1..=1600)]
     pub event_bus_name: String,
-    /// What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or
-    /// both must be given.
+    /// The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one
+    /// of this and `scheduleExpression`.
     #[model(in_place)]
     pub event_pattern: Option<Json>,
-    /// The name of the rule, unique for its event bus.
+    /// The name of the rule, unique on its event bus.
     #[model(replace, autoname)]
     pub name: String,
-    /// The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
+    /// The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of
+    /// the targets.
     #[model(in_place, check = check_role)]
     pub role_arn: Option<String>,
-    /// When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or
+    /// The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or
     /// `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
+    /// Specify at least one of this and `eventPattern`.
     #[model(in_place, check = check_schedule)]
     pub schedule_expression: Option<String>,
-    /// Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management
-    /// events that only read.
+    /// The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches
+    /// read-only management events.
     #[model(in_place, default = "ENABLED", one_of = [
         "ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
     ])]
     pub state: String,
-    /// Tags of the rule.
+    /// The tags of the rule.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a rule.
+/// The outputs of a rule.
 #[derive(Clone, Debug, Model)]
 pub struct EventRuleState {
     /// The ARN of the rule.
@@ -65,7 +68,7 @@ pub struct EventRule;
 
 impl Kind for EventRule {
     const TOKEN: &'static str = "agentic:cloudwatch:EventRule";
-    const ID: &'static str = "the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`";
+    const ID: &'static str = "the name of the rule, such as `nightly`; on an event bus other than the default one, preceded by the name of the bus and a slash, such as `orders/nightly`";
     const TAGS: TaggedBy = TaggedBy::service::<EventTags>();
     const ACTIONS: Actions = Actions {
         create: &["events:DescribeRule", "events:PutRule", "iam:PassRole"],
@@ -118,7 +121,7 @@ impl Kind for EventRule {
         let (bus, name) = parse(id)?;
         let Some(rule) = find(cx, bus, name).await? else { return Ok(None) };
         let unreadable =
-            |error| Error::new(ErrorKind::Other, format!("the event pattern of {id} is no JSON: {error}"));
+            |error| Error::new(ErrorKind::Other, format!("the event pattern of {id} is not JSON: {error}"));
         let pattern = rule.event_pattern().map(|text| serde_json::from_str(text).map_err(unreadable));
         Ok(Some(Live {
             args: EventRuleObserved {

@@ -7,9 +7,10 @@ use aws_sdk_eventbridge::types;
 
 use super::event_rule;
 use super::event_target_ecs::check_ecs;
+use super::event_targets::event_targets;
 use super::{DEFAULT_BUS, EVENTS, EventTargetEcsTarget};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::error::{Error, Result};
 use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Property, Value};
@@ -17,93 +18,95 @@ use crate::model::{Failures, Json, Model, Property, Value};
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html>
 const EVENT_TARGET: NameRule = NameRule { what: "event target", max: 64, alphabet: EVENTS, ..PLAIN };
 
-/// A target of an event rule: what the rule runs, such as a task on an ECS cluster, a function, a
-/// queue or a topic.
+/// A target of an EventBridge rule: the resource that the rule invokes, such as an ECS task, a
+/// Lambda function, an SQS queue or an SNS topic.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetArgs {
-    /// The ARN of the target: the cluster for ECS tasks, and otherwise the function, queue, topic, log
-    /// group and so on.
+    /// The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the
+    /// function, queue, topic, log group or other resource.
     #[model(in_place, check = check_arn)]
     pub arn: String,
-    /// The queue for events that the target could not be given.
+    /// The dead-letter queue for events that cannot be delivered to the target.
     #[model(in_place)]
     pub dead_letter_config: Option<EventTargetDeadLetterConfig>,
-    /// The task to run, where the target is an ECS cluster.
+    /// The task to run, if the target is an ECS cluster.
     #[model(in_place)]
     pub ecs_target: Option<EventTargetEcsTarget>,
-    /// The name or ARN of the event bus that the rule belongs to.
+    /// The name or ARN of the event bus of the rule.
     #[model(replace, default = DEFAULT_BUS, length = 1..=1600)]
     pub event_bus_name: String,
-    /// What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task
-    /// an object with `containerOverrides`.
+    /// The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS
+    /// task, an object with `containerOverrides`.
     #[model(in_place)]
     pub input: Option<Json>,
-    /// The part of the event that the target is given, such as `$.detail`.
+    /// The JSONPath of the part of the event to pass to the target, such as `$.detail`.
     #[model(in_place, length = 1..=256)]
     pub input_path: Option<String>,
-    /// How what the target is given is made from the event.
+    /// The transformation of the event into the input of the target.
     #[model(in_place)]
     pub input_transformer: Option<EventTargetInputTransformer>,
-    /// How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
+    /// The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up
+    /// to 185 times.
     #[model(in_place, off = is_usual)]
     pub retry_policy: Option<EventTargetRetryPolicy>,
-    /// The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state
-    /// machines need one that trusts events.amazonaws.com; functions, queues and topics allow
-    /// EventBridge by policies of their own.
+    /// The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams
+    /// and state machines require a role that trusts events.amazonaws.com; functions, queues and
+    /// topics allow EventBridge in their resource policies instead.
     #[model(in_place, check = check_arn)]
     pub role_arn: Option<String>,
     /// The name of the rule.
     #[model(replace, check = check_rule)]
     pub rule: String,
-    /// The message group, where the target is a FIFO queue.
+    /// The message group, if the target is a FIFO queue.
     #[model(in_place)]
     pub sqs_target: Option<EventTargetSqsTarget>,
-    /// What tells the target from others of its rule.
+    /// The ID of the target, unique in its rule.
     #[model(replace, autoname)]
     pub target_id: String,
 }
 
-/// The queue for events that a target could not be given.
+/// The dead-letter queue for events that cannot be delivered to a target.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetDeadLetterConfig {
-    /// The ARN of the queue, which must allow events.amazonaws.com to send.
+    /// The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
     #[model(check = check_queue)]
     pub arn: String,
 }
 
-/// How what a target is given is made from the event.
+/// The transformation of an event into the input of a target.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetInputTransformer {
-    /// Names for the template and the part of the event that each stands for, such as
-    /// `{task: "$.detail.taskArn"}`; 100 at most.
+    /// The variables of the template and the JSONPath of the event that each stands for, such as
+    /// `{task: "$.detail.taskArn"}`; at most 100.
     #[model(default = {})]
     pub input_paths: BTreeMap<String, String>,
-    /// What the target is given, with names in angle brackets, such as `"The task <task> stopped."`.
-    /// A template that is no JSON object is a JSON string, with its quotation marks.
+    /// The template of the input, with variables in angle brackets, such as
+    /// `"The task <task> stopped."`. A template that is not a JSON object must be a JSON string,
+    /// including its quotation marks.
     #[model(length = 1..=8192)]
     pub input_template: String,
 }
 
-/// How long and how often EventBridge tries again.
+/// The retry policy of failed invocations.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct EventTargetRetryPolicy {
-    /// How old an event may become, in seconds: 60 to 86400.
+    /// The maximum age of an event that is retried, in seconds.
     #[model(default = 86_400, range = 60..=86_400)]
     pub maximum_event_age_in_seconds: i64,
-    /// How often the target is tried again: 0 to 185 times.
+    /// The maximum number of retries.
     #[model(default = 185, range = 0..=185)]
     pub maximum_retry_attempts: i64,
 }
 
-/// Where messages to a FIFO queue belong.
+/// The message group of messages to a FIFO queue.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetSqsTarget {
-    /// The message group.
+    /// The ID of the message group.
     #[model(length = 1..=128)]
     pub message_group_id: String,
 }
 
-/// What AWS says of a target, beside what it was told.
+/// The outputs of a target.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetState {}
 
@@ -112,7 +115,7 @@ pub struct EventTarget;
 
 impl Kind for EventTarget {
     const TOKEN: &'static str = "agentic:cloudwatch:EventTarget";
-    const ID: &'static str = "the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash";
+    const ID: &'static str = "the name of the rule and the ID of the target, separated by a slash, such as `nightly/report`; on an event bus other than the default one, preceded by the name of the bus and a slash";
     const ACTIONS: Actions = Actions {
         create: &[
             "events:ListTargetsByRule",
@@ -138,7 +141,7 @@ impl Kind for EventTarget {
             && arn.ends_with(".fifo")
             && !args.sqs_target.is_set()
         {
-            failures.add(EventTargetArgs::SQS_TARGET, "is missing; a FIFO queue needs a messageGroupId");
+            failures.add(EventTargetArgs::SQS_TARGET, "is missing; a FIFO queue requires a messageGroupId");
         }
     }
 
@@ -319,40 +322,6 @@ async fn find(cx: &Cx, place: &Place) -> Result<Option<types::Target>> {
     Ok(targets.and_then(|targets| targets.into_iter().find(|target| target.id == place.target)))
 }
 
-/// The targets of a rule, or nothing where there is no such rule; one call serves all its targets.
-pub(super) async fn event_targets(cx: &Cx, bus: &str, rule: &str) -> Result<Option<Vec<types::Target>>> {
-    let client = cx.client::<Client>()?;
-    cx.batched(1, (bus.to_owned(), rule.to_owned()), move |rules| {
-        let client = client.clone();
-        async move {
-            let mut lists = HashMap::new();
-            for (bus, rule) in rules {
-                match list(&client, &bus, &rule).await {
-                    Ok(list) => drop(lists.insert((bus, rule), list)),
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(lists)
-        }
-    })
-    .await
-}
-
-async fn list(client: &Client, bus: &str, rule: &str) -> Result<Vec<types::Target>> {
-    let mut all = Vec::new();
-    let mut token = None;
-    loop {
-        let list = client.list_targets_by_rule().event_bus_name(bus).rule(rule).set_next_token(token);
-        let page = list.send().await?;
-        all.extend(page.targets.unwrap_or_default());
-        token = page.next_token;
-        if token.is_none() {
-            return Ok(all);
-        }
-    }
-}
-
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html>
 fn check_input(args: &EventTargetInputs, failures: &mut Failures) {
     let given = [
@@ -419,6 +388,7 @@ fn check_rule(rule: &str) -> Result<(), String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::aws::error::ErrorKind;
     use crate::model::{Path, Value};
     use serde_json::{Value as J, json};
 
@@ -458,7 +428,7 @@ mod tests {
         assert_eq!(problems(json!({"arn": CLUSTER, "ecsTarget": ecs()})), Vec::<String>::new());
         assert!(problems(json!({"arn": CLUSTER}))[0].starts_with("ecsTarget: is missing"));
         let queue = "arn:aws:sqs:us-east-1:123456789012:jobs";
-        assert!(problems(json!({"arn": queue, "ecsTarget": ecs()}))[0].contains("is no ECS cluster"));
+        assert!(problems(json!({"arn": queue, "ecsTarget": ecs()}))[0].contains("is not an ECS cluster"));
         let mut bare = ecs();
         bare["networkConfiguration"] = J::Null;
         assert!(problems(json!({"arn": CLUSTER, "ecsTarget": bare}))[0].contains("Fargate needs"));

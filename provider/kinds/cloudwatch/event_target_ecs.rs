@@ -12,62 +12,65 @@ use crate::model::{Failures, Maybe, Model, Path};
 /// The task that a rule runs on an ECS cluster.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetEcsTarget {
-    /// How tasks spread over capacity providers, in place of `launchType`.
+    /// The capacity provider strategy of the tasks, instead of `launchType`.
     #[model(set, default = [], length = 0..=6)]
     pub capacity_provider_strategies: Vec<EventTargetEcsTargetCapacityProviderStrategy>,
-    /// Whether ECS tags tasks with the name of the cluster.
+    /// Whether ECS adds its managed tags, such as the name of the cluster, to the tasks.
     #[model(default = false)]
     pub enable_ecs_managed_tags: bool,
-    /// Whether `aws ecs execute-command` may run commands in the containers.
+    /// Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks.
     #[model(default = false)]
     pub enable_execute_command: bool,
-    /// The group that the tasks belong to.
+    /// The task group of the tasks.
     #[model(length = 1..=255)]
     pub group: Option<String>,
-    /// What tasks run on. Otherwise what the cluster's default strategy says.
+    /// The launch type of the tasks. If omitted, the default capacity provider strategy of the
+    /// cluster.
     #[model(one_of = ["FARGATE", "EC2", "EXTERNAL"])]
     pub launch_type: Option<String>,
-    /// The network of tasks whose network mode is `awsvpc`, as on Fargate.
+    /// The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
     pub network_configuration: Option<EventTargetEcsTargetNetworkConfiguration>,
-    /// The version of Fargate, such as `1.4.0`. Otherwise the newest.
+    /// The Fargate platform version, such as `1.4.0`. If omitted, the latest.
     pub platform_version: Option<String>,
-    /// Whether tasks take the tags of their task definition.
+    /// Whether the tags of the task definition are copied to the tasks.
     #[model(one_of = ["TASK_DEFINITION"])]
     pub propagate_tags: Option<String>,
-    /// Tags of the tasks.
+    /// The tags of the tasks.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
-    /// How many tasks run each time.
+    /// The number of tasks to run for each event.
     #[model(default = 1, range = 1..=2_147_483_647)]
     pub task_count: i64,
-    /// The ARN of the task definition. Without a revision the newest one runs.
+    /// The ARN of the task definition. Without a revision, the latest active revision runs.
     #[model(check = check_definition)]
     pub task_definition_arn: String,
 }
 
-/// How tasks spread over a capacity provider.
+/// A capacity provider of a capacity provider strategy.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetEcsTargetCapacityProviderStrategy {
-    /// How many tasks it runs at least before weights count.
+    /// The minimum number of tasks to run on the capacity provider, before `weight` applies.
     #[model(default = 0, range = 0..=100_000)]
     pub base: i64,
-    /// The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    /// The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
     pub capacity_provider: String,
-    /// Its share of tasks, in relation to the weights of the others.
+    /// The share of the tasks to run on the capacity provider, relative to the weights of the
+    /// others.
     #[model(default = 0, range = 0..=1000)]
     pub weight: i64,
 }
 
-/// The network of tasks.
+/// The network configuration of tasks.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetEcsTargetNetworkConfiguration {
-    /// Whether tasks have public addresses; on Fargate only.
+    /// Whether the tasks have public IP addresses. It applies to Fargate only.
     #[model(default = false)]
     pub assign_public_ip: bool,
-    /// The security groups of the tasks. Otherwise the default group of the VPC.
+    /// The IDs of the security groups of the tasks. If omitted, the default security group of the
+    /// VPC.
     #[model(set, default = [], length = 0..=5, check = ids::security_group)]
     pub security_groups: Vec<String>,
-    /// The subnets that tasks run in.
+    /// The IDs of the subnets of the tasks.
     #[model(set, length = 1..=16, check = ids::subnet)]
     pub subnets: Vec<String>,
 }
@@ -155,10 +158,13 @@ pub(super) fn check_ecs(args: &EventTargetInputs, failures: &mut Failures) {
     let is_cluster = args.arn.get().map(|arn| arn.contains(":ecs:") && arn.contains(":cluster/"));
     match (is_cluster, &args.ecs_target.value) {
         (Some(true), Maybe::Absent) => {
-            failures.add(&at, "is missing; a rule on an ECS cluster needs the task to run");
+            failures.add(&at, "is missing; a target that is an ECS cluster requires it");
         }
         (Some(false), Maybe::Known(_)) => {
-            failures.add(&at, "is given, and arn is no ECS cluster; leave it out, or give the cluster's ARN");
+            failures.add(
+                &at,
+                "is given, but arn is not an ECS cluster; leave it out, or give the ARN of a cluster",
+            );
         }
         _ => {}
     }

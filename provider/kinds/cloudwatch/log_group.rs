@@ -31,34 +31,36 @@ pub const RETENTION_DAYS: [i64; 23] = [
     3653,
 ];
 
-/// A log group: where containers and services write. Stored logs are billed by size and time, so
-/// give a retention.
+/// A CloudWatch Logs log group: stores the logs of containers and services. AWS charges for stored
+/// logs, so set a retention.
 #[derive(Clone, Debug, Model)]
 pub struct LogGroupArgs {
-    /// The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
+    /// own.
     #[model(in_place, check = check_key)]
     pub kms_key_id: Option<String>,
-    /// `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on.
+    /// The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer
+    /// features; `DELIVERY` only delivers Lambda logs to other destinations.
     #[model(replace, default = "STANDARD", one_of = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"])]
     pub log_group_class: String,
     /// The name of the log group, such as `/ecs/api`.
     #[model(replace, autoname)]
     pub name: String,
-    /// How many days log events are kept. 0 keeps them for ever.
+    /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(in_place, default = 0, numbers = RETENTION_DAYS)]
     pub retention_in_days: i64,
-    /// Whether the log group stays in AWS, with its logs, when it leaves the program.
+    /// Whether the log group and its logs are kept in AWS when the resource is deleted.
     #[model(in_place, default = false, write_only)]
     pub skip_destroy: bool,
-    /// Tags of the log group.
+    /// The tags of the log group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a log group.
+/// The outputs of a log group.
 #[derive(Clone, Debug, Model)]
 pub struct LogGroupState {
-    /// The ARN of the log group, without the `:*` that means its streams.
+    /// The ARN of the log group, without the suffix `:*` for its log streams.
     pub arn: String,
 }
 
@@ -212,7 +214,7 @@ impl Tagging for LogTags {
 fn check_key(key: &str) -> Result<(), String> {
     match key.starts_with("arn:") {
         true => Ok(()),
-        false => Err(format!("is {key:?}; give the ARN of the key, CloudWatch Logs takes no id or alias")),
+        false => Err(format!("is {key:?}; give the ARN of the key; CloudWatch Logs accepts no ID or alias")),
     }
 }
 

@@ -20,19 +20,21 @@ const ALARM: NameRule = NameRule { what: "alarm", alphabet: PRINTABLE, ..PLAIN }
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>
 const NAMES: usize = 100;
 
-/// An alarm: watches a metric, or an expression over several, and acts when it leaves its bounds.
+/// A CloudWatch alarm: watches a metric, or an expression over several metrics, and starts actions
+/// when it crosses a threshold.
 #[derive(Clone, Debug, Model)]
 pub struct MetricAlarmArgs {
-    /// Whether the alarm acts at all.
+    /// Whether the actions of the alarm are enabled.
     #[model(in_place, default = true)]
     pub actions_enabled: bool,
-    /// ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on.
+    /// The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics
+    /// and scaling policies.
     #[model(in_place, default = [], set, length = 0..=5)]
     pub alarm_actions: Vec<String>,
-    /// What the alarm means and what to do about it.
+    /// The description of the alarm.
     #[model(in_place, length = 0..=1024)]
     pub alarm_description: Option<String>,
-    /// How the metric is compared with the threshold.
+    /// The comparison of the metric with the threshold.
     #[model(in_place, one_of = [
         "GreaterThanOrEqualToThreshold",
         "GreaterThanThreshold",
@@ -43,65 +45,68 @@ pub struct MetricAlarmArgs {
         "GreaterThanUpperThreshold",
     ])]
     pub comparison_operator: String,
-    /// How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
+    /// The number of data points among `evaluationPeriods` that must breach the threshold. If
+    /// omitted, all of them.
     #[model(in_place)]
     pub datapoints_to_alarm: Option<i64>,
-    /// What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+    /// The dimensions of the metric, such as `{ClusterName: "agents"}`.
     #[model(in_place, default = {})]
     pub dimensions: BTreeMap<String, String>,
-    /// Whether an alarm on a percentile looks at periods with few points; otherwise it does.
+    /// Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or
+    /// keeps its state (`ignore`). If omitted, `evaluate`.
     #[model(in_place, off = is_usual, one_of = ["evaluate", "ignore"])]
     pub evaluate_low_sample_count_percentiles: Option<String>,
-    /// How many of the latest periods the alarm looks at.
+    /// The number of most recent periods that the alarm evaluates.
     #[model(in_place, range = 1..=604_800)]
     pub evaluation_periods: i64,
-    /// A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
+    /// The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
     #[model(in_place)]
     pub extended_statistic: Option<String>,
-    /// ARNs of what to do when there is too little data.
+    /// The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`.
     #[model(in_place, default = [], set, length = 0..=5)]
     pub insufficient_data_actions: Vec<String>,
-    /// The name of the metric. Give `metricQueries` for an alarm on an expression.
+    /// The name of the metric. For an alarm on an expression, use `metricQueries` instead.
     #[model(in_place)]
     pub metric_name: Option<String>,
-    /// Metrics and expressions over them, of which the alarm watches one.
+    /// The metrics and expressions of the alarm. Exactly one of them has `returnData`.
     #[model(in_place, default = [], set)]
     pub metric_queries: Vec<MetricAlarmMetricQuery>,
-    /// The name of the alarm, unique in account and region.
+    /// The name of the alarm, unique in the account and region.
     #[model(replace, autoname)]
     pub name: String,
     /// The namespace of the metric, such as `AWS/ECS`.
     #[model(in_place)]
     pub namespace: Option<String>,
-    /// ARNs of what to do when the alarm is over.
+    /// The ARNs of the actions to start when the alarm enters the state `OK`.
     #[model(in_place, default = [], set, length = 0..=5)]
     pub ok_actions: Vec<String>,
-    /// How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for
-    /// metrics that are stored so, and at a higher price.
+    /// The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60
+    /// works only for high-resolution metrics, and costs more.
     #[model(in_place)]
     pub period: Option<i64>,
-    /// The statistic of the points in a period.
+    /// The statistic of the data points in each period. Specify either this or `extendedStatistic`.
     #[model(in_place, one_of = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"])]
     pub statistic: Option<String>,
-    /// Tags of the alarm.
+    /// The tags of the alarm.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// What the metric is compared with.
+    /// The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
     #[model(in_place)]
     pub threshold: Option<f64>,
-    /// The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place
-    /// of `threshold`.
+    /// The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with,
+    /// instead of `threshold`.
     #[model(in_place)]
     pub threshold_metric_id: Option<String>,
-    /// What periods without data count as.
+    /// The evaluation of missing data points.
     #[model(in_place, default = "missing", one_of = ["missing", "ignore", "breaching", "notBreaching"])]
     pub treat_missing_data: String,
-    /// The unit of the metric. Better left out: points of any other unit are not seen.
+    /// The unit of the metric. Data points with any other unit are ignored, so omit it unless the
+    /// metric has several units.
     #[model(in_place, check = check_unit)]
     pub unit: Option<String>,
 }
 
-/// What AWS says of an alarm.
+/// The outputs of an alarm.
 #[derive(Clone, Debug, Model)]
 pub struct MetricAlarmState {
     /// The ARN of the alarm.
@@ -304,7 +309,7 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
     ];
     if queries {
         for (name, _) in of_one_metric.into_iter().filter(|(_, given)| *given) {
-            failures.add(name, "stands beside metricQueries; move it into the queries");
+            failures.add(name, "conflicts with metricQueries; move it into the queries");
         }
         return;
     }
@@ -319,9 +324,8 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
         failures.add(*name, "is missing; an alarm on a metric needs it");
     }
     match (args.statistic.is_set(), args.extended_statistic.is_set()) {
-        (true, true) => {
-            failures.add(MetricAlarmArgs::EXTENDED_STATISTIC, "stands beside statistic; give one of them")
-        }
+        (true, true) => failures
+            .add(MetricAlarmArgs::EXTENDED_STATISTIC, "conflicts with statistic; give only one of them"),
         (false, false) => {
             failures.add(MetricAlarmArgs::STATISTIC, "is missing; give it, or extendedStatistic")
         }
@@ -333,9 +337,8 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
 fn check_threshold(args: &MetricAlarmInputs, failures: &mut Failures) {
     match (args.threshold.is_set(), args.threshold_metric_id.is_set()) {
-        (true, true) => {
-            failures.add(MetricAlarmArgs::THRESHOLD_METRIC_ID, "stands beside threshold; give one of them")
-        }
+        (true, true) => failures
+            .add(MetricAlarmArgs::THRESHOLD_METRIC_ID, "conflicts with threshold; give only one of them"),
         (false, false) => {
             failures.add(MetricAlarmArgs::THRESHOLD, "is missing; give it, or thresholdMetricId")
         }

@@ -8,42 +8,44 @@ use super::MetricAlarmArgs;
 use super::{check_unit, dimension_map, dimensions, period_problem};
 use crate::model::{Failures, In, Model, Path};
 
-/// One metric of an alarm, or an expression over others.
+/// A metric of an alarm, or an expression over other queries.
 #[derive(Clone, Debug, Model)]
 pub struct MetricAlarmMetricQuery {
-    /// The account that has the metric, where it is another one.
+    /// The ID of the account that the metric belongs to, if it is another account.
     pub account_id: Option<String>,
-    /// An expression over the ids of other queries, such as `errors / requests * 100`.
+    /// A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
     pub expression: Option<String>,
-    /// The name of the query in expressions; it begins with a small letter.
+    /// The ID of the query in expressions. It begins with a lowercase letter.
     #[model(length = 1..=255)]
     pub id: String,
-    /// What to call it in graphs.
+    /// The label of the query in graphs.
     pub label: Option<String>,
-    /// The metric, where this is no expression.
+    /// The metric, unless the query is an expression.
     pub metric: Option<MetricAlarmMetricQueryMetric>,
-    /// The seconds that make one point of an expression that names no other query.
+    /// The period of an expression that refers to no other query, in seconds.
     pub period: Option<i64>,
-    /// Whether this is what the alarm watches; so it is for exactly one query.
+    /// Whether the alarm watches this query. It must be `true` for exactly one query.
     #[model(default = false)]
     pub return_data: bool,
 }
 
-/// A metric that a query reads.
+/// The metric of a query.
 #[derive(Clone, Debug, Model)]
 pub struct MetricAlarmMetricQueryMetric {
-    /// What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+    /// The dimensions of the metric, such as `{ClusterName: "agents"}`.
     #[model(default = {})]
     pub dimensions: BTreeMap<String, String>,
     /// The name of the metric.
     pub metric_name: String,
     /// The namespace of the metric, such as `AWS/ECS`.
     pub namespace: Option<String>,
-    /// How many seconds make one point: 10, 20, 30 or a multiple of 60.
+    /// The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
     pub period: i64,
-    /// The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+    /// The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or an extended
+    /// statistic such as `p99`.
     pub stat: String,
-    /// The unit of the metric. Better left out: points of any other unit are not seen.
+    /// The unit of the metric. Data points with any other unit are ignored, so omit it unless the
+    /// metric has several units.
     #[model(check = check_unit)]
     pub unit: Option<String>,
 }
@@ -114,9 +116,11 @@ pub(super) fn check_queries(
     for (index, query) in queries.iter().enumerate() {
         let Some(query) = query.get() else { continue };
         match (query.expression.is_set(), query.metric.is_set()) {
-            (true, true) => failures.add(at.index(index), "has a metric and an expression; give one of them"),
+            (true, true) => {
+                failures.add(at.index(index), "has both a metric and an expression; give only one of them")
+            }
             (false, false) => {
-                failures.add(at.index(index), "has neither metric nor expression; give one of them")
+                failures.add(at.index(index), "has neither a metric nor an expression; give one of them")
             }
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! Amazon EC2: networks and what guards them.
 
 mod availability_zones;
+mod default_security_group;
 mod eip;
 mod get_subnets;
 mod get_vpc;
@@ -18,6 +19,7 @@ mod vpc;
 mod vpc_tiers;
 
 pub use availability_zones::*;
+pub use default_security_group::*;
 pub use eip::*;
 pub use get_subnets::*;
 pub use get_vpc::*;

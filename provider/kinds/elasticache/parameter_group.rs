@@ -18,39 +18,40 @@ const NAME: NameRule = NameRule { what: "cache parameter group", reserved: &["de
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyCacheParameterGroup.html>
 const AT_ONCE: usize = 20;
 
-/// A cache parameter group: settings of the cache engine.
+/// A cache parameter group: the settings of the cache engine.
 #[derive(Clone, Debug, Model)]
 pub struct ParameterGroupArgs {
-    /// The name of the group: lower-case letters, digits and hyphens.
+    /// The name of the cache parameter group: lowercase letters, digits and hyphens.
     #[model(replace, autoname, length = 1..=255)]
     pub name: String,
-    /// The engine and major version, such as `redis7` or `valkey8`.
+    /// The parameter group family: the engine and major version, such as `redis7` or `valkey8`.
     #[model(replace, length = 1..=255)]
     pub family: String,
-    /// What the group is for.
+    /// The description of the cache parameter group.
     #[model(replace, default = "Managed by Pulumi")]
     pub description: String,
-    /// The settings that differ from those of the engine, such as `maxmemory-policy`.
+    /// The parameters, such as `maxmemory-policy`, whose values differ from the defaults of the
+    /// engine.
     #[model(in_place, set, default = [])]
     pub parameters: Vec<ParameterGroupParameter>,
-    /// Tags of the group.
+    /// The tags of the cache parameter group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// A setting of the cache engine.
+/// A parameter of the cache engine.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ParameterGroupParameter {
     /// The name of the parameter.
     pub name: String,
-    /// Its value.
+    /// The value of the parameter.
     pub value: String,
 }
 
-/// What AWS says of a cache parameter group.
+/// The outputs of a cache parameter group.
 #[derive(Clone, Debug, Model)]
 pub struct ParameterGroupState {
-    /// The ARN of the group.
+    /// The ARN of the cache parameter group.
     pub arn: String,
 }
 

@@ -38,134 +38,143 @@ const NAME: NameRule = NameRule {
     ..PLAIN
 };
 
-/// A cache of Redis or Valkey: a primary node and its replicas, or several shards of them.
+/// An ElastiCache replication group of Redis or Valkey: a primary node and its replicas, or several
+/// shards of them.
 ///
-/// It is encrypted at rest and in transit unless either is switched off; clients then connect with
-/// TLS. It is billed by the hour, by the type and number of its nodes. A replacement begins with an
-/// empty cache.
+/// By default, data is encrypted at rest and in transit, so that clients must connect with TLS. AWS
+/// charges by the hour for the type and number of the nodes. A replacement starts with an empty
+/// cache.
 #[derive(Clone, Debug, Model)]
 pub struct ReplicationGroupArgs {
-    /// The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first.
+    /// The identifier of the replication group: lowercase letters, digits and hyphens, beginning
+    /// with a letter.
     #[model(replace, autoname, length = 1..=40)]
     pub replication_group_id: String,
-    /// What the group is for.
+    /// The description of the replication group.
     #[model(in_place, default = "Managed by Pulumi")]
     pub description: String,
-    /// The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way
-    /// back replaces the group.
+    /// The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of
+    /// Valkey; the change back replaces the replication group.
     #[model(in_place, default = "redis", one_of = ["redis", "valkey"])]
     pub engine: String,
-    /// The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
+    /// The engine version, such as `7.1`, which is that or a later minor version. If omitted, the
+    /// default version of AWS.
     #[model(in_place, version, aws_default, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
     pub engine_version: Option<String>,
     /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.
     #[model(in_place, length = 1..=100, check = ids::cache_node)]
     pub node_type: String,
-    /// How many nodes there are, the primary among them, 1 to 6. Otherwise 1.
+    /// The number of nodes, including the primary. If omitted, 1.
     #[model(in_place, aws_default, range = 1..=6)]
     pub num_cache_clusters: Option<i64>,
-    /// How many shards there are in cluster mode, 1 to 500. The parameter group must be one for
-    /// cluster mode, such as `default.redis7.cluster.on`.
+    /// The number of shards in cluster mode. It requires a parameter group for cluster mode, such
+    /// as `default.redis7.cluster.on`.
     #[model(in_place, aws_default, range = 1..=500)]
     pub num_node_groups: Option<i64>,
-    /// How many replicas each shard has in cluster mode, 0 to 5.
+    /// The number of replicas of each shard in cluster mode.
     #[model(in_place, aws_default, range = 0..=5)]
     pub replicas_per_node_group: Option<i64>,
-    /// Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed
-    /// in cluster mode.
+    /// Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is
+    /// required in cluster mode.
     #[model(in_place, default = false)]
     pub automatic_failover_enabled: bool,
-    /// Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`.
+    /// Whether the nodes are placed in different Availability Zones. It requires
+    /// `automaticFailoverEnabled`.
     #[model(in_place, default = false)]
     pub multi_az_enabled: bool,
-    /// Whether what is stored on disk is encrypted.
+    /// Whether data is encrypted at rest.
     #[model(replace, default = true)]
     pub at_rest_encryption_enabled: bool,
-    /// Whether connections are encrypted. A group that exists changes it only by way of the
-    /// `transitEncryptionMode` `preferred`, and from Redis 7 on.
+    /// Whether connections are encrypted. An existing replication group can change it only through
+    /// `transitEncryptionMode` `preferred`, and only from Redis 7 on.
     #[model(in_place, default = true)]
     pub transit_encryption_enabled: bool,
-    /// Whether connections without encryption are refused, `required`, or taken as well,
-    /// `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true.
+    /// Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`).
+    /// If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
     #[model(in_place, aws_default, follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED], one_of = ["preferred", "required"])]
     pub transit_encryption_mode: Option<String>,
-    /// The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
+    /// The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not
+    /// return it.
     #[model(in_place, secret, write_only, check = rules::check_token)]
     pub auth_token: Option<String>,
-    /// What a change of `authToken` does to the one before: with `ROTATE` both are good, until the
-    /// new one is given with `SET`.
+    /// The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid
+    /// until the new one is applied with `SET`.
     #[model(in_place, write_only, default = "ROTATE", one_of = ["ROTATE", "SET"])]
     pub auth_token_update_strategy: String,
-    /// The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
+    /// The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed
+    /// key.
     #[model(replace, aws_default, same = same_key)]
     pub kms_key_id: Option<String>,
-    /// The port. Otherwise 6379.
+    /// The port of the nodes. If omitted, 6379.
     #[model(replace, aws_default, range = 1..=65535)]
     pub port: Option<i64>,
-    /// The name of the cache parameter group. Otherwise that of the engine and version.
+    /// The name of the cache parameter group. If omitted, the default group of the engine and
+    /// version.
     #[model(in_place, any_case, aws_default, follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub parameter_group_name: Option<String>,
-    /// The name of the cache subnet group, and with it the VPC.
+    /// The name of the cache subnet group, which determines the VPC.
     #[model(replace, any_case, aws_default)]
     pub subnet_group_name: Option<String>,
-    /// The ids of the security groups. Otherwise the default group of the VPC.
+    /// The IDs of the security groups. If omitted, the default security group of the VPC.
     #[model(in_place, set, aws_default, told, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
-    /// The availability zones of the nodes, that of the primary first. It counts for nodes that are
-    /// made and moves none; after a failover another node is the primary.
+    /// The Availability Zones of the nodes, that of the primary first. It applies to new nodes only
+    /// and moves none; after a failover, another node is the primary.
     #[model(in_place, write_only)]
     pub preferred_cache_cluster_azs: Option<Vec<String>>,
-    /// How many days daily snapshots are kept; 0 for no snapshots.
+    /// The number of days to retain daily snapshots. 0 disables them.
     #[model(in_place, default = 0, range = 0..=35)]
     pub snapshot_retention_limit: i64,
-    /// When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise
-    /// AWS picks a time.
+    /// The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If
+    /// omitted, AWS chooses one.
     #[model(in_place, aws_default, check = rules::check_snapshot_window)]
     pub snapshot_window: Option<String>,
-    /// When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at
-    /// least. Otherwise AWS picks a time.
+    /// The weekly time range for maintenance, in UTC, of at least an hour, such as
+    /// `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
     #[model(in_place, any_case, aws_default, check = rules::check_maintenance_window)]
     pub maintenance_window: Option<String>,
-    /// The name of a snapshot to make before the group is deleted. Otherwise none is made.
+    /// The name of the final snapshot, which is created before the replication group is deleted. If
+    /// omitted, no final snapshot is created.
     #[model(in_place, write_only, length = 1..=255)]
     pub final_snapshot_identifier: Option<String>,
-    /// Whether AWS installs minor versions in the maintenance window.
+    /// Whether AWS installs minor version upgrades in the maintenance window.
     #[model(in_place, default = true)]
     pub auto_minor_version_upgrade: bool,
-    /// The ARN of the SNS topic that is told of events.
+    /// The ARN of the SNS topic that receives notifications of events.
     #[model(in_place)]
     pub notification_topic_arn: Option<String>,
-    /// Whether changes are made at once, so that they are there when the update ends. Otherwise a
-    /// change of the node type or version is made in the next maintenance window, and is no drift
-    /// until then. The number of nodes changes at once in any case.
+    /// Whether changes are applied immediately, so that they are complete when the update ends. If
+    /// `false`, a change of the node type or version is applied in the next maintenance window, and
+    /// is not drift until then. The number of nodes always changes immediately.
     #[model(in_place, write_only, default = true)]
     pub apply_immediately: bool,
-    /// Tags of the group.
+    /// The tags of the replication group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a replication group.
+/// The outputs of a replication group.
 #[derive(Clone, Debug, Model)]
 pub struct ReplicationGroupState {
-    /// The ARN of the group.
+    /// The ARN of the replication group.
     pub arn: String,
-    /// The host name of the primary node, where there is no cluster mode.
+    /// The hostname of the primary node, if cluster mode is disabled.
     #[model(follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED])]
     pub primary_endpoint_address: String,
-    /// The host name behind which the replicas share the connections, where there is no cluster
-    /// mode.
+    /// The hostname of the reader endpoint, which distributes connections over the replicas, if
+    /// cluster mode is disabled.
     #[model(follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED])]
     pub reader_endpoint_address: String,
-    /// The host name that clients of cluster mode ask for the shards.
+    /// The hostname of the configuration endpoint, from which clients discover the shards in
+    /// cluster mode.
     #[model(follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED])]
     pub configuration_endpoint_address: String,
-    /// Whether the group is in cluster mode.
+    /// Whether cluster mode is enabled.
     pub cluster_enabled: bool,
     /// The identifiers of the nodes.
     #[model(follows = [ReplicationGroupArgs::NUM_CACHE_CLUSTERS, ReplicationGroupArgs::NUM_NODE_GROUPS, ReplicationGroupArgs::REPLICAS_PER_NODE_GROUP])]
     pub member_clusters: Vec<String>,
-    /// The exact version that runs.
+    /// The exact engine version in use.
     #[model(follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub engine_version_actual: String,
 }

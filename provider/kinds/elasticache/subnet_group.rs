@@ -15,29 +15,29 @@ use crate::model::Model;
 
 const NAME: NameRule = NameRule { what: "cache subnet group", reserved: &["default"], ..GROUP_NAME };
 
-/// A cache subnet group: the subnets of one VPC in which ElastiCache may place the nodes of a cache.
+/// A cache subnet group: the subnets of a VPC in which ElastiCache may place the nodes of a cache.
 #[derive(Clone, Debug, Model)]
 pub struct SubnetGroupArgs {
-    /// The name of the group: lower-case letters, digits and hyphens.
+    /// The name of the cache subnet group: lowercase letters, digits and hyphens.
     #[model(replace, autoname, length = 1..=255)]
     pub name: String,
-    /// The ids of the subnets. A subnet with a node in it cannot be taken out.
+    /// The IDs of the subnets. A subnet that a node uses cannot be removed.
     #[model(in_place, set, length = 1..=20, check = ids::subnet)]
     pub subnet_ids: Vec<String>,
-    /// What the group is for.
+    /// The description of the cache subnet group.
     #[model(in_place, default = "Managed by Pulumi")]
     pub description: String,
-    /// Tags of the group.
+    /// The tags of the cache subnet group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a cache subnet group.
+/// The outputs of a cache subnet group.
 #[derive(Clone, Debug, Model)]
 pub struct SubnetGroupState {
-    /// The ARN of the group.
+    /// The ARN of the cache subnet group.
     pub arn: String,
-    /// The id of the VPC of the subnets.
+    /// The ID of the VPC of the subnets.
     #[model(in_place)]
     pub vpc_id: String,
 }

@@ -30,25 +30,26 @@ use crate::model::{Failures, Model};
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
 const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
 
-/// An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three
-/// availability zones and grows by itself, and the endpoints of the database. It works once it has
-/// a `ClusterInstance`.
+/// An Aurora DB cluster, compatible with PostgreSQL or MySQL: the endpoints of the database, and
+/// its storage, which spans three Availability Zones and grows automatically. The cluster accepts
+/// connections once it has a `ClusterInstance`.
 ///
-/// The data is kept safe: nothing replaces the cluster unless `allowReplacement` names the property
-/// that would; storage is encrypted, and a final snapshot is made before a deletion, unless either
-/// is switched off. It is billed by storage and, except with the storage `aurora-iopt1`, by input
-/// and output.
+/// The cluster is never replaced unless `allowReplacement` names the property that requires it. By
+/// default, storage is encrypted and a final snapshot is created before deletion. AWS charges for
+/// storage and, except with the storage type `aurora-iopt1`, for I/O requests.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterArgs {
-    /// The identifier of the cluster: up to 63 lower-case letters, digits and hyphens.
+    /// The identifier of the DB cluster: lowercase letters, digits and hyphens.
     #[model(replace, autoname, length = 1..=63)]
     pub cluster_identifier: String,
-    /// The database engine. A restored cluster has that of its source, which is to be given here.
+    /// The database engine. Required for a restored cluster too, which has the engine of its
+    /// source.
     #[model(replace, one_of = ["aurora-postgresql", "aurora-mysql"])]
     pub engine: String,
-    /// The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor
-    /// one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's
-    /// default. A later major version needs `allowMajorVersionUpgrade`.
+    /// The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later
+    /// minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version.
+    /// If omitted, the default version of AWS. A later major version requires
+    /// `allowMajorVersionUpgrade`.
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
     /// The name of the database to create in the cluster.
@@ -57,164 +58,167 @@ pub struct ClusterArgs {
     /// The name of the master user.
     #[model(replace, aws_default, told, length = 1..=63)]
     pub master_username: Option<String>,
-    /// The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"`
-    /// and space. AWS never shows it. A change is made in place.
+    /// The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and
+    /// space. AWS does not return it. A change is made in place.
     #[model(in_place, secret, write_only, check = check_password)]
     pub master_password: Option<String>,
-    /// Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it
-    /// rotates every seven days.
+    /// Whether RDS generates the master password and stores it in a secret in Secrets Manager,
+    /// which it rotates every seven days.
     #[model(in_place, default = false)]
     pub manage_master_user_password: bool,
-    /// The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+    /// The KMS key that encrypts the secret of the master password that RDS manages. If omitted,
+    /// the AWS managed key.
     #[model(in_place, aws_default, same = same_key)]
     pub master_user_secret_kms_key_id: Option<String>,
-    /// The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the
-    /// instances.
+    /// The port of the database. If omitted, the default port of the engine, such as 5432 for
+    /// PostgreSQL. A change restarts the instances.
     #[model(in_place, aws_default, range = 1150..=65535)]
     pub port: Option<i64>,
-    /// The name of the database subnet group, and with it the VPC. RDS cannot change it.
+    /// The name of the DB subnet group, which determines the VPC. RDS cannot change it.
     #[model(replace, any_case, aws_default)]
     pub db_subnet_group_name: Option<String>,
-    /// The ids of the security groups. Otherwise the default group of the VPC.
+    /// The IDs of the security groups. If omitted, the default security group of the VPC.
     #[model(in_place, set, aws_default, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
-    /// The name of the cluster parameter group. Static parameters of another group take effect when
-    /// the instances are restarted next, which this does not do by itself.
+    /// The name of the DB cluster parameter group. Static parameters of a new group take effect at
+    /// the next restart of the instances, which is not started automatically.
     #[model(in_place, any_case, aws_default)]
     pub db_cluster_parameter_group_name: Option<String>,
-    /// Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its
-    /// source is.
+    /// Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
     #[model(replace, aws_default, told)]
     pub storage_encrypted: Option<bool>,
-    /// The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a
-    /// restored cluster that of its source.
+    /// The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key
+    /// `aws/rds`, or the key of the source for a restored cluster.
     #[model(replace, aws_default, same = same_key)]
     pub kms_key_id: Option<String>,
-    /// The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and
-    /// costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to
-    /// `aurora-iopt1` every 30 days.
+    /// The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are
+    /// not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and
+    /// back to `aurora` at any time.
     #[model(in_place, aws_default, told, one_of = ["aurora", "aurora-iopt1"])]
     pub storage_type: Option<String>,
-    /// Between what capacities instances of the class `db.serverless` scale. They need it.
+    /// The capacity range of instances of the class `db.serverless`, which require it.
     #[model(in_place, aws_default)]
     pub serverlessv2_scaling_configuration: Option<ClusterServerlessv2ScalingConfiguration>,
-    /// How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day.
+    /// The number of days to retain automated backups. If omitted, the AWS default of 1 day.
     #[model(in_place, aws_default, told, range = 1..=35)]
     pub backup_retention_period: Option<i64>,
-    /// When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    /// The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS
+    /// chooses one.
     #[model(in_place, aws_default, check = check_backup_window)]
     pub preferred_backup_window: Option<String>,
-    /// When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-    /// picks a time.
+    /// The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted,
+    /// AWS chooses one.
     #[model(in_place, any_case, aws_default, check = check_maintenance_window)]
     pub preferred_maintenance_window: Option<String>,
-    /// Whether a change of `engineVersion` may go to another major version.
+    /// Whether a change of `engineVersion` may upgrade the cluster to another major version.
     #[model(in_place, write_only, default = false)]
     pub allow_major_version_upgrade: bool,
-    /// Whether changes are made at once, so that they are there when the update ends; some mean a
-    /// restart. Otherwise changes that can wait are made in the next maintenance window, and are
-    /// no drift until then.
+    /// Whether changes are applied immediately, so that they are complete when the update ends;
+    /// some restart the instances. If `false`, changes that can wait are applied in the next
+    /// maintenance window, and are not drift until then.
     #[model(in_place, write_only, default = true)]
     pub apply_immediately: bool,
-    /// Whether snapshots get the tags of the cluster.
+    /// Whether the tags of the cluster are copied to its snapshots.
     #[model(in_place, default = false)]
     pub copy_tags_to_snapshot: bool,
-    /// Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before
-    /// the cluster is to go.
+    /// Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run
+    /// `pulumi up` first.
     #[model(in_place, default = false)]
     pub deletion_protection: bool,
-    /// Whether no snapshot is made before the cluster is deleted, so that its data is lost.
+    /// Whether the cluster is deleted without a final snapshot, so that its data is lost.
     #[model(in_place, write_only, default = false)]
     pub skip_final_snapshot: bool,
-    /// The name of the snapshot that is made before the cluster is deleted. Otherwise a name that
-    /// begins with the identifier.
+    /// The name of the final snapshot, which is created before the cluster is deleted. If omitted,
+    /// a generated name that begins with the identifier of the cluster.
     #[model(in_place, write_only, check = check_snapshot_name)]
     pub final_snapshot_identifier: Option<String>,
-    /// The logs that go to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for
-    /// Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and
+    /// The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance`
+    /// for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and
     /// `instance` for Aurora MySQL.
     #[model(in_place, set, default = [])]
     pub enabled_cloudwatch_logs_exports: Vec<String>,
-    /// Whether IAM users and roles can log on with a token in place of a password.
+    /// Whether IAM users and roles can authenticate with a token instead of a password.
     #[model(in_place, default = false)]
     pub iam_database_authentication_enabled: bool,
-    /// The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation
-    /// only and can be taken away later.
+    /// The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at
+    /// creation only, and can be removed afterwards.
     #[model(replace, write_only)]
     pub snapshot_identifier: Option<String>,
-    /// The moment in the backups of another cluster to make this one from. It counts at creation
-    /// only and can be taken away later.
+    /// The cluster and the point in time in its backups to restore this cluster from. It is used at
+    /// creation only, and can be removed afterwards.
     #[model(replace, write_only)]
     pub restore_to_point_in_time: Option<ClusterRestoreToPointInTime>,
-    /// The properties whose change may replace the cluster by a new, empty one. A change of any
-    /// other that would do so is refused.
+    /// The properties whose change may replace the cluster with a new, empty one. A change of any
+    /// other property that requires replacement is refused.
     #[model(in_place, write_only, default = [])]
     pub allow_replacement: Vec<String>,
-    /// Tags of the cluster.
+    /// The tags of the DB cluster.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of
-/// memory each.
+/// The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2
+/// GiB of memory each.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterServerlessv2ScalingConfiguration {
-    /// The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256.
+    /// The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses.
     #[model(range = 0..=256)]
     pub min_capacity: f64,
-    /// The greatest capacity, in steps of 0.5, from 1 to 256.
+    /// The maximum capacity in ACUs, in steps of 0.5.
     #[model(range = 1..=256)]
     pub max_capacity: f64,
-    /// After how many seconds without a connection an instance pauses, where `minCapacity` is 0:
-    /// 300 to 86400. Otherwise 300.
+    /// The number of seconds without a connection after which an instance pauses if `minCapacity`
+    /// is 0. If omitted, 300.
     #[model(aws_default, range = 300..=86400)]
     pub seconds_until_auto_pause: Option<i64>,
 }
 
-/// A moment in the backups of a cluster.
+/// A point in time in the backups of a DB cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterRestoreToPointInTime {
-    /// The identifier of the cluster.
+    /// The identifier of the source DB cluster.
     pub source_cluster_identifier: String,
-    /// The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    /// The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this
+    /// or `useLatestRestorableTime`.
     #[model(check = check_time)]
     pub restore_to_time: Option<String>,
-    /// Whether it is the last moment that the backups hold.
+    /// Whether to restore to the latest restorable time. Specify either this or `restoreToTime`.
     #[model(default = false)]
     pub use_latest_restorable_time: bool,
 }
 
-/// What AWS says of a database cluster.
+/// The outputs of an Aurora DB cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterState {
     /// The ARN of the cluster.
     pub arn: String,
-    /// The host name of the instance that writes.
+    /// The hostname of the cluster endpoint, which connects to the writer instance.
     pub endpoint: String,
-    /// The host name behind which the instances that only read share the connections.
+    /// The hostname of the reader endpoint, which distributes connections over the reader
+    /// instances.
     pub reader_endpoint: String,
-    /// The id of the cluster in AWS, which no other ever has: `cluster-` and letters.
+    /// The resource ID of the cluster, unique and immutable, which begins with `cluster-`.
     pub cluster_resource_id: String,
-    /// The id of the Route 53 zone of the host names, for alias records.
+    /// The ID of the Route 53 hosted zone of the endpoints, for alias records.
     pub hosted_zone_id: String,
-    /// The exact version that runs.
+    /// The exact engine version in use.
     #[model(follows = [ClusterArgs::ENGINE_VERSION])]
     pub engine_version_actual: String,
-    /// The secret that RDS manages, where it manages the password.
+    /// The secret with the master password, if RDS manages the password.
     #[model(follows = [ClusterArgs::MANAGE_MASTER_USER_PASSWORD, ClusterArgs::MASTER_USER_SECRET_KMS_KEY_ID])]
     pub master_user_secrets: Vec<ClusterMasterUserSecret>,
 }
 
-/// A secret of Secrets Manager with the password of the master user.
+/// A secret in Secrets Manager with the password of the master user.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterMasterUserSecret {
     /// The ARN of the secret.
     pub secret_arn: String,
-    /// The KMS key that encrypts it.
+    /// The KMS key that encrypts the secret.
     pub kms_key_id: Option<String>,
 }
 
-/// A database cluster.
+/// An Aurora database cluster.
 pub struct Cluster;
 
 const MINUTE: Duration = Duration::from_secs(60);

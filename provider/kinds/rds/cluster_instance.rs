@@ -21,92 +21,95 @@ use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
 
-/// An instance of an Aurora cluster: the first one writes, further ones read and take over when the
-/// writer fails. The data is the cluster's, so that a replacement loses none. It is billed by the
-/// hour, by its class.
+/// A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers,
+/// and failover targets if the writer fails. The data belongs to the cluster, so that replacing an
+/// instance loses none. AWS charges by the hour for the instance class.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterInstanceArgs {
-    /// The identifier of the instance: up to 63 lower-case letters, digits and hyphens.
+    /// The identifier of the DB instance: lowercase letters, digits and hyphens.
     #[model(replace, autoname, length = 1..=63)]
     pub identifier: String,
-    /// The identifier of the cluster.
+    /// The identifier of the DB cluster that the instance belongs to.
     #[model(replace, length = 1..=63)]
     pub cluster_identifier: String,
-    /// The database engine, which is that of the cluster.
+    /// The database engine, which must be that of the cluster.
     #[model(replace, one_of = ["aurora-postgresql", "aurora-mysql"])]
     pub engine: String,
-    /// The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's
-    /// `serverlessv2ScalingConfiguration`. A change restarts the instance.
+    /// The instance class, such as `db.r8g.large`, or `db.serverless`, which requires
+    /// `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance.
     #[model(in_place, length = 1..=100, check = ids::database_class)]
     pub instance_class: String,
-    /// How soon the instance takes over when the writer fails: 0 first, 15 last.
+    /// The priority with which the instance is promoted to writer if the writer fails: 0 is the
+    /// highest, 15 the lowest.
     #[model(in_place, default = 1, range = 0..=15)]
     pub promotion_tier: i64,
-    /// The availability zone. Otherwise AWS picks one.
+    /// The Availability Zone of the instance. If omitted, AWS chooses one.
     #[model(replace, aws_default)]
     pub availability_zone: Option<String>,
-    /// Whether the instance has a public address.
+    /// Whether the instance has a public IP address.
     #[model(in_place, default = false)]
     pub publicly_accessible: bool,
-    /// The name of the database parameter group. Static parameters of another group take effect
-    /// when the instance is restarted next, which this does not do by itself.
+    /// The name of the DB parameter group. Static parameters of a new group take effect at the next
+    /// restart of the instance, which is not started automatically.
     #[model(in_place, any_case, aws_default)]
     pub db_parameter_group_name: Option<String>,
-    /// When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-    /// picks a time.
+    /// The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted,
+    /// AWS chooses one.
     #[model(in_place, any_case, aws_default, check = check_maintenance_window)]
     pub preferred_maintenance_window: Option<String>,
-    /// Whether RDS installs minor versions in the maintenance window. It does so only where all
-    /// instances of the cluster say so.
+    /// Whether RDS installs minor version upgrades in the maintenance window. It does so only if
+    /// this is `true` for all instances of the cluster.
     #[model(in_place, default = true)]
     pub auto_minor_version_upgrade: bool,
-    /// Whether changes are made at once, so that they are there when the update ends; some mean a
-    /// restart. Otherwise changes that can wait are made in the next maintenance window, and are
-    /// no drift until then.
+    /// Whether changes are applied immediately, so that they are complete when the update ends;
+    /// some restart the instance. If `false`, changes that can wait are applied in the next
+    /// maintenance window, and are not drift until then.
     #[model(in_place, write_only, default = true)]
     pub apply_immediately: bool,
-    /// Whether snapshots get the tags of the instance. AWS goes by what the cluster says.
+    /// Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the
+    /// cluster instead.
     #[model(in_place, default = false)]
     pub copy_tags_to_snapshot: bool,
-    /// Whether Performance Insights record what the database is busy with.
+    /// Whether Performance Insights collects the load of the database.
     #[model(in_place, default = false)]
     pub performance_insights_enabled: bool,
-    /// The KMS key of Performance Insights. Otherwise AWS's own key.
+    /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
     #[model(in_place, aws_default, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
-    /// How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23
-    /// months, or 731.
+    /// The number of days to retain Performance Insights data: 7, which is free of charge, a
+    /// multiple of 31 for 1 to 23 months, or 731.
     #[model(in_place, aws_default, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
-    /// How often the operating system is measured, in seconds; 0 for not at all.
+    /// The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
     #[model(in_place, default = 0, numbers = super::MONITORING_INTERVALS)]
     pub monitoring_interval: i64,
-    /// The ARN of the role with which RDS writes these measurements. It trusts
-    /// `monitoring.rds.amazonaws.com`.
+    /// The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs.
+    /// It must trust `monitoring.rds.amazonaws.com`.
     #[model(in_place)]
     pub monitoring_role_arn: Option<String>,
-    /// The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+    /// The identifier of the certificate authority (CA) of the server certificate, such as
+    /// `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
     #[model(in_place, aws_default)]
     pub ca_cert_identifier: Option<String>,
-    /// Tags of the instance.
+    /// The tags of the DB instance.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of an instance of a cluster.
+/// The outputs of a DB instance of an Aurora cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterInstanceState {
-    /// The ARN of the instance.
+    /// The ARN of the DB instance.
     pub arn: String,
-    /// The host name of this very instance; programs use those of the cluster.
+    /// The hostname of this instance. Applications should use the endpoints of the cluster.
     pub endpoint: String,
-    /// The port.
+    /// The port of the database.
     pub port: i64,
-    /// Whether it is the instance that writes, as it was when AWS was last asked.
+    /// Whether the instance was the writer when it was last read.
     pub writer: bool,
-    /// The id of the instance in AWS, which no other ever has: `db-` and letters.
+    /// The resource ID of the instance, unique and immutable, which begins with `db-`.
     pub dbi_resource_id: String,
-    /// The exact version that runs.
+    /// The exact engine version in use.
     pub engine_version_actual: String,
 }
 
@@ -459,7 +462,7 @@ mod tests {
             "aurora-postgresql",
             "from 0 to 15",
             "monitoringRoleArn: is missing",
-            "31 for each",
+            "a multiple of 31",
             "such as sun:",
         ] {
             assert!(text.contains(part), "{part}: {text}");

@@ -17,49 +17,48 @@ use crate::model::{Failures, Model};
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterParameterGroup.html>
 const NAME: NameRule = NameRule { what: "cluster parameter group", ..DB_PARAMETER_GROUP };
 
-/// A cluster parameter group: settings of the engine that hold for all instances of a database
-/// cluster.
+/// A DB cluster parameter group: the engine settings that apply to all instances of a DB cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterParameterGroupArgs {
-    /// The name of the group, in lower case.
+    /// The name of the DB cluster parameter group, in lowercase.
     #[model(replace, autoname, length = 1..=255)]
     pub name: String,
-    /// The engine and major version, such as `aurora-postgresql16`.
+    /// The parameter group family: the engine and major version, such as `aurora-postgresql16`.
     #[model(replace, length = 1..=255)]
     pub family: String,
-    /// What the group is for.
+    /// The description of the DB cluster parameter group.
     #[model(replace, default = "Managed by Pulumi")]
     pub description: String,
-    /// The settings that differ from those of the engine.
+    /// The parameters whose values differ from the defaults of the engine.
     #[model(in_place, default = [], same = parameters::same)]
     pub parameters: Vec<ClusterParameterGroupParameter>,
-    /// Tags of the group.
+    /// The tags of the DB cluster parameter group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// A setting of the engine of a database cluster.
+/// A parameter of the engine of a DB cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterParameterGroupParameter {
     /// The name of the parameter, such as `rds.force_ssl`.
     pub name: String,
-    /// Its value.
+    /// The value of the parameter.
     pub value: String,
-    /// When a change takes effect: at once, or when the instances are restarted next. Otherwise at
-    /// once where the parameter allows it. It says how to change the value and is not itself
-    /// compared.
+    /// When a change of the value takes effect: at once, or at the next restart of the instances.
+    /// If omitted, at once if the parameter allows it. A change of this property alone is not a
+    /// difference.
     #[model(aws_default, one_of = ["immediate", "pending-reboot"])]
     pub apply_method: Option<String>,
 }
 
-/// What AWS says of a cluster parameter group.
+/// The outputs of a DB cluster parameter group.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterParameterGroupState {
-    /// The ARN of the group.
+    /// The ARN of the DB cluster parameter group.
     pub arn: String,
 }
 
-/// A cluster parameter group.
+/// A DB cluster parameter group.
 pub struct ClusterParameterGroup;
 
 impl Kind for ClusterParameterGroup {

@@ -21,42 +21,42 @@ use crate::model::Model;
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html>
 const NAME: NameRule = NameRule { what: "cluster snapshot", max: 63, ..DB_SNAPSHOT };
 
-/// A snapshot of a database cluster, as it is when the snapshot is made. It outlives the cluster and
-/// goes when it is deleted itself: give `retainOnDelete` or `protect` where it is to stay.
+/// A manual snapshot of a DB cluster. It outlives the cluster, and is deleted only with this
+/// resource: set `retainOnDelete` or `protect` to keep it.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterSnapshotArgs {
-    /// The identifier of the database cluster. Another one means another snapshot: this one is
-    /// deleted then.
+    /// The identifier of the DB cluster. A change creates a snapshot of the other cluster and
+    /// deletes this one.
     #[model(replace, length = 1..=63)]
     pub db_cluster_identifier: String,
-    /// The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens.
+    /// The identifier of the snapshot: lowercase letters, digits and hyphens.
     #[model(replace, autoname, length = 1..=63)]
     pub db_cluster_snapshot_identifier: String,
-    /// Tags of the snapshot.
+    /// The tags of the snapshot.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a snapshot.
+/// The outputs of a DB cluster snapshot.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterSnapshotState {
     /// The ARN of the snapshot.
     pub db_cluster_snapshot_arn: String,
-    /// The storage of the database in GiB.
+    /// The allocated storage of the database, in GiB.
     pub allocated_storage: i64,
     /// Whether the snapshot is encrypted.
     pub storage_encrypted: bool,
-    /// The ARN of the KMS key that encrypts it.
+    /// The ARN of the KMS key that encrypts the snapshot.
     pub kms_key_id: Option<String>,
     /// The database engine.
     pub engine: String,
-    /// The version of the engine.
+    /// The engine version of the database.
     pub engine_version: String,
     /// The port of the database.
     pub port: Option<i64>,
-    /// Who made it: `manual` for one that was asked for.
+    /// The type of the snapshot, such as `manual`.
     pub snapshot_type: String,
-    /// The id of the VPC of the database.
+    /// The ID of the VPC of the DB cluster.
     pub vpc_id: Option<String>,
 }
 

@@ -35,50 +35,54 @@ use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model};
 use view::same_instance;
 
-/// A database instance of RDS: PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read
-/// replica of one.
+/// An RDS DB instance of PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica
+/// of one.
 ///
-/// The data is kept safe: nothing replaces the instance unless `allowReplacement` names the
-/// property that would; storage is encrypted, and a final snapshot is made before a deletion,
-/// unless either is switched off. Storage that RDS has grown and minor versions that it has
-/// brought up to date are no drift. It is billed by the hour, by its class and storage.
+/// The instance is never replaced unless `allowReplacement` names the property that requires it. By
+/// default, storage is encrypted and a final snapshot is created before deletion. Storage that RDS
+/// has grown and minor versions that it has upgraded are not drift. AWS charges by the hour for the
+/// instance class, and for storage.
 #[derive(Clone, Debug, Model)]
 pub struct InstanceArgs {
-    /// The identifier of the instance: up to 63 lower-case letters, digits and hyphens.
+    /// The identifier of the DB instance: lowercase letters, digits and hyphens.
     #[model(replace, autoname, length = 1..=63)]
     pub identifier: String,
-    /// The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its
-    /// source, and a restored instance that of its snapshot.
+    /// The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine
+    /// of its source, and a restored instance that of its snapshot.
     #[model(replace, aws_default, told, check = rules::check_engine)]
     pub engine: Option<String>,
-    /// The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's
-    /// default. A later major version needs `allowMajorVersionUpgrade`.
+    /// The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If
+    /// omitted, the default version of AWS. A later major version requires
+    /// `allowMajorVersionUpgrade`.
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
-    /// The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
+    /// The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its
+    /// source.
     #[model(in_place, aws_default, told, check = ids::database_class)]
     pub instance_class: Option<String>,
-    /// The storage in GiB. RDS can grow it and never makes it smaller: a number below what there
-    /// is changes nothing.
+    /// The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below
+    /// the current size changes nothing.
     #[model(in_place, floor, aws_default, told, range = 5..=65536)]
     pub allocated_storage: Option<i64>,
-    /// How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow.
+    /// The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage
+    /// autoscaling is disabled.
     #[model(in_place, range = 5..=65536)]
     pub max_allocated_storage: Option<i64>,
-    /// The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given.
+    /// The storage type. If omitted, `gp3`, or `io1` if `iops` is specified.
     #[model(in_place, aws_default, told, one_of = ["gp2", "gp3", "io1", "io2", "standard"])]
     pub storage_type: Option<String>,
-    /// The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`.
+    /// The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage.
     #[model(in_place, aws_default, range = 1000..=256000)]
     pub iops: Option<i64>,
-    /// The provisioned throughput in MiB a second, for large `gp3`.
+    /// The provisioned throughput, in MiB per second, for large `gp3` storage.
     #[model(in_place, aws_default, range = 125..=16000)]
     pub storage_throughput: Option<i64>,
-    /// Whether the storage is encrypted. It is unless this is `false`; a replica and a restored
-    /// instance are as their source is.
+    /// Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance
+    /// follow their source.
     #[model(replace, aws_default, told)]
     pub storage_encrypted: Option<bool>,
-    /// The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
+    /// The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key
+    /// `aws/rds`.
     #[model(replace, aws_default, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The name of the database to create in the instance.
@@ -87,194 +91,203 @@ pub struct InstanceArgs {
     /// The name of the master user.
     #[model(replace, aws_default, told, length = 1..=63)]
     pub username: Option<String>,
-    /// The password of the master user: printable ASCII characters other than `/`, `@`, `"` and
-    /// space. AWS never shows it. A change is made in place.
+    /// The password of the master user: printable ASCII characters except `/`, `@`, `"` and space.
+    /// AWS does not return it. A change is made in place.
     #[model(in_place, secret, write_only, check = check_password)]
     pub password: Option<String>,
-    /// Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it
-    /// rotates every seven days. RDS refuses to make read replicas of such an instance, other
-    /// than of SQL Server.
+    /// Whether RDS generates the master password and stores it in a secret in Secrets Manager,
+    /// which it rotates every seven days. RDS refuses to create read replicas of such an instance,
+    /// except of SQL Server.
     #[model(in_place, default = false)]
     pub manage_master_user_password: bool,
-    /// The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+    /// The KMS key that encrypts the secret of the master password that RDS manages. If omitted,
+    /// the AWS managed key.
     #[model(in_place, aws_default, same = same_key)]
     pub master_user_secret_kms_key_id: Option<String>,
-    /// The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the
-    /// database.
+    /// The port of the database. If omitted, the default port of the engine, such as 5432 for
+    /// PostgreSQL. A change restarts the database.
     #[model(in_place, aws_default, range = 1150..=65535)]
     pub port: Option<i64>,
-    /// Whether a standby in another zone takes over when the instance fails.
+    /// Whether the instance has a standby in another Availability Zone, which takes over if the
+    /// instance fails.
     #[model(in_place, default = false)]
     pub multi_az: bool,
-    /// The availability zone, for an instance without a standby. Otherwise AWS picks one.
+    /// The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
     #[model(replace, aws_default)]
     pub availability_zone: Option<String>,
-    /// The name of the database subnet group, and with it the VPC. RDS changes it only into one of
-    /// another VPC.
+    /// The name of the DB subnet group, which determines the VPC. RDS can change it only to a
+    /// subnet group of another VPC.
     #[model(in_place, any_case, aws_default)]
     pub db_subnet_group_name: Option<String>,
-    /// The ids of the security groups. Otherwise the default group of the VPC.
+    /// The IDs of the security groups. If omitted, the default security group of the VPC.
     #[model(in_place, set, aws_default, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
-    /// Whether the instance has a public address.
+    /// Whether the instance has a public IP address.
     #[model(in_place, default = false)]
     pub publicly_accessible: bool,
-    /// The name of the database parameter group. Static parameters of another group take effect
-    /// when the instance is restarted next, which this does not do by itself.
+    /// The name of the DB parameter group. Static parameters of a new group take effect at the next
+    /// restart of the instance, which is not started automatically.
     #[model(in_place, any_case, aws_default)]
     pub parameter_group_name: Option<String>,
-    /// The name of the option group.
+    /// The name of the option group. If omitted, the default option group of the engine.
     #[model(in_place, any_case, aws_default)]
     pub option_group_name: Option<String>,
-    /// How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day
-    /// and 0 for replicas. The source of a replica needs backups.
+    /// The number of days to retain automated backups. 0 disables them. If omitted, the AWS default
+    /// of 1 day, or 0 for read replicas. The source of a read replica requires backups.
     #[model(in_place, aws_default, told, range = 0..=35)]
     pub backup_retention_period: Option<i64>,
-    /// When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    /// The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS
+    /// chooses one.
     #[model(in_place, aws_default, check = check_backup_window)]
     pub backup_window: Option<String>,
-    /// When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-    /// picks a time.
+    /// The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted,
+    /// AWS chooses one.
     #[model(in_place, any_case, aws_default, check = check_maintenance_window)]
     pub maintenance_window: Option<String>,
-    /// Whether RDS installs minor versions in the maintenance window.
+    /// Whether RDS installs minor version upgrades in the maintenance window.
     #[model(in_place, default = true)]
     pub auto_minor_version_upgrade: bool,
-    /// Whether a change of `engineVersion` may go to another major version.
+    /// Whether a change of `engineVersion` may upgrade the instance to another major version.
     #[model(in_place, write_only, default = false)]
     pub allow_major_version_upgrade: bool,
-    /// Whether changes are made at once, so that they are there when the update ends; some mean a
-    /// restart. Otherwise changes that can wait are made in the next maintenance window, and are
-    /// no drift until then.
+    /// Whether changes are applied immediately, so that they are complete when the update ends;
+    /// some restart the instance. If `false`, changes that can wait are applied in the next
+    /// maintenance window, and are not drift until then.
     #[model(in_place, write_only, default = true)]
     pub apply_immediately: bool,
-    /// Whether snapshots get the tags of the instance.
+    /// Whether the tags of the instance are copied to its snapshots.
     #[model(in_place, default = false)]
     pub copy_tags_to_snapshot: bool,
-    /// Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before
-    /// the instance is to go.
+    /// Whether AWS refuses to delete the instance. To delete it, set this to `false` and run
+    /// `pulumi up` first.
     #[model(in_place, default = false)]
     pub deletion_protection: bool,
-    /// Whether no snapshot is made before the instance is deleted, so that its data is lost. A
-    /// replica is deleted without one in any case.
+    /// Whether the instance is deleted without a final snapshot, so that its data is lost. A read
+    /// replica is always deleted without one.
     #[model(in_place, write_only, default = false)]
     pub skip_final_snapshot: bool,
-    /// The name of the snapshot that is made before the instance is deleted. Otherwise a name that
-    /// begins with the identifier.
+    /// The name of the final snapshot, which is created before the instance is deleted. If omitted,
+    /// a generated name that begins with the identifier of the instance.
     #[model(in_place, write_only, check = check_snapshot_name)]
     pub final_snapshot_identifier: Option<String>,
-    /// Whether the automated backups go with the instance.
+    /// Whether the automated backups are deleted with the instance.
     #[model(in_place, write_only, default = true)]
     pub delete_automated_backups: bool,
-    /// Whether Performance Insights record what the database is busy with.
+    /// Whether Performance Insights collects the load of the database.
     #[model(in_place, default = false)]
     pub performance_insights_enabled: bool,
-    /// How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23
-    /// months, or 731.
+    /// The number of days to retain Performance Insights data: 7, which is free of charge, a
+    /// multiple of 31 for 1 to 23 months, or 731.
     #[model(in_place, aws_default, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
-    /// The KMS key of Performance Insights. Otherwise AWS's own key.
+    /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
     #[model(in_place, aws_default, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
-    /// What CloudWatch Database Insights show.
+    /// The mode of CloudWatch Database Insights.
     #[model(in_place, aws_default, one_of = ["standard", "advanced"])]
     pub database_insights_mode: Option<String>,
-    /// How often the operating system is measured, in seconds; 0 for not at all.
+    /// The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
     #[model(in_place, default = 0, numbers = super::MONITORING_INTERVALS)]
     pub monitoring_interval: i64,
-    /// The ARN of the role with which RDS writes these measurements. It trusts
-    /// `monitoring.rds.amazonaws.com`.
+    /// The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs.
+    /// It must trust `monitoring.rds.amazonaws.com`.
     #[model(in_place)]
     pub monitoring_role_arn: Option<String>,
-    /// The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`,
-    /// `general`, `slowquery` and `audit` for MySQL and MariaDB.
+    /// The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL;
+    /// `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
     #[model(in_place, set, default = [])]
     pub enabled_cloudwatch_logs_exports: Vec<String>,
-    /// The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+    /// The identifier of the certificate authority (CA) of the server certificate, such as
+    /// `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
     #[model(in_place, aws_default)]
     pub ca_cert_identifier: Option<String>,
-    /// Whether IAM users and roles can log on with a token in place of a password.
+    /// Whether IAM users and roles can authenticate with a token instead of a password.
     #[model(in_place, default = false)]
     pub iam_database_authentication_enabled: bool,
-    /// The kind of addresses that the instance has. Otherwise IPv4 only.
+    /// The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
     #[model(in_place, aws_default, one_of = ["IPV4", "DUAL"])]
     pub network_type: Option<String>,
-    /// The license model, for engines that have a choice.
+    /// The license model, for engines that offer several.
     #[model(in_place, aws_default)]
     pub license_model: Option<String>,
-    /// Whether the instance stays supported, at a cost, when its major version is past its end.
+    /// Whether RDS Extended Support, which is charged for, applies after the end of standard
+    /// support of the major version.
     #[model(in_place, aws_default, one_of = ["open-source-rds-extended-support", "open-source-rds-extended-support-disabled"])]
     pub engine_lifecycle_support: Option<String>,
-    /// The instance to replicate: its identifier, or its ARN where it is in another region. Taken
-    /// away, the replica becomes a database of its own, in place and for good.
+    /// The source of the read replica: the identifier of a DB instance, or its ARN if it is in
+    /// another region. Removing it promotes the replica to a standalone instance, in place and
+    /// irreversibly.
     #[model(in_place, same = same_instance)]
     pub replicate_source_db: Option<String>,
-    /// The snapshot to make the instance from: its identifier or ARN. It counts at creation only
-    /// and can be taken away later.
+    /// The identifier or ARN of the DB snapshot to restore the instance from. It is used at
+    /// creation only, and can be removed afterwards.
     #[model(replace, write_only)]
     pub snapshot_identifier: Option<String>,
-    /// The moment in the backups of another instance to make this one from. It counts at creation
-    /// only and can be taken away later.
+    /// The instance and the point in time in its backups to restore this instance from. It is used
+    /// at creation only, and can be removed afterwards.
     #[model(replace, write_only)]
     pub restore_to_point_in_time: Option<InstanceRestoreToPointInTime>,
-    /// The properties whose change may replace the instance by a new, empty one. A change of any
-    /// other that would do so is refused.
+    /// The properties whose change may replace the instance with a new, empty one. A change of any
+    /// other property that requires replacement is refused.
     #[model(in_place, write_only, default = [])]
     pub allow_replacement: Vec<String>,
-    /// Tags of the instance.
+    /// The tags of the DB instance.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// A moment in the backups of an instance.
+/// A point in time in the backups of a DB instance.
 #[derive(Clone, Debug, Model)]
 pub struct InstanceRestoreToPointInTime {
-    /// The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    /// The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this
+    /// or `useLatestRestorableTime`.
     #[model(check = check_time)]
     pub restore_time: Option<String>,
-    /// Whether it is the last moment that the backups hold.
+    /// Whether to restore to the latest restorable time. Specify either this or `restoreTime`.
     #[model(default = false)]
     pub use_latest_restorable_time: bool,
-    /// The identifier of the instance.
+    /// The identifier of the source DB instance.
     pub source_db_instance_identifier: Option<String>,
-    /// The resource id of the instance, where it is gone and its backups are left.
+    /// The resource ID of the source DB instance, for an instance that was deleted and whose
+    /// backups were retained.
     pub source_dbi_resource_id: Option<String>,
-    /// The ARN of its automated backups, where they were replicated from another region.
+    /// The ARN of the automated backups of the source DB instance, if they were replicated from
+    /// another region.
     pub source_db_instance_automated_backups_arn: Option<String>,
 }
 
-/// What AWS says of a database instance.
+/// The outputs of a DB instance.
 #[derive(Clone, Debug, Model)]
 pub struct InstanceState {
-    /// The host name.
+    /// The hostname of the DB instance.
     pub address: String,
-    /// The ARN of the instance.
+    /// The ARN of the DB instance.
     pub arn: String,
-    /// Host name and port, with a colon between them.
+    /// The hostname and port of the DB instance, separated by a colon.
     #[model(follows = [InstanceArgs::PORT])]
     pub endpoint: String,
-    /// The id of the Route 53 zone of the host name, for alias records.
+    /// The ID of the Route 53 hosted zone of the hostname, for alias records.
     pub hosted_zone_id: String,
-    /// The id of the instance in AWS, which no other ever has: `db-` and letters.
+    /// The resource ID of the instance, unique and immutable, which begins with `db-`.
     pub resource_id: String,
-    /// The exact version that runs.
+    /// The exact engine version in use.
     #[model(follows = [InstanceArgs::ENGINE_VERSION])]
     pub engine_version_actual: String,
-    /// The secret that RDS manages, where it manages the password.
+    /// The secret with the master password, if RDS manages the password.
     #[model(follows = [InstanceArgs::MANAGE_MASTER_USER_PASSWORD, InstanceArgs::MASTER_USER_SECRET_KMS_KEY_ID])]
     pub master_user_secrets: Vec<InstanceMasterUserSecret>,
 }
 
-/// A secret of Secrets Manager with the password of the master user.
+/// A secret in Secrets Manager with the password of the master user.
 #[derive(Clone, Debug, Model)]
 pub struct InstanceMasterUserSecret {
     /// The ARN of the secret.
     pub secret_arn: String,
-    /// The KMS key that encrypts it.
+    /// The KMS key that encrypts the secret.
     pub kms_key_id: Option<String>,
 }
 
-/// A database instance.
+/// An RDS database instance.
 pub struct Instance;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -420,7 +433,7 @@ async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
     let skips = args.skip_final_snapshot || is_replica;
     // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
     if !skips && ["failed", "incompatible-restore", "incompatible-network"].contains(&state) {
-        let message = format!("RDS can make no final snapshot of the database {id}, because it is {state}");
+        let message = format!("RDS cannot create a final snapshot of the database {id} in the state {state}");
         let hint =
             "Repair it first, or set skipFinalSnapshot to true and run `pulumi up`, which gives up its data.";
         return Err(Error::new(ErrorKind::Failed, message).with_hint(hint));

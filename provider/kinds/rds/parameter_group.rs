@@ -11,48 +11,48 @@ use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
-/// A database parameter group: settings of the database engine.
+/// A DB parameter group: the settings of the database engine for DB instances.
 #[derive(Clone, Debug, Model)]
 pub struct ParameterGroupArgs {
-    /// The name of the group, in lower case.
+    /// The name of the parameter group, in lowercase.
     #[model(replace, autoname, length = 1..=255)]
     pub name: String,
-    /// The engine and major version, such as `postgres16`.
+    /// The parameter group family: the engine and major version, such as `postgres16`.
     #[model(replace, length = 1..=255)]
     pub family: String,
-    /// What the group is for.
+    /// The description of the parameter group.
     #[model(replace, default = "Managed by Pulumi")]
     pub description: String,
-    /// The settings that differ from those of the engine.
+    /// The parameters whose values differ from the defaults of the engine.
     #[model(in_place, default = [], same = parameters::same)]
     pub parameters: Vec<ParameterGroupParameter>,
-    /// Tags of the group.
+    /// The tags of the parameter group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// A setting of the database engine.
+/// A parameter of the database engine.
 #[derive(Clone, Debug, Model)]
 pub struct ParameterGroupParameter {
     /// The name of the parameter, such as `rds.force_ssl`.
     pub name: String,
-    /// Its value.
+    /// The value of the parameter.
     pub value: String,
-    /// When a change takes effect: at once, or when the database is restarted next. Otherwise at
-    /// once where the parameter allows it. It says how to change the value and is not itself
-    /// compared.
+    /// When a change of the value takes effect: at once, or at the next restart of the DB instance.
+    /// If omitted, at once if the parameter allows it. A change of this property alone is not a
+    /// difference.
     #[model(aws_default, one_of = ["immediate", "pending-reboot"])]
     pub apply_method: Option<String>,
 }
 
-/// What AWS says of a database parameter group.
+/// The outputs of a DB parameter group.
 #[derive(Clone, Debug, Model)]
 pub struct ParameterGroupState {
-    /// The ARN of the group.
+    /// The ARN of the parameter group.
     pub arn: String,
 }
 
-/// A database parameter group.
+/// A DB parameter group.
 pub struct ParameterGroup;
 
 impl Kind for ParameterGroup {

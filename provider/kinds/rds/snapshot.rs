@@ -18,46 +18,46 @@ use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
-/// A snapshot of a database instance, as it is when the snapshot is made. It outlives the instance
-/// and goes when it is deleted itself: give `retainOnDelete` or `protect` where it is to stay.
+/// A manual snapshot of a DB instance. It outlives the instance, and is deleted only with this
+/// resource: set `retainOnDelete` or `protect` to keep it.
 #[derive(Clone, Debug, Model)]
 pub struct SnapshotArgs {
-    /// The identifier of the database instance. Another one means another snapshot: this one is
-    /// deleted then.
+    /// The identifier of the DB instance. A change creates a snapshot of the other instance and
+    /// deletes this one.
     #[model(replace, length = 1..=63)]
     pub db_instance_identifier: String,
-    /// The identifier of the snapshot: up to 255 lower-case letters, digits and hyphens.
+    /// The identifier of the snapshot: lowercase letters, digits and hyphens.
     #[model(replace, autoname, length = 1..=255)]
     pub db_snapshot_identifier: String,
-    /// Tags of the snapshot.
+    /// The tags of the snapshot.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a snapshot.
+/// The outputs of a DB snapshot.
 #[derive(Clone, Debug, Model)]
 pub struct SnapshotState {
     /// The ARN of the snapshot.
     pub db_snapshot_arn: String,
-    /// The storage of the database in GiB.
+    /// The allocated storage of the database, in GiB.
     pub allocated_storage: i64,
-    /// The availability zone of the database.
+    /// The Availability Zone of the DB instance.
     pub availability_zone: Option<String>,
     /// Whether the snapshot is encrypted.
     pub encrypted: bool,
-    /// The ARN of the KMS key that encrypts it.
+    /// The ARN of the KMS key that encrypts the snapshot.
     pub kms_key_id: Option<String>,
     /// The database engine.
     pub engine: String,
-    /// The version of the engine.
+    /// The engine version of the database.
     pub engine_version: String,
     /// The port of the database.
     pub port: Option<i64>,
-    /// Who made it: `manual` for one that was asked for.
+    /// The type of the snapshot, such as `manual`.
     pub snapshot_type: String,
-    /// The type of the storage.
+    /// The storage type of the database.
     pub storage_type: Option<String>,
-    /// The id of the VPC of the database.
+    /// The ID of the VPC of the DB instance.
     pub vpc_id: Option<String>,
 }
 

@@ -26,38 +26,38 @@ const DB_SUBNET_GROUP: NameRule = NameRule {
     ..PLAIN
 };
 
-/// A database subnet group: the subnets in which RDS may place a database and its standby. They
-/// lie in at least two availability zones of one VPC.
+/// A DB subnet group: the subnets in which RDS may place a database and its standby. The subnets
+/// must be in at least two Availability Zones of one VPC.
 #[derive(Clone, Debug, Model)]
 pub struct SubnetGroupArgs {
-    /// The name of the group, in lower case.
+    /// The name of the DB subnet group, in lowercase.
     #[model(replace, autoname, length = 1..=255)]
     pub name: String,
-    /// The ids of the subnets. A subnet with a database in it cannot be taken out.
+    /// The IDs of the subnets. A subnet that a database uses cannot be removed.
     #[model(in_place, set, length = 1..=20, check = ids::subnet)]
     pub subnet_ids: Vec<String>,
-    /// What the group is for.
+    /// The description of the DB subnet group.
     #[model(in_place, default = "Managed by Pulumi")]
     pub description: String,
-    /// Tags of the group.
+    /// The tags of the DB subnet group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a database subnet group.
+/// The outputs of a DB subnet group.
 #[derive(Clone, Debug, Model)]
 pub struct SubnetGroupState {
-    /// The ARN of the group.
+    /// The ARN of the DB subnet group.
     pub arn: String,
-    /// The kinds of addresses that databases in the group can have: `IPV4`, `DUAL`.
+    /// The network types that databases in the group can have: `IPV4`, `DUAL`.
     #[model(in_place)]
     pub supported_network_types: Vec<String>,
-    /// The id of the VPC of the subnets.
+    /// The ID of the VPC of the subnets.
     #[model(in_place)]
     pub vpc_id: String,
 }
 
-/// A database subnet group.
+/// A DB subnet group.
 pub struct SubnetGroup;
 
 impl Kind for SubnetGroup {

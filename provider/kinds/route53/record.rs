@@ -14,113 +14,118 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Review, Update, bad_id, begin, claim_alike, is_wanted};
 use crate::model::{Failures, Model, Value};
 
-/// A DNS record in a hosted zone: values with a time to live, or an alias of something in AWS.
+/// A DNS record in a Route 53 hosted zone: values with a time to live, or an alias of an AWS
+/// resource.
 #[derive(Clone, Debug, Model)]
 pub struct RecordArgs {
-    /// What the name is an alias of: one load balancer, distribution or other record. In place of
-    /// `records` and `ttl`.
+    /// The alias target, such as a load balancer, a CloudFront distribution or another record. It
+    /// replaces `records` and `ttl`.
     #[model(in_place, default = [], length = 0..=1)]
     pub aliases: Vec<RecordAlias>,
-    /// Whether a record that is there already is overwritten. Otherwise it is left alone, and the
-    /// creation fails.
+    /// Whether an existing record is overwritten. If `false`, an existing record is left unchanged
+    /// and the creation fails.
     #[model(in_place, write_only, default = false)]
     pub allow_overwrite: bool,
-    /// Whether this is the record that answers, or the one that stands in for it.
+    /// The failover routing policy: primary or secondary record.
     #[model(in_place, default = [], length = 0..=1)]
     pub failover_routing_policies: Vec<RecordFailoverRoutingPolicy>,
-    /// For whom this record is, by where they are.
+    /// The geolocation routing policy: the location of the users that get this record.
     #[model(in_place, default = [], length = 0..=1)]
     pub geolocation_routing_policies: Vec<RecordGeolocationRoutingPolicy>,
-    /// The id of a health check; the record answers while it is healthy.
+    /// The ID of a health check. The record is returned only while the health check is healthy.
     #[model(in_place)]
     pub health_check_id: Option<String>,
-    /// For whom this record is, by the region that is nearest to them.
+    /// The latency routing policy: the region whose closest users get this record.
     #[model(in_place, default = [], length = 0..=1)]
     pub latency_routing_policies: Vec<RecordLatencyRoutingPolicy>,
-    /// Whether up to eight healthy ones of several records answer together.
+    /// Whether the record uses multivalue answer routing, which returns up to eight healthy records
+    /// together.
     #[model(in_place)]
     pub multivalue_answer_routing_policy: Option<bool>,
-    /// The name, in full or without the name of the zone.
+    /// The name of the record, either fully qualified or relative to the hosted zone.
     #[model(replace, same = same_name)]
     pub name: String,
-    /// The values, such as addresses. Texts need no quotes, and may be of any length.
+    /// The values of the record, such as IP addresses. TXT values need no quotation marks, and may
+    /// have any length.
     #[model(in_place, same = same_values, default = [])]
     pub records: Vec<String>,
-    /// What tells this record from others of the same name and type, which only a routing policy
-    /// allows.
+    /// The identifier that distinguishes records with the same name and type. It requires a routing
+    /// policy.
     #[model(replace, length = 1..=128)]
     pub set_identifier: Option<String>,
-    /// How long resolvers may remember the answer, in seconds.
+    /// The time that resolvers may cache the record, in seconds.
     #[model(in_place, range = 0..=2_147_483_647)]
     pub ttl: Option<i64>,
-    /// The type.
+    /// The record type.
     #[model(replace, one_of = [
         "A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP",
         "SVCB", "TLSA", "TXT"
     ])]
     pub r#type: String,
-    /// The share of answers that this record gives, in relation to others.
+    /// The weighted routing policy: the share of the answers that contain this record.
     #[model(in_place, default = [], length = 0..=1)]
     pub weighted_routing_policies: Vec<RecordWeightedRoutingPolicy>,
-    /// The id of the hosted zone.
+    /// The ID of the hosted zone.
     #[model(replace, same = same_zone)]
     pub zone_id: String,
 }
 
-/// What a name is an alias of.
+/// The target of an alias record.
 #[derive(Clone, Debug, Model)]
 pub struct RecordAlias {
-    /// Whether the alias answers only while its target is healthy.
+    /// Whether the record is returned only while its target is healthy.
     pub evaluate_target_health: bool,
     /// The DNS name of the target.
     #[model(same = same_target)]
     pub name: String,
-    /// The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+    /// The ID of the hosted zone of the target, such as the `zoneId` of a load balancer.
     #[model(same = same_zone)]
     pub zone_id: String,
 }
 
-/// Whether a record answers, or stands in for one that does.
+/// A failover routing policy.
 #[derive(Clone, Debug, Model)]
 pub struct RecordFailoverRoutingPolicy {
-    /// `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise.
+    /// The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY`
+    /// record otherwise.
     #[model(one_of = ["PRIMARY", "SECONDARY"])]
     pub r#type: String,
 }
 
-/// For whom a record is, by where they are.
+/// A geolocation routing policy.
 #[derive(Clone, Debug, Model)]
 pub struct RecordGeolocationRoutingPolicy {
-    /// The code of a continent, such as `EU`.
+    /// The two-letter code of the continent, such as `EU`.
     #[model(one_of = ["AF", "AN", "AS", "EU", "OC", "NA", "SA"])]
     pub continent: Option<String>,
-    /// The code of a country, such as `DE`; `*` for all who are nowhere else.
+    /// The two-letter code of the country, such as `DE`, or `*` for all users without a more
+    /// specific record.
     #[model(length = 1..=2)]
     pub country: Option<String>,
-    /// The code of a state of the USA or of a region of Ukraine.
+    /// The code of a state of the United States or of a region of Ukraine.
     #[model(length = 1..=3)]
     pub subdivision: Option<String>,
 }
 
-/// For whom a record is, by the region that is nearest to them.
+/// A latency routing policy.
 #[derive(Clone, Debug, Model)]
 pub struct RecordLatencyRoutingPolicy {
-    /// The AWS region.
+    /// The AWS region that the latency is measured to.
     pub region: String,
 }
 
-/// The share of answers that a record gives.
+/// A weighted routing policy.
 #[derive(Clone, Debug, Model)]
 pub struct RecordWeightedRoutingPolicy {
-    /// The share, in relation to the weights of the others.
+    /// The weight of the record, relative to the weights of the others.
     #[model(range = 0..=255)]
     pub weight: i64,
 }
 
-/// What is known of a record beside its arguments.
+/// The outputs of a record.
 #[derive(Clone, Debug, Model)]
 pub struct RecordState {
-    /// The full name, without the dot at its end.
+    /// The fully qualified domain name, without the trailing dot.
     pub fqdn: String,
     /// The name of the hosted zone.
     pub zone_name: String,
@@ -135,7 +140,7 @@ struct Pending(String);
 
 impl Kind for Record {
     const TOKEN: &'static str = "agentic:route53:Record";
-    const ID: &'static str = "the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`";
+    const ID: &'static str = "the ID of the hosted zone, the full name, the type and the set identifier, if any, separated by underscores, such as `Z0123456789_www.example.com_A`";
     const ACTIONS: Actions = Actions {
         create: &[
             "route53:ChangeResourceRecordSets",
@@ -150,7 +155,7 @@ impl Kind for Record {
     // "Changes generally propagate to all Route 53 name servers within 60 seconds":
     // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
     const READY: Option<Wait> = Some(Wait {
-        goal: "all name servers of Route 53 know the record",
+        goal: "all name servers of Route 53 have the record",
         usual: [20, 60],
         budget: Duration::from_secs(30 * 60),
     });
@@ -165,16 +170,17 @@ impl Kind for Record {
         let alias = args.aliases.is_unknown() || has(args.aliases.get().map(Vec::len));
         let values = args.records.is_unknown() || has(args.records.get().map(Vec::len));
         match (alias, values) {
-            (false, false) => {
-                failures.add(RecordArgs::RECORDS, "is missing; give values, or what the name is an alias of")
-            }
+            (false, false) => failures.add(RecordArgs::RECORDS, "is missing; give records or aliases"),
             (true, true) if !args.aliases.is_unknown() && !args.records.is_unknown() => {
-                failures.add(RecordArgs::ALIASES, "is given beside records; give one of the two");
+                failures.add(RecordArgs::ALIASES, "conflicts with records; give only one of them");
             }
             _ => {}
         }
         if alias && !values && args.ttl.is_set() && !args.aliases.is_unknown() {
-            failures.add(RecordArgs::TTL, "is that of its target for an alias; leave it out");
+            failures.add(
+                RecordArgs::TTL,
+                "cannot be set for an alias, which has that of its target; leave it out",
+            );
         }
         if values && !alias && !args.ttl.is_set() {
             failures.add(
@@ -211,7 +217,8 @@ impl Kind for Record {
                         count.is_some() || *name == RecordArgs::MULTIVALUE_ANSWER_ROUTING_POLICY
                     }) =>
             {
-                failures.add(RecordArgs::SET_IDENTIFIER, "goes with a routing policy only; leave it out");
+                failures
+                    .add(RecordArgs::SET_IDENTIFIER, "requires a routing policy; give one, or leave it out");
             }
             _ => {}
         }
@@ -259,7 +266,7 @@ impl Kind for Record {
         let answer = cx.client::<Client>()?.get_change().id(change).send().await?;
         Ok(match answer.change_info().map(|change| change.status()) {
             Some(ChangeStatus::Insync) => Poll::Ready(()),
-            _ => Poll::Pending("not all of them do".to_owned()),
+            _ => Poll::Pending("not yet on all name servers".to_owned()),
         })
     }
 

@@ -13,49 +13,50 @@ use crate::aws::tags;
 use crate::kinds::Function;
 use crate::model::{Failures, Model};
 
-/// Finds a hosted zone by its id, or by its name and what else is given.
+/// Gets the hosted zone with the given ID, or with the given name that also matches all other
+/// arguments. It is an error if no zone or more than one matches.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetZoneArgs {
-    /// The name of the zone, such as `example.com`.
+    /// The name of the hosted zone, such as `example.com`.
     pub name: Option<String>,
-    /// Whether the zone is a private one, which only VPCs see. Otherwise a public one is looked
-    /// for.
+    /// Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public
+    /// one is looked for.
     pub private_zone: Option<bool>,
-    /// Tags that the zone has, among others.
+    /// The tags that the hosted zone must have. It may have others.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The id of a VPC that sees the zone, which is then a private one.
+    /// The ID of a VPC that is associated with the hosted zone, which must be a private one.
     pub vpc_id: Option<String>,
-    /// The id of the zone.
+    /// The ID of the hosted zone.
     pub zone_id: Option<String>,
 }
 
-/// A hosted zone.
+/// A Route 53 hosted zone.
 #[derive(Clone, Debug, Model)]
 pub struct GetZoneResult {
-    /// The ARN of the zone.
+    /// The ARN of the hosted zone.
     pub arn: String,
-    /// The text by which whoever made the zone tells it from others.
+    /// The unique string that was specified when the hosted zone was created.
     pub caller_reference: String,
-    /// What the zone's owner says of it.
+    /// The comment of the hosted zone.
     pub comment: String,
-    /// The name of the zone, without a dot at its end.
+    /// The name of the hosted zone, without the trailing dot.
     pub name: String,
-    /// The name servers of the zone, which the domain's registrar must name. A private zone has
-    /// none.
+    /// The name servers of the hosted zone, to which the registrar of the domain must delegate. A
+    /// private zone has none.
     pub name_servers: Vec<String>,
-    /// The first of the name servers.
+    /// The first of the name servers of the hosted zone.
     pub primary_name_server: Option<String>,
-    /// Whether only VPCs see the zone.
+    /// Whether the hosted zone is private.
     pub private_zone: bool,
-    /// How many records the zone has.
+    /// The number of records in the hosted zone.
     pub resource_record_set_count: i64,
-    /// Tags of the zone.
+    /// The tags of the hosted zone.
     pub tags: BTreeMap<String, String>,
-    /// The id of the first VPC that sees the zone.
+    /// The ID of the first VPC that is associated with the hosted zone, if it is private.
     pub vpc_id: Option<String>,
-    /// The id of the zone.
+    /// The ID of the hosted zone.
     pub zone_id: String,
 }
 
@@ -99,8 +100,7 @@ impl Function for GetZone {
             _ => {
                 let ids: Vec<&str> = fitting.iter().map(|(zone, _)| zone.zone_id.as_str()).collect();
                 let message = format!("there are {} {}: {}", ids.len(), wish(args, "zones"), ids.join(", "));
-                Err(Error::new(ErrorKind::Invalid, message)
-                    .with_hint("Give the zoneId of the one that is meant."))
+                Err(Error::new(ErrorKind::Invalid, message).with_hint("Give the zoneId of one of them."))
             }
         }
     }

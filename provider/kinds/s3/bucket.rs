@@ -26,56 +26,57 @@ use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, adopt, may_claim, taken};
 use crate::model::{Failures, Model};
 
-/// A bucket: encrypted, closed to the public and without access control lists, unless a program
-/// says otherwise.
+/// An S3 bucket. By default, it is encrypted, blocks public access and has access control lists
+/// disabled.
 #[derive(Clone, Debug, Model)]
 pub struct BucketArgs {
-    /// The name of the bucket, unique in all of AWS. The one that is made for a resource is the same
-    /// in every account, so that two accounts with the same project and stack need names of their
-    /// own.
+    /// The name of the bucket, unique across all of AWS. A generated name is the same in every
+    /// account, so two accounts with the same project and stack need explicit names.
     #[model(replace, autoname, check = check_bucket)]
     pub bucket: String,
-    /// What pages of other origins may do with the bucket. AWS goes by the first rule that fits.
+    /// The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a
+    /// request.
     #[model(in_place, default = [], length = 0..=100)]
     pub cors_rules: Vec<BucketCorsRule>,
-    /// How objects are encrypted at rest; otherwise with a key of S3.
+    /// The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
     #[model(in_place, default = {})]
     pub encryption: BucketEncryption,
-    /// Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a
-    /// bucket that has any is not deleted.
+    /// Whether all objects in the bucket and all their versions are deleted with the bucket. If
+    /// `false`, a bucket that is not empty is not deleted.
     #[model(in_place, default = false, write_only)]
     pub force_destroy: bool,
-    /// What becomes of objects as time passes. The order of the rules carries no meaning.
+    /// The lifecycle rules. Their order does not matter.
     #[model(in_place, set, default = [], length = 0..=1000)]
     pub lifecycle_rules: Vec<BucketLifecycleRule>,
-    /// Who owns objects: always the bucket's owner, with access control lists switched off
-    /// (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer.
+    /// The ownership of objects: the bucket owner, with access control lists disabled
+    /// (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control
+    /// (`BucketOwnerPreferred`); or the writer (`ObjectWriter`).
     #[model(in_place, default = "BucketOwnerEnforced", one_of = [
         "BucketOwnerEnforced",
         "BucketOwnerPreferred",
         "ObjectWriter",
     ])]
     pub object_ownership: String,
-    /// What keeps the public out, whatever policies and access control lists say; otherwise all of
-    /// it.
+    /// The settings that block public access, regardless of policies and access control lists. If
+    /// omitted, all of them are enabled.
     #[model(in_place, default = {})]
     pub public_access_block: BucketPublicAccessBlock,
-    /// Tags of the bucket.
+    /// The tags of the bucket.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// Whether earlier versions of objects are kept; otherwise they are not.
+    /// The versioning of objects. If omitted, versioning is disabled.
     #[model(in_place, default = {})]
     pub versioning: BucketVersioning,
 }
 
-/// What AWS says of a bucket.
+/// The outputs of a bucket.
 #[derive(Clone, Debug, Model)]
 pub struct BucketState {
     /// The ARN of the bucket.
     pub arn: String,
-    /// The host name of the bucket, without its region: `<bucket>.s3.amazonaws.com`.
+    /// The global domain name of the bucket: `<bucket>.s3.amazonaws.com`.
     pub bucket_domain_name: String,
-    /// The host name of the bucket in its region, which a CDN takes for an origin:
+    /// The regional domain name of the bucket, for origins of CloudFront distributions:
     /// `<bucket>.s3.<region>.amazonaws.com`.
     pub bucket_regional_domain_name: String,
     /// The region of the bucket.

@@ -10,18 +10,18 @@ use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Prop};
 
-/// The policy of a bucket, of which a bucket has one.
+/// The policy of an S3 bucket. A bucket has at most one policy.
 #[derive(Clone, Debug, Model)]
 pub struct BucketPolicyArgs {
     /// The name of the bucket.
     #[model(replace, check = check_bucket)]
     pub bucket: String,
-    /// Who may do what with the bucket and its objects, as JSON text or as an object.
+    /// The policy document, as JSON text or as an object.
     #[model(in_place, policy)]
     pub policy: Json,
 }
 
-/// What AWS says of a bucket's policy, beside what it was told.
+/// The outputs of a bucket policy.
 #[derive(Clone, Debug, Model)]
 pub struct BucketPolicyState {}
 
@@ -84,7 +84,7 @@ async fn find(cx: &Cx, bucket: &str) -> Result<Option<BucketPolicyArgs>> {
     let answer = setting(cx.client::<Client>()?.get_bucket_policy().bucket(bucket).send()).await?;
     let Some(text) = answer.and_then(|answer| answer.policy) else { return Ok(None) };
     let unreadable =
-        |error| Error::new(ErrorKind::Other, format!("S3 returned a policy that is no JSON: {error}"));
+        |error| Error::new(ErrorKind::Other, format!("S3 returned a policy that is not JSON: {error}"));
     let policy = Json(serde_json::from_str(&text).map_err(unreadable)?);
     Ok(Some(BucketPolicyArgs { bucket: bucket.to_owned(), policy }))
 }

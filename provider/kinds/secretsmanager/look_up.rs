@@ -11,28 +11,28 @@ use crate::aws::tags;
 use crate::kinds::Function;
 use crate::model::{Failures, Model};
 
-/// Finds a secret by its name or ARN.
+/// Gets a secret by its name or ARN.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetSecretArgs {
-    /// The ARN of the secret; give this or `name`.
+    /// The ARN of the secret. Specify either this or `name`.
     pub arn: Option<String>,
-    /// The name of the secret; give this or `arn`.
+    /// The name of the secret. Specify either this or `arn`.
     pub name: Option<String>,
 }
 
-/// A secret.
+/// A secret in AWS Secrets Manager.
 #[derive(Clone, Debug, Model)]
 pub struct GetSecretResult {
     /// The ARN of the secret.
     pub arn: String,
     /// The name of the secret.
     pub name: String,
-    /// What the secret is for.
+    /// The description of the secret.
     pub description: String,
-    /// The KMS key that encrypts the values, where it is not AWS's own.
+    /// The KMS key that encrypts the values, unless it is the AWS managed key.
     pub kms_key_id: Option<String>,
-    /// Tags of the secret.
+    /// The tags of the secret.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -49,9 +49,9 @@ impl Function for GetSecret {
     fn rules(args: &GetSecretInputs, failures: &mut Failures) {
         match (args.arn.is_set(), args.name.is_set()) {
             (false, false) => {
-                failures.add(GetSecretArgs::NAME, "is missing; give the name or the arn of a secret")
+                failures.add(GetSecretArgs::NAME, "is missing; give the name or the ARN of a secret")
             }
-            (true, true) => failures.add(GetSecretArgs::NAME, "is given beside arn; give one of them"),
+            (true, true) => failures.add(GetSecretArgs::NAME, "conflicts with arn; give only one of them"),
             _ => {}
         }
     }
@@ -73,29 +73,29 @@ impl Function for GetSecret {
     }
 }
 
-/// Reads a value of a secret. The result is a secret of Pulumi too.
+/// Gets the value of a version of a secret. The result is marked as a Pulumi secret.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetSecretVersionArgs {
     /// The ARN or name of the secret.
     pub secret_id: String,
-    /// The id of the version. Otherwise the one that has the label.
+    /// The ID of the version. If omitted, the version with the label `versionStage`.
     pub version_id: Option<String>,
-    /// The label of the version. Otherwise `AWSCURRENT`.
+    /// The staging label of the version. If omitted, `AWSCURRENT`.
     pub version_stage: Option<String>,
 }
 
-/// A value of a secret.
+/// A version of the value of a secret.
 #[derive(Clone, Model)]
 pub struct GetSecretVersionResult {
     /// The ARN of the secret.
     pub arn: String,
-    /// The value, where it is a text.
+    /// The value of the secret, if it is text.
     #[model(secret)]
     pub secret_string: Option<String>,
-    /// The id of the version.
+    /// The ID of the version.
     pub version_id: String,
-    /// The labels of the version.
+    /// The staging labels of the version.
     pub version_stages: Vec<String>,
 }
 

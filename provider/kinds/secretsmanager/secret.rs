@@ -31,42 +31,42 @@ const SECRET: NameRule = NameRule {
 /// The key that AWS uses where none is given.
 const DEFAULT_KEY: &str = "alias/aws/secretsmanager";
 
-/// A secret of AWS Secrets Manager: a name for a value that is kept encrypted. The value itself
-/// comes with `SecretVersion`. It costs about $0.40 a month.
+/// A secret in AWS Secrets Manager: a name for a value that is stored encrypted. The value itself
+/// is set with `SecretVersion`. A secret costs about $0.40 a month.
 ///
-/// A deleted secret can be restored for `recoveryWindowInDays`, and its name is taken for as long.
-/// A secret of this program that waits for its deletion is restored and used again when the
-/// program asks for it again.
+/// A deleted secret can be restored for `recoveryWindowInDays`, and its name is reserved until
+/// then. If a program creates a secret again that it deleted within that time, the secret is
+/// restored and reused.
 #[derive(Clone, Debug, Model)]
 pub struct SecretArgs {
     /// The name of the secret, such as `app/production/database`.
     #[model(replace, autoname, length = 1..=512)]
     pub name: String,
-    /// What the secret is for.
+    /// The description of the secret.
     #[model(in_place, default = "", length = 0..=2048)]
     pub description: String,
-    /// The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key
-    /// `aws/secretsmanager`, which works within the account only. Who reads or writes the secret
-    /// must be allowed to use the key.
+    /// The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key
+    /// `aws/secretsmanager`, which works within the account only. Whoever reads or writes the
+    /// secret needs permission to use the key.
     #[model(in_place, same = same_key)]
     pub kms_key_id: Option<String>,
-    /// The policy of the secret itself, as JSON: who else may use it. A policy that opens it to
-    /// everybody is refused.
+    /// The resource policy of the secret, as JSON text or as an object. A policy that grants public
+    /// access is refused.
     #[model(in_place, policy)]
     pub policy: Option<Json>,
-    /// How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for
-    /// good.
+    /// The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it
+    /// immediately and irrevocably.
     #[model(in_place, write_only, default = 30)]
     pub recovery_window_in_days: i64,
-    /// Tags of the secret.
+    /// The tags of the secret.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a secret.
+/// The outputs of a secret.
 #[derive(Clone, Debug, Model)]
 pub struct SecretState {
-    /// The ARN of the secret. It ends in six characters that AWS chooses.
+    /// The ARN of the secret, which ends in six random characters.
     pub arn: String,
 }
 

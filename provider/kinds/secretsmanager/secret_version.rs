@@ -11,32 +11,33 @@ use crate::model::Model;
 /// The label of the version that applications get.
 const CURRENT: &str = "AWSCURRENT";
 
-/// A version of the value of a secret. A changed value makes a new version, which becomes the
-/// current one; AWS keeps the one before under the label `AWSPREVIOUS`. What rotation or other
-/// people put into the secret later is not undone.
+/// A version of the value of a secret. A changed value creates a new version, which becomes the
+/// current one; AWS keeps the previous version under the label `AWSPREVIOUS`. Values that rotation
+/// or other programs store later are not reverted.
 ///
-/// AWS never deletes the current version by itself: when only this resource is removed, its value
-/// stays in the secret until the secret goes or gets another value.
+/// AWS never deletes the current version by itself: if only this resource is removed, its value
+/// remains in the secret until the secret is deleted or gets another value.
 #[derive(Clone, Model)]
 pub struct SecretVersionArgs {
     /// The ARN or name of the secret.
     #[model(replace, same = same_secret)]
     pub secret_id: String,
-    /// The value: any text, often a JSON document. It is compared letter by letter.
+    /// The value of the secret: any text, often a JSON document. Values are compared character by
+    /// character.
     #[model(replace, secret, length = 1..=65536)]
     pub secret_string: String,
-    /// The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that
+    /// The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that
     /// applications get.
     #[model(in_place, set, aws_default, told, length = 1..=20)]
     pub version_stages: Option<Vec<String>>,
 }
 
-/// What AWS says of a version.
+/// The outputs of a secret version.
 #[derive(Clone, Debug, Model)]
 pub struct SecretVersionState {
     /// The ARN of the secret.
     pub arn: String,
-    /// The id of the version.
+    /// The ID of the version.
     pub version_id: String,
 }
 
@@ -52,7 +53,7 @@ struct Put {
 
 impl Kind for SecretVersion {
     const TOKEN: &'static str = "agentic:secretsmanager:SecretVersion";
-    const ID: &'static str = "the ARN of the secret, a `|`, and the id of the version";
+    const ID: &'static str = "the ARN of the secret and the ID of the version, separated by `|`";
     const ACTIONS: Actions = Actions {
         create: &[
             "secretsmanager:PutSecretValue",

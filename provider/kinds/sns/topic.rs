@@ -29,44 +29,48 @@ pub const TOPIC: NameRule = NameRule {
 
 const FIFO: &str = ".fifo";
 
-/// A topic: what is said there reaches everybody who has subscribed, such as people by e-mail when
-/// an alarm goes off.
+/// An SNS topic: delivers each message to all of its subscribers, such as alarms to people by
+/// email.
 #[derive(Clone, Debug, Model)]
 pub struct TopicArgs {
-    /// Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id.
+    /// Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers
+    /// must specify a deduplication ID.
     #[model(in_place, default = false)]
     pub content_based_deduplication: bool,
-    /// How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+    /// The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as
+    /// an object.
     #[model(in_place, json)]
     pub delivery_policy: Option<Json>,
-    /// The sender's name in e-mails and text messages, of up to 100 characters.
+    /// The display name: the name of the sender in emails and text messages.
     #[model(in_place, length = 1..=100)]
     pub display_name: Option<String>,
-    /// Whether messages arrive in their order and once. The name must end in `.fifo`.
+    /// Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The
+    /// name of a FIFO topic must end in `.fifo`.
     #[model(replace, default = false)]
     pub fifo_topic: bool,
-    /// The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the
-    /// topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of
-    /// `alias/aws/sns` does not.
+    /// The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can
+    /// publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the
+    /// key, which that of `alias/aws/sns` does not.
     #[model(in_place)]
     pub kms_master_key_id: Option<String>,
     /// The name of the topic.
     #[model(replace, autoname)]
     pub name: String,
-    /// Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
+    /// The access policy of the topic, as JSON text or as an object. If omitted, only the account
+    /// of the topic has access.
     #[model(in_place, policy, aws_default)]
     pub policy: Option<Json>,
-    /// Tags of the topic.
+    /// The tags of the topic.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What AWS says of a topic.
+/// The outputs of a topic.
 #[derive(Clone, Debug, Model)]
 pub struct TopicState {
     /// The ARN of the topic.
     pub arn: String,
-    /// The account that the topic is in.
+    /// The ID of the AWS account that owns the topic.
     pub owner: String,
 }
 
@@ -104,12 +108,14 @@ impl Kind for Topic {
         let (name, is_fifo) = (args.name.get(), args.fifo_topic.get().copied());
         match (name, is_fifo) {
             (Some(name), Some(true)) if !name.ends_with(FIFO) => {
-                failures
-                    .add(TopicArgs::NAME, format!("is {name:?}; the name of a FIFO topic ends in {FIFO}"));
+                failures.add(
+                    TopicArgs::NAME,
+                    format!("is {name:?}; the name of a FIFO topic must end in {FIFO}"),
+                );
             }
             (Some(name), Some(false)) if name.contains('.') => {
                 let reason =
-                    format!("is {name:?}; only FIFO topics have a dot in their name: give fifoTopic");
+                    format!("is {name:?}; only names of FIFO topics may contain a dot; give fifoTopic");
                 failures.add(TopicArgs::NAME, reason);
             }
             _ => {}
@@ -260,7 +266,7 @@ mod tests {
     #[test]
     fn a_fifo_topic_is_told_by_its_name() {
         assert!(failures("alarms", false, false).is_empty() && failures("jobs.fifo", true, true).is_empty());
-        assert!(failures("jobs", true, false)[0].contains("ends in .fifo"));
+        assert!(failures("jobs", true, false)[0].contains("end in .fifo"));
         assert!(failures("jobs.fifo", false, false)[0].contains("give fifoTopic"));
         assert!(failures("jobs", false, true)[0].starts_with("contentBasedDeduplication: "));
     }

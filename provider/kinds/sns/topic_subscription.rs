@@ -14,35 +14,40 @@ use crate::aws::wait::Poll;
 use crate::kinds::{Actions, Kind, Live, Update, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Prop};
 
-/// A subscription: who hears of what is said at a topic, and how. One by e-mail or to another's
-/// endpoint works once its owner has confirmed it, which nothing waits for; see
+/// A subscription to an SNS topic. A subscription by email, or of an endpoint in another account,
+/// works only after its owner has confirmed it. The deployment does not wait for that; see
 /// `pendingConfirmation`.
 #[derive(Clone, Debug, Model)]
 pub struct TopicSubscriptionArgs {
-    /// How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+    /// The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as
+    /// an object.
     #[model(in_place, json)]
     pub delivery_policy: Option<Json>,
-    /// Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
+    /// The endpoint that messages are delivered to: an email address, a URL, a phone number, or an
+    /// ARN.
     #[model(replace)]
     pub endpoint: String,
-    /// Which messages are delivered, as JSON text or as an object. Otherwise all of them.
+    /// The filter policy, which selects the messages to deliver, as JSON text or as an object. If
+    /// omitted, all messages are delivered.
     #[model(in_place, json)]
     pub filter_policy: Option<Json>,
-    /// Whether the filter looks at attributes or at the body of messages.
+    /// Whether the filter policy applies to the attributes or to the body of messages.
     #[model(in_place, default = "MessageAttributes", one_of = ["MessageAttributes", "MessageBody"])]
     pub filter_policy_scope: String,
-    /// How messages get there.
+    /// The protocol with which messages are delivered.
     #[model(replace, one_of = [
         "email", "email-json", "http", "https", "sms", "sqs", "lambda", "firehose", "application",
     ])]
     pub protocol: String,
-    /// Whether messages to HTTP, SQS and Firehose come without SNS's own envelope.
+    /// Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON
+    /// envelope of SNS.
     #[model(in_place, default = false)]
     pub raw_message_delivery: bool,
-    /// Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
+    /// The redrive policy, which sends undeliverable messages to a dead-letter queue:
+    /// `{"deadLetterTargetArn": "<queue ARN>"}`.
     #[model(in_place, json)]
     pub redrive_policy: Option<Json>,
-    /// The role with which SNS writes to Firehose.
+    /// The ARN of the IAM role with which SNS writes to Firehose.
     #[model(in_place)]
     pub subscription_role_arn: Option<String>,
     /// The ARN of the topic.
@@ -50,15 +55,15 @@ pub struct TopicSubscriptionArgs {
     pub topic: String,
 }
 
-/// What AWS says of a subscription.
+/// The outputs of a subscription.
 #[derive(Clone, Debug, Model)]
 pub struct TopicSubscriptionState {
     /// The ARN of the subscription.
     pub arn: String,
-    /// The account that subscribed.
+    /// The ID of the AWS account that owns the subscription.
     pub owner_id: String,
-    /// Whether the owner of the endpoint has yet to confirm the subscription. AWS drops it when that
-    /// takes longer than 48 hours.
+    /// Whether the owner of the endpoint has not yet confirmed the subscription. AWS deletes a
+    /// subscription that is not confirmed within 48 hours.
     #[model(in_place)]
     pub pending_confirmation: bool,
 }

@@ -8,25 +8,25 @@ use crate::model::{Failures, Model, Path};
 
 macro_rules! block {
     ($block:ident, $response:ident, $header:ident) => {
-        /// Turns requests away.
+        /// Blocks the request.
         #[derive(Clone, Debug, Model)]
         pub struct $block {
-            /// The answer in place of a plain 403.
+            /// The response to send instead of a plain 403.
             pub custom_response: Option<$response>,
         }
 
-        /// The answer to requests that are turned away.
+        /// The response to blocked requests.
         #[derive(Clone, Debug, Model)]
         pub struct $response {
-            /// The status, from 200 to 599, such as 429.
+            /// The HTTP status code of the response, such as 429.
             #[model(range = 200..=599)]
             pub response_code: i64,
-            /// Headers of the answer.
+            /// The headers to add to the response.
             #[model(set, default = [])]
             pub response_headers: Vec<$header>,
         }
 
-        /// A header of an answer.
+        /// A header of a response.
         #[derive(Clone, Debug, Model)]
         pub struct $header {
             /// The name of the header.
@@ -71,34 +71,34 @@ macro_rules! block {
 
 macro_rules! action {
     ($action:ident, $allow:ident, $block:ident, $captcha:ident, $challenge:ident, $count:ident) => {
-        /// What is done with a request; exactly one of these.
+        /// The action for requests that match. Specify exactly one.
         #[derive(Clone, Debug, Model)]
         pub struct $action {
-            /// Lets requests pass.
+            /// Allows the request.
             pub allow: Option<$allow>,
-            /// Turns requests away.
+            /// Blocks the request.
             pub block: Option<$block>,
-            /// Has a person solve a puzzle.
+            /// Requires the user to solve a CAPTCHA puzzle.
             pub captcha: Option<$captcha>,
-            /// Has the browser prove that it is one.
+            /// Runs a silent challenge that verifies that the client is a browser.
             pub challenge: Option<$challenge>,
-            /// Counts requests, and goes on with the next rule.
+            /// Counts the request, and continues with the next rule.
             pub count: Option<$count>,
         }
 
-        /// Lets requests pass.
+        /// Allows the request.
         #[derive(Clone, Debug, Model)]
         pub struct $allow {}
 
-        /// Has a person solve a puzzle.
+        /// Requires the user to solve a CAPTCHA puzzle.
         #[derive(Clone, Debug, Model)]
         pub struct $captcha {}
 
-        /// Has the browser prove that it is one.
+        /// Runs a silent challenge that verifies that the client is a browser.
         #[derive(Clone, Debug, Model)]
         pub struct $challenge {}
 
-        /// Counts requests.
+        /// Counts the request, and continues with the next rule.
         #[derive(Clone, Debug, Model)]
         pub struct $count {}
 
@@ -177,16 +177,16 @@ action!(
     WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount
 );
 
-/// What is done with requests that no rule decides on; exactly one of these.
+/// The action for requests that no rule terminates. Specify exactly one.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclDefaultAction {
-    /// Lets requests pass.
+    /// Allows the request.
     pub allow: Option<WebAclDefaultActionAllow>,
-    /// Turns requests away.
+    /// Blocks the request.
     pub block: Option<WebAclDefaultActionBlock>,
 }
 
-/// Lets requests pass.
+/// Allows the request.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclDefaultActionAllow {}
 

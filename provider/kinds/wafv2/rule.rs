@@ -13,62 +13,63 @@ use crate::model::{Failures, In, Model, Path};
 /// A rule of a web ACL.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRule {
-    /// What is done with the requests that the statement fits. A managed group has actions of its own,
-    /// and takes `overrideAction` instead.
+    /// The action for requests that match the statement. A rule with a managed rule group takes
+    /// `overrideAction` instead.
     pub action: Option<WebAclRuleAction>,
     /// The name of the rule, unique in its web ACL.
     #[model(check = check_name)]
     pub name: String,
-    /// For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+    /// For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}`
+    /// only counts matching requests.
     pub override_action: Option<WebAclRuleOverrideAction>,
-    /// The place of the rule, the lowest first. No two rules have the same.
+    /// The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order.
     #[model(range = 0..=2_147_483_647)]
     pub priority: i64,
-    /// Labels for the requests that the statement fits, which later rules can look for.
+    /// The labels to add to requests that match the statement, for later rules to match.
     #[model(set, default = [], length = 0..=100)]
     pub rule_labels: Vec<WebAclRuleRuleLabel>,
-    /// Which requests the rule is about.
+    /// The statement that requests are matched against.
     pub statement: WebAclRuleStatement,
-    /// What CloudWatch and the console see of the rule.
+    /// The CloudWatch metrics and the request samples of the rule.
     pub visibility_config: WebAclRuleVisibilityConfig,
 }
 
-/// What is done with the result of a managed group; exactly one of these.
+/// The override of the actions of a managed rule group. Specify exactly one.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleOverrideAction {
-    /// Counts requests that the group would turn away.
+    /// Only counts the requests that the rule group matches.
     pub count: Option<WebAclRuleOverrideActionCount>,
-    /// Nothing: the group's rules do what they do.
+    /// Keeps the actions of the rules of the group.
     pub none: Option<WebAclRuleOverrideActionNone>,
 }
 
-/// Counts requests that a group would turn away.
+/// Only counts the requests that the rule group matches.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleOverrideActionCount {}
 
-/// A group's rules do what they do.
+/// Keeps the actions of the rules of the group.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleOverrideActionNone {}
 
-/// A label for requests.
+/// A label that a rule adds to requests.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleRuleLabel {
-    /// The label, with namespaces before it and colons between them.
+    /// The name of the label, optionally preceded by namespaces, separated by colons.
     #[model(length = 1..=1024)]
     pub name: String,
 }
 
 macro_rules! visibility {
     ($visibility:ident) => {
-        /// What CloudWatch and the console see.
+        /// The CloudWatch metrics and the request samples of a rule or web ACL.
         #[derive(Clone, Debug, Model)]
         pub struct $visibility {
-            /// Whether CloudWatch has metrics.
+            /// Whether metrics are sent to CloudWatch.
             pub cloudwatch_metrics_enabled: bool,
-            /// The name of the metric.
+            /// The name of the CloudWatch metric.
             #[model(check = check_metric)]
             pub metric_name: String,
-            /// Whether the console shows samples of requests.
+            /// Whether AWS WAF stores samples of the requests that match, for the console.
             pub sampled_requests_enabled: bool,
         }
 
@@ -180,14 +181,16 @@ pub(super) fn check_rules(rules: &In<Vec<In<WebAclRuleInput>>>, failures: &mut F
         if let Some(name) = rule.name.get()
             && let Some(first) = names.insert(name.clone(), index)
         {
-            let reason = format!("is {name:?}, as that of rules[{first}]; give each rule a name of its own");
+            let reason =
+                format!("is {name:?}, which rules[{first}] has already; give each rule a name of its own");
             failures.add(at.key(WebAclRule::NAME), reason);
         }
         if let Some(priority) = rule.priority.get()
             && let Some(first) = priorities.insert(*priority, index)
         {
-            let reason =
-                format!("is {priority}, as that of rules[{first}]; give each rule a priority of its own");
+            let reason = format!(
+                "is {priority}, which rules[{first}] has already; give each rule a priority of its own"
+            );
             failures.add(at.key(WebAclRule::PRIORITY), reason);
         }
         check_rule(rule, &at, failures);
@@ -222,7 +225,7 @@ fn check_rule(rule: &WebAclRuleInput, at: &Path, failures: &mut Failures) {
             "is given for a statement that is no managed group; give action, such as {block: {}}",
         ),
         (false, false, false) => {
-            failures.add(at.key(WebAclRule::ACTION), "is missing; say what to do, such as {block: {}}");
+            failures.add(at.key(WebAclRule::ACTION), "is missing; give an action, such as {block: {}}");
         }
         _ => {}
     }
@@ -255,7 +258,7 @@ fn check_name(name: &str) -> Result<(), String> {
 fn check_metric(name: &str) -> Result<(), String> {
     let legal = name.chars().all(|c| c.is_ascii_alphanumeric() || "_#:.-/".contains(c));
     if ["All", "Default_Action"].contains(&name) {
-        return Err(format!("is {name:?}, which is WAF's own; choose another name"));
+        return Err(format!("is {name:?}, which is reserved by AWS WAF; choose another name"));
     }
     match legal && (1..=255).contains(&name.len()) {
         true => Ok(()),

@@ -15,13 +15,13 @@ macro_rules! statement {
         $(#[$doc])*
         #[derive(Clone, Debug, Model)]
         pub struct $name {
-            /// Requests with a certain text in a part of theirs.
+            /// A string match: matches requests with a certain string in one of their components.
             pub byte_match_statement: Option<WebAclRuleStatementByteMatchStatement>,
-            /// Requests from certain countries.
+            /// A geographic match: matches requests from certain countries.
             pub geo_match_statement: Option<WebAclRuleStatementGeoMatchStatement>,
-            /// Requests from the addresses of an IP set.
+            /// An IP set match: matches requests from the IP addresses of an IP set.
             pub ip_set_reference_statement: Option<WebAclRuleStatementIpSetReferenceStatement>,
-            /// Requests that an earlier rule put a label on.
+            /// A label match: matches requests to which an earlier rule added a label.
             pub label_match_statement: Option<WebAclRuleStatementLabelMatchStatement>,
             $($(#[$field_doc])* pub $field: Option<$type>,)*
         }
@@ -77,124 +77,129 @@ macro_rules! statement {
 }
 
 statement! {
-    /// Which requests a rule is about: exactly one statement.
+    /// The statement of a rule, which requests are matched against. Specify exactly one.
     WebAclRuleStatement {
-        /// Requests that fit all of several statements.
+        /// A logical AND: matches requests that match all of its statements.
         and_statement AND_STATEMENT: WebAclRuleStatementAndStatement,
-        /// The rules of a managed group, AWS's or a vendor's.
+        /// A managed rule group, of AWS or another vendor.
         managed_rule_group_statement MANAGED_RULE_GROUP_STATEMENT: WebAclRuleStatementManagedRuleGroupStatement,
-        /// Requests that do not fit a statement.
+        /// A logical NOT: matches requests that do not match its statement.
         not_statement NOT_STATEMENT: WebAclRuleStatementNotStatement,
-        /// Requests that fit any of several statements.
+        /// A logical OR: matches requests that match any of its statements.
         or_statement OR_STATEMENT: WebAclRuleStatementOrStatement,
-        /// Requests beyond a rate.
+        /// A rate limit: matches requests beyond a limit.
         rate_based_statement RATE_BASED_STATEMENT: WebAclRuleStatementRateBasedStatement,
     }
 }
 
 statement! {
-    /// The requests that a rate or a managed group looks at: exactly one statement.
+    /// The requests that a rate limit or a managed rule group evaluates. Specify exactly one
+    /// statement.
     WebAclRuleStatementScopeDownStatement {
-        /// Requests that fit all of several statements.
+        /// A logical AND: matches requests that match all of its statements.
         and_statement AND_STATEMENT: WebAclRuleStatementAndStatement,
-        /// Requests that do not fit a statement.
+        /// A logical NOT: matches requests that do not match its statement.
         not_statement NOT_STATEMENT: WebAclRuleStatementNotStatement,
-        /// Requests that fit any of several statements.
+        /// A logical OR: matches requests that match any of its statements.
         or_statement OR_STATEMENT: WebAclRuleStatementOrStatement,
     }
 }
 
 statement! {
-    /// One of the statements that another is made of.
+    /// A statement that is part of another one. Specify exactly one.
     WebAclRuleStatementPart {}
 }
 
-/// Requests that fit all of several statements.
+/// A logical AND: matches requests that match all of its statements.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementAndStatement {
-    /// The statements; two at least.
+    /// The statements to combine.
     #[model(length = 2..=100)]
     pub statements: Vec<WebAclRuleStatementPart>,
 }
 
-/// Requests that do not fit a statement.
+/// A logical NOT: matches requests that do not match its statement.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementNotStatement {
-    /// The statement: a list of one.
+    /// The statement to negate, as a list with a single item.
     #[model(length = 1..=1)]
     pub statements: Vec<WebAclRuleStatementPart>,
 }
 
-/// Requests that fit any of several statements.
+/// A logical OR: matches requests that match any of its statements.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementOrStatement {
-    /// The statements; two at least.
+    /// The statements to combine.
     #[model(length = 2..=100)]
     pub statements: Vec<WebAclRuleStatementPart>,
 }
 
-/// Requests beyond a rate: those of an address, or of all that a statement fits.
+/// A rate limit: matches requests beyond a limit, for each IP address or for all requests that a
+/// statement matches.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementRateBasedStatement {
-    /// What is counted by itself: requests from an address (`IP`), from the address in a header
-    /// (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`).
+    /// The key by which requests are counted: the IP address of the client (`IP`), the IP address
+    /// in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together
+    /// (`CONSTANT`).
     #[model(default = "IP", one_of = ["IP", "FORWARDED_IP", "CONSTANT"])]
     pub aggregate_key_type: String,
-    /// The seconds that are looked back.
+    /// The length of the time window in which requests are counted, in seconds.
     #[model(default = 300, numbers = [60, 120, 300, 600])]
     pub evaluation_window_sec: i64,
-    /// The header with the address of the client, behind a proxy.
+    /// The header with the IP address of the client, if requests come through a proxy.
     pub forwarded_ip_config: Option<WebAclRuleStatementForwardedIpConfig>,
-    /// How many requests may come within the window: 10 to 2,000,000,000.
+    /// The maximum number of requests in the time window.
     #[model(range = 10..=2_000_000_000)]
     pub limit: i64,
-    /// The requests that count. Otherwise all.
+    /// The requests to count. If omitted, all requests.
     pub scope_down_statement: Option<WebAclRuleStatementScopeDownStatement>,
 }
 
-/// A managed group of rules.
+/// A managed rule group: matches requests that match any rule of the group.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementManagedRuleGroupStatement {
-    /// The name of the group, such as `AWSManagedRulesCommonRuleSet`.
+    /// The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`.
     #[model(length = 1..=128)]
     pub name: String,
-    /// Other actions for single rules of the group.
+    /// The actions that replace those of individual rules of the group.
     #[model(set, default = [], length = 0..=100)]
     pub rule_action_overrides: Vec<WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride>,
-    /// The requests that the group looks at. Otherwise all.
+    /// The requests that the rule group evaluates. If omitted, all requests.
     pub scope_down_statement: Option<WebAclRuleStatementScopeDownStatement>,
-    /// Whose group it is, such as `AWS`.
+    /// The vendor of the managed rule group, such as `AWS`.
     #[model(length = 1..=128)]
     pub vendor_name: String,
-    /// The version of the group. Otherwise the vendor's default, which moves on by itself.
+    /// The version of the managed rule group. If omitted, the default version of the vendor, which
+    /// changes over time.
     #[model(length = 1..=64)]
     pub version: Option<String>,
 }
 
-/// Another action for a rule of a managed group.
+/// An action that replaces that of a rule of a managed rule group.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride {
-    /// What is done in place of what the group would do.
+    /// The action to use instead of that of the rule.
     pub action_to_use: ActionToUse,
-    /// The name of the rule in the group. WAF takes no notice of one that the group does not have.
+    /// The name of the rule in the managed rule group. AWS WAF ignores a name that the group does
+    /// not have.
     #[model(length = 1..=128)]
     pub name: String,
 }
 
-/// Requests from certain countries.
+/// A geographic match: matches requests from certain countries.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementGeoMatchStatement {
-    /// The countries: ISO 3166 codes of two letters, such as `DE`.
+    /// The two-letter ISO 3166 codes of the countries, such as `DE`.
     #[model(set, length = 1..=50, check = check_country)]
     pub country_codes: Vec<String>,
-    /// The header with the address of the client, behind a proxy.
+    /// The header with the IP address of the client, if requests come through a proxy.
     pub forwarded_ip_config: Option<WebAclRuleStatementForwardedIpConfig>,
 }
 
-/// The header with the address of the client, behind a proxy.
+/// The header with the IP address of the client, if requests come through a proxy.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementForwardedIpConfig {
-    /// Whether a request without a legal address fits the statement.
+    /// Whether a request without a valid IP address in the header matches the statement.
     #[model(one_of = ["MATCH", "NO_MATCH"])]
     pub fallback_behavior: String,
     /// The name of the header, such as `X-Forwarded-For`.
@@ -202,7 +207,7 @@ pub struct WebAclRuleStatementForwardedIpConfig {
     pub header_name: String,
 }
 
-/// Requests from the addresses of an IP set.
+/// An IP set match: matches requests from the IP addresses of an IP set.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementIpSetReferenceStatement {
     /// The ARN of the IP set.
@@ -210,89 +215,90 @@ pub struct WebAclRuleStatementIpSetReferenceStatement {
     pub arn: String,
 }
 
-/// Requests that an earlier rule put a label on.
+/// A label match: matches requests to which an earlier rule added a label.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementLabelMatchStatement {
-    /// The label, or its namespace with a colon at the end.
+    /// The label, or its namespace with a trailing colon.
     #[model(length = 1..=1024)]
     pub key: String,
-    /// What `key` is.
+    /// Whether `key` is a label name or a namespace.
     #[model(one_of = ["LABEL", "NAMESPACE"])]
     pub scope: String,
 }
 
-/// Requests with a certain text in a part of theirs.
+/// A string match: matches requests with a certain string in one of their components.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatement {
-    /// The part of a request that is looked at.
+    /// The request component to inspect.
     pub field_to_match: WebAclRuleStatementByteMatchStatementFieldToMatch,
-    /// Where in that part the text stands.
+    /// The position of the string in the request component.
     #[model(one_of = ["EXACTLY", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "CONTAINS_WORD"])]
     pub positional_constraint: String,
-    /// The text; upper and lower case matter.
+    /// The string to search for. It is case-sensitive.
     #[model(length = 1..=200)]
     pub search_string: String,
-    /// What is done with that part before the look, the lowest priority first.
+    /// The transformations of the request component before it is inspected, in ascending order of
+    /// priority.
     #[model(set, length = 1..=10)]
     pub text_transformations: Vec<WebAclRuleStatementByteMatchStatementTextTransformation>,
 }
 
-/// A part of a request; exactly one of these.
+/// A request component. Specify exactly one.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatementFieldToMatch {
-    /// All arguments of the query.
+    /// All query arguments.
     pub all_query_arguments: Option<WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments>,
-    /// The method, such as `POST`.
+    /// The HTTP method, such as `POST`.
     pub method: Option<WebAclRuleStatementByteMatchStatementFieldToMatchMethod>,
-    /// The query as a whole.
+    /// The query string.
     pub query_string: Option<WebAclRuleStatementByteMatchStatementFieldToMatchQueryString>,
-    /// A header.
+    /// A single header.
     pub single_header: Option<WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader>,
-    /// An argument of the query.
+    /// A single query argument.
     pub single_query_argument: Option<WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument>,
-    /// The path.
+    /// The path of the URI.
     pub uri_path: Option<WebAclRuleStatementByteMatchStatementFieldToMatchUriPath>,
 }
 
-/// All arguments of the query.
+/// All query arguments.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments {}
 
-/// The method.
+/// The HTTP method.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatementFieldToMatchMethod {}
 
-/// The query as a whole.
+/// The query string.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatementFieldToMatchQueryString {}
 
-/// A header.
+/// A single header.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader {
-    /// The name of the header in small letters, such as `user-agent`.
+    /// The name of the header in lowercase, such as `user-agent`.
     #[model(length = 1..=64, check = check_lower)]
     pub name: String,
 }
 
-/// An argument of the query.
+/// A single query argument.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument {
-    /// The name of the argument in small letters.
+    /// The name of the query argument in lowercase.
     #[model(length = 1..=64, check = check_lower)]
     pub name: String,
 }
 
-/// The path.
+/// The path of the URI.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatementFieldToMatchUriPath {}
 
-/// What is done with a part of a request before the look.
+/// A transformation of a request component before it is inspected.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleStatementByteMatchStatementTextTransformation {
-    /// Its place among several, the lowest first.
+    /// The order of the transformation among several: the lowest priority comes first.
     #[model(range = 0..=2_147_483_647)]
     pub priority: i64,
-    /// What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+    /// The type of the transformation, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
     #[model(check = check_transformation)]
     pub r#type: String,
 }

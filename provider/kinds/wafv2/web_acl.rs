@@ -22,40 +22,42 @@ const WEB_ACL: NameRule = NameRule { what: "web ACL", max: 128, ..PLAIN };
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
 const CLOUDFRONT_REGION: &str = "us-east-1";
 
-/// A web ACL: rules for the requests to load balancers and APIs of a region, or to distributions of
-/// CloudFront.
+/// An AWS WAF web ACL: rules that filter the requests to load balancers and APIs of a region, or to
+/// CloudFront distributions.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclArgs {
-    /// What is done with requests that no rule decides on.
+    /// The action for requests that no rule terminates.
     #[model(in_place)]
     pub default_action: WebAclDefaultAction,
-    /// What the web ACL is for.
+    /// The description of the web ACL.
     #[model(in_place, length = 1..=256, check = check_description)]
     pub description: Option<String>,
     /// The name of the web ACL, unique in its scope.
     #[model(replace, autoname)]
     pub name: String,
-    /// The rules, in the order of their priorities.
+    /// The rules. They are evaluated in ascending order of their priorities.
     #[model(in_place, set, default = [])]
     pub rules: Vec<WebAclRule>,
-    /// What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web
-    /// ACLs of CloudFront are in us-east-1, whatever the region of the provider.
+    /// The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs
+    /// of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the
+    /// provider.
     #[model(replace, one_of = ["REGIONAL", "CLOUDFRONT"])]
     pub scope: String,
-    /// Tags of the web ACL.
+    /// The tags of the web ACL.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// What CloudWatch and the console see of the web ACL.
+    /// The CloudWatch metrics and the request samples of the web ACL.
     #[model(in_place)]
     pub visibility_config: WebAclVisibilityConfig,
 }
 
-/// What AWS says of a web ACL.
+/// The outputs of a web ACL.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclState {
     /// The ARN of the web ACL.
     pub arn: String,
-    /// How much of WAF's capacity the rules use; beyond 1500 they cost more, and 5000 is the most.
+    /// The web ACL capacity units (WCUs) that the rules use. AWS charges extra beyond 1500, and the
+    /// maximum is 5000.
     #[model(in_place)]
     pub capacity: i64,
 }
@@ -65,7 +67,7 @@ pub struct WebAcl;
 
 impl Kind for WebAcl {
     const TOKEN: &'static str = "agentic:wafv2:WebAcl";
-    const ID: &'static str = "the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`";
+    const ID: &'static str = "the ID, the name and the scope of the web ACL, separated by slashes, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`";
     const TAGS: TaggedBy = TaggedBy::service::<WafTags>();
     const ACTIONS: Actions = Actions {
         create: &["wafv2:CreateWebACL", "wafv2:ListWebACLs", "wafv2:UpdateWebACL"],
@@ -407,8 +409,8 @@ mod tests {
     fn names_and_priorities_are_told_apart() {
         let found = problems(json!([rate(1), rate(1)]));
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].starts_with("rules[1].name: is \"rate\", as that of rules[0]"));
-        assert!(found[1].starts_with("rules[1].priority: is 1, as that of rules[0]"));
+        assert!(found[0].starts_with("rules[1].name: is \"rate\", which rules[0] has already"));
+        assert!(found[1].starts_with("rules[1].priority: is 1, which rules[0] has already"));
     }
 
     #[test]

@@ -8,20 +8,20 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Model, Prop};
 
-/// Puts a web ACL in front of a load balancer, an API or the like. A distribution of CloudFront names
-/// its web ACL itself.
+/// An association of a web ACL with a load balancer, an API or another resource that AWS WAF
+/// protects. A CloudFront distribution uses its property `webAclId` instead.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclAssociationArgs {
-    /// The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync
-    /// API, a user pool and so on. It has one web ACL at most.
+    /// The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an
+    /// AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
     #[model(replace, check = check_resource)]
     pub resource_arn: String,
-    /// The ARN of the web ACL, of the same region. A change leaves no moment without protection.
+    /// The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
     #[model(in_place, check = check_web_acl)]
     pub web_acl_arn: String,
 }
 
-/// What AWS says of an association, beside what it was told.
+/// The outputs of a web ACL association.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclAssociationState {}
 
@@ -30,7 +30,7 @@ pub struct WebAclAssociation;
 
 impl Kind for WebAclAssociation {
     const TOKEN: &'static str = "agentic:wafv2:WebAclAssociation";
-    const ID: &'static str = "the ARN of what is protected";
+    const ID: &'static str = "the ARN of the protected resource";
     // Beside WAF's own actions it takes that of the service which is protected:
     // https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
     /// WAF acts on a load balancer with permissions of Elastic Load Balancing.
@@ -71,7 +71,8 @@ impl Kind for WebAclAssociation {
                 claim_alike::<Self>(cx, &args.resource_arn, "association with the web ACL", of_state).await?;
             }
             Some(there) => {
-                let text = format!("{} is behind another web ACL already, {there}", args.resource_arn);
+                let text =
+                    format!("{} is already associated with another web ACL, {there}", args.resource_arn);
                 let hint = "Take it from there first, or take the association over with `pulumi import`.";
                 return Err(Error::new(ErrorKind::AlreadyExists, text).with_hint(hint));
             }
@@ -121,10 +122,10 @@ async fn associate(cx: &Cx, args: &WebAclAssociationArgs) -> Result<()> {
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html>
 fn check_resource(arn: &str) -> Result<(), String> {
     if arn.contains(":cloudfront:") {
-        return Err(format!("is {arn:?}; a distribution names its web ACL itself, in webAclId"));
+        return Err(format!("is {arn:?}; set webAclId of the distribution instead"));
     }
     if arn.contains(":loadbalancer/") && !arn.contains(":loadbalancer/app/") {
-        return Err(format!("is {arn:?}; WAF protects application load balancers only"));
+        return Err(format!("is {arn:?}; AWS WAF supports only Application Load Balancers"));
     }
     match arn.starts_with("arn:") {
         true => Ok(()),
@@ -153,7 +154,7 @@ mod tests {
             check_resource(&format!("arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/{what}"))
         };
         assert_eq!(of("app/api/1"), Ok(()));
-        assert!(of("net/api/1").unwrap_err().contains("application load balancers only"));
+        assert!(of("net/api/1").unwrap_err().contains("only Application Load Balancers"));
         assert!(check_resource("arn:aws:cloudfront::1:distribution/E1").unwrap_err().contains("webAclId"));
         assert!(check_resource("api").is_err());
         assert_eq!(check_web_acl("arn:aws:wafv2:us-east-1:1:regional/webacl/main/a1"), Ok(()));

@@ -6,6 +6,7 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .default_security_group import *
 from .eip import *
 from .get_subnets import *
 from .get_vpc import *

@@ -16,6 +16,7 @@
 //! ```
 
 mod call;
+mod cbor;
 mod control;
 mod ecs;
 mod fault;

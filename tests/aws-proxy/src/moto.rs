@@ -62,7 +62,9 @@ impl Server {
             file.expect("AGENTIC_MOTO_LOG can be written").into()
         });
         let mut process = Command::new(&python)
-            .args(["-c", concat!(include_str!("elasticache.py"), "\n", include_str!("serve.py"))])
+            .args(["-m", "extended_moto"])
+            .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/python"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             // They double what an account costs.
             .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")

@@ -1,6 +1,7 @@
 //! What happens to a call on its way to moto and back.
 
 use crate::call::{Call, Http, is_read};
+use crate::cbor;
 use crate::ecs::{self, Ecs};
 use crate::fault::{self, Fault};
 use crate::hold::Holds;
@@ -11,7 +12,7 @@ use crate::refuse;
 use crate::span::{self, Span};
 use crate::tags::Tags;
 use crate::versions;
-use crate::wire::{self, Answer, AwsError};
+use crate::wire::{self, Answer, AwsError, Protocol};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -115,6 +116,20 @@ impl Proxy {
 
     /// Takes a request to its answer.
     pub async fn handle(&self, http: Http) -> Result<Answer, Lost> {
+        if !cbor::is_spoken(&http) {
+            return self.take(http).await;
+        }
+        match cbor::request(&http) {
+            Some(http) => self.take(http).await.map(cbor::answer),
+            // https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html#operation-error-serialization
+            None => {
+                let error = AwsError::new(400, "SerializationException", "The request cannot be read");
+                Ok(cbor::answer(wire::error(Protocol::Json, "", &error)))
+            }
+        }
+    }
+
+    async fn take(&self, http: Http) -> Result<Answer, Lost> {
         let call = Call::read(http);
         let (order, verdict) = {
             let mut state = self.state();

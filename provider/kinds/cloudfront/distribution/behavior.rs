@@ -25,51 +25,52 @@ macro_rules! behaviors {
     ($behavior:ident, $function:ident, $aws:ident, {
         $($(#[$meta:meta])* $extra:ident: $type:ty,)?
     }) => {
-        /// What CloudFront does with requests.
+        /// A cache behavior of a distribution.
         #[derive(Clone, Debug, PartialEq, Model)]
         pub struct $behavior {
-            /// The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and
-            /// `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`.
+            /// The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`,
+            /// `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`.
             #[model(
                 same = same_methods,
                 default = [],
                 one_of = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
             )]
             pub allowed_methods: Vec<String>,
-            /// The id of the policy by which answers are cached. Otherwise that of AWS's policy
-            /// `CachingOptimized`.
+            /// The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`.
             #[model(default = CACHING_OPTIMIZED)]
             pub cache_policy_id: String,
-            /// The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`.
-            /// Otherwise `GET` and `HEAD`.
+            /// The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and
+            /// `OPTIONS`. If omitted, `GET` and `HEAD`.
             #[model(same = same_methods, default = [], one_of = ["GET", "HEAD", "OPTIONS"])]
             pub cached_methods: Vec<String>,
-            /// Whether CloudFront compresses what it serves to viewers that take it so.
+            /// Whether CloudFront compresses content for viewers that accept compressed content.
             #[model(default = false)]
             pub compress: bool,
-            /// Functions of CloudFront that see requests and answers, one for each event.
+            /// The CloudFront functions that run on requests and responses, at most one for each
+            /// event type.
             #[model(set, default = [], length = 0..=2)]
             pub function_associations: Vec<$function>,
-            /// The id of the policy that says what of a request goes on to the origin, beside what
-            /// the cache policy says.
+            /// The ID of the origin request policy: the values of a request that CloudFront
+            /// forwards to the origin, in addition to those of the cache policy.
             pub origin_request_policy_id: Option<String>,
             $($(#[$meta])* pub $extra: $type,)?
-            /// The id of the policy that says which headers CloudFront adds to answers, or takes away.
+            /// The ID of the response headers policy: the headers that CloudFront adds to or
+            /// removes from responses.
             pub response_headers_policy_id: Option<String>,
-            /// The `originId` of the origin that requests go to.
+            /// The `originId` of the origin that requests are forwarded to.
             pub target_origin_id: String,
-            /// What becomes of requests over plain HTTP.
+            /// The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse.
             #[model(default = "redirect-to-https", one_of = ["redirect-to-https", "https-only", "allow-all"])]
             pub viewer_protocol_policy: String,
         }
 
-        /// A function of CloudFront that sees requests or answers.
+        /// A CloudFront function that runs on requests or responses.
         #[derive(Clone, Debug, PartialEq, Model)]
         pub struct $function {
-            /// What it sees.
+            /// The event type on which the function runs.
             #[model(one_of = ["viewer-request", "viewer-response"])]
             pub event_type: String,
-            /// The ARN of the function.
+            /// The ARN of the CloudFront function.
             pub function_arn: String,
         }
 
@@ -165,7 +166,8 @@ behaviors!(
     DistributionOrderedCacheBehaviorFunctionAssociation,
     CacheBehavior,
     {
-        /// The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one.
+        /// The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?`
+        /// exactly one.
         #[model(length = 1..=255)]
         path_pattern: String,
     }
@@ -272,7 +274,7 @@ mod tests {
         let problems = |methods: &[&str], sets: &[&[&str]]| {
             let mut failures = Failures::new();
             let given = In::list(methods.iter().map(|method| In::known((*method).to_owned())));
-            check_methods(&given, sets, &Path::from("allowedMethods"), &mut failures);
+            check_methods(&given, sets, &Path::root().key("allowedMethods"), &mut failures);
             failures.iter().count()
         };
         assert_eq!(problems(&["HEAD", "GET"], &METHODS), 0);

@@ -12,23 +12,23 @@ use crate::model::{Model, Value};
 /// What CloudFront is to speak with origins where nothing else is said.
 const PROTOCOLS: [&str; 1] = ["TLSv1.2"];
 
-/// Where CloudFront gets what it serves: a bucket, or any web server.
+/// An origin of a distribution: an S3 bucket or a web server.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionOrigin {
-    /// Headers that CloudFront adds to requests to the origin.
+    /// The headers that CloudFront adds to requests to the origin.
     #[model(set, default = [])]
     pub custom_headers: Vec<DistributionOriginCustomHeader>,
-    /// How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this
-    /// the origin is a bucket.
+    /// The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted,
+    /// the origin is an S3 bucket.
     pub custom_origin_config: Option<DistributionOriginCustomOriginConfig>,
-    /// The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
+    /// The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
     #[model(check = check_host)]
     pub domain_name: String,
-    /// The id of the origin access control with which CloudFront signs its requests.
+    /// The ID of the origin access control with which CloudFront signs requests to the origin.
     pub origin_access_control_id: Option<String>,
-    /// The name of the origin within the distribution, for cache behaviours.
+    /// The name of the origin, unique in the distribution, to which cache behaviors refer.
     pub origin_id: String,
-    /// What comes before the path of each request, such as `/production`.
+    /// The path that CloudFront prepends to the path of each request, such as `/production`.
     #[model(default = "", length = 0..=255, check = check_path)]
     pub origin_path: String,
 }
@@ -42,25 +42,26 @@ pub struct DistributionOriginCustomHeader {
     pub value: String,
 }
 
-/// How CloudFront reaches an origin that is no bucket.
+/// The connection to an origin that is not an S3 bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionOriginCustomOriginConfig {
-    /// The port for HTTP.
+    /// The HTTP port of the origin.
     #[model(default = 80, range = 1..=65535)]
     pub http_port: i64,
-    /// The port for HTTPS.
+    /// The HTTPS port of the origin.
     #[model(default = 443, range = 1..=65535)]
     pub https_port: i64,
-    /// For how many seconds CloudFront keeps a connection that is not used.
+    /// The time that CloudFront keeps an idle connection to the origin open, in seconds.
     #[model(default = 5, range = 1..=120)]
     pub origin_keepalive_timeout: i64,
-    /// Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks.
+    /// The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the
+    /// viewer (`match-viewer`).
     #[model(default = "https-only", one_of = ["https-only", "http-only", "match-viewer"])]
     pub origin_protocol_policy: String,
-    /// For how many seconds CloudFront waits for an answer.
+    /// The time that CloudFront waits for a response of the origin, in seconds.
     #[model(default = 30, range = 1..=120)]
     pub origin_read_timeout: i64,
-    /// The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`.
+    /// The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`.
     #[model(same = same_protocols, default = [], one_of = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"])]
     pub origin_ssl_protocols: Vec<String>,
 }

@@ -22,73 +22,73 @@ const CLASSES: [&str; 6] =
 /// The most days that fit into the API's number.
 const MOST_DAYS: i64 = i32::MAX as i64;
 
-/// What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags
-/// or sizes that was made by other means stays when the rule changes.
+/// A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or
+/// sizes that was set outside of this program is preserved when the rule changes.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketLifecycleRule {
-    /// After how many days what an upload in parts left behind is deleted, where it was never
-    /// completed.
+    /// The number of days after which incomplete multipart uploads are aborted and their parts
+    /// deleted.
     #[model(range = 1..=MOST_DAYS)]
     pub abort_incomplete_multipart_upload_days: Option<i64>,
-    /// Whether the rule is in force.
+    /// Whether the rule is enabled.
     #[model(default = true)]
     pub enabled: bool,
-    /// When objects are deleted. Where versions are kept, they only become earlier versions.
+    /// The expiration of objects. With versioning, expired objects become noncurrent versions.
     pub expiration: Option<BucketLifecycleRuleExpiration>,
-    /// The name of the rule, unique in the bucket. Otherwise AWS makes one.
+    /// The ID of the rule, unique in the bucket. If omitted, AWS generates one.
     #[model(aws_default, length = 1..=255)]
     pub id: Option<String>,
-    /// When earlier versions of objects are deleted.
+    /// The expiration of noncurrent versions of objects.
     pub noncurrent_version_expiration: Option<BucketLifecycleRuleNoncurrentVersionExpiration>,
-    /// When earlier versions of objects go over to other storage classes.
+    /// The transitions of noncurrent versions of objects to other storage classes.
     #[model(set, default = [])]
     pub noncurrent_version_transitions: Vec<BucketLifecycleRuleNoncurrentVersionTransition>,
-    /// What the keys of the objects begin with; otherwise the rule is about all of them.
+    /// The key prefix of the objects that the rule applies to. If omitted, all objects.
     #[model(default = "")]
     pub prefix: String,
-    /// When objects go over to other storage classes.
+    /// The transitions of objects to other storage classes.
     #[model(set, default = [])]
     pub transitions: Vec<BucketLifecycleRuleTransition>,
 }
 
-/// When objects are deleted.
+/// The expiration of objects.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketLifecycleRuleExpiration {
-    /// After how many days.
+    /// The number of days after creation when objects expire.
     #[model(range = 1..=MOST_DAYS)]
     pub days: Option<i64>,
-    /// Whether the mark of a deleted object goes once there are no earlier versions of it. Not
-    /// together with `days`.
+    /// Whether to remove delete markers without noncurrent versions. It cannot be combined with
+    /// `days`.
     #[model(default = false)]
     pub expired_object_delete_marker: bool,
 }
 
-/// When objects go over to another storage class.
+/// A transition of objects to another storage class.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketLifecycleRuleTransition {
-    /// After how many days.
+    /// The number of days after creation when objects transition.
     #[model(range = 0..=MOST_DAYS)]
     pub days: i64,
-    /// The storage class.
+    /// The storage class to transition to.
     #[model(one_of = CLASSES)]
     pub storage_class: String,
 }
 
-/// When earlier versions of objects go over to another storage class.
+/// A transition of noncurrent versions of objects to another storage class.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketLifecycleRuleNoncurrentVersionTransition {
-    /// After how many days as an earlier version.
+    /// The number of days after a version becomes noncurrent when it transitions.
     #[model(alias = "days", range = 0..=MOST_DAYS)]
     pub noncurrent_days: i64,
-    /// The storage class.
+    /// The storage class to transition to.
     #[model(one_of = CLASSES)]
     pub storage_class: String,
 }
 
-/// When earlier versions of objects are deleted.
+/// The expiration of noncurrent versions of objects.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketLifecycleRuleNoncurrentVersionExpiration {
-    /// After how many days as an earlier version.
+    /// The number of days after a version becomes noncurrent when it expires.
     #[model(alias = "days", range = 1..=MOST_DAYS)]
     pub noncurrent_days: i64,
 }
@@ -216,7 +216,7 @@ pub(super) fn check(rules: &In<Vec<In<BucketLifecycleRuleInput>>>, failures: &mu
             if ids.contains(&id) {
                 failures.add(
                     at.key(BucketLifecycleRule::ID),
-                    format!("is {id:?}, as that of another rule; give each its own"),
+                    format!("is {id:?}, which another rule has already; give each rule an ID of its own"),
                 );
             }
             ids.push(id);
@@ -269,7 +269,7 @@ fn check_expiration(expiration: &In<BucketLifecycleRuleExpirationInput>, at: &Pa
             at,
             "has days and expiredObjectDeleteMarker; AWS takes one of them, and deletes such marks with days as well",
         ),
-        (false, Some(false)) => failures.add(at, "says not when; give days, or expiredObjectDeleteMarker"),
+        (false, Some(false)) => failures.add(at, "is incomplete; give days or expiredObjectDeleteMarker"),
         _ => {}
     }
 }
@@ -279,7 +279,7 @@ fn check_age(class: Option<&String>, days: Option<&i64>, at: &Path, failures: &m
         && class.ends_with("_IA")
         && *days < 30
     {
-        failures.add(at.clone(), format!("is {days}; objects go over to {class} after 30 days or more"));
+        failures.add(at.clone(), format!("is {days}; objects can transition to {class} only after 30 days"));
     }
 }
 

@@ -15,61 +15,62 @@ use crate::aws::kms::same_key;
 use crate::kinds::s3::setting;
 use crate::model::{Failures, In, Model, Path};
 
-/// How objects are encrypted at rest.
+/// The default encryption of objects at rest.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketEncryption {
-    /// Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with
-    /// `aws:kms`.
+    /// Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`.
     #[model(default = false)]
     pub bucket_key_enabled: bool,
-    /// The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+    /// The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires
+    /// `aws:kms`.
     #[model(same = same_key)]
     pub kms_master_key_id: Option<String>,
-    /// By S3 (`AES256`), or with a KMS key.
+    /// The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`).
     #[model(default = "AES256", one_of = ["AES256", "aws:kms"])]
     pub sse_algorithm: String,
 }
 
-/// What keeps the public out of a bucket.
+/// The settings that block public access to a bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketPublicAccessBlock {
-    /// Whether new access control lists that let the public in are refused.
+    /// Whether new access control lists that grant public access are refused.
     #[model(default = true)]
     pub block_public_acls: bool,
-    /// Whether new policies that let the public in are refused.
+    /// Whether new bucket policies that grant public access are refused.
     #[model(default = true)]
     pub block_public_policy: bool,
-    /// Whether access control lists that let the public in have no effect.
+    /// Whether access control lists that grant public access are ignored.
     #[model(default = true)]
     pub ignore_public_acls: bool,
-    /// Whether a policy that lets the public in serves only AWS services and the bucket's account.
+    /// Whether a bucket policy that grants public access is restricted to AWS services and the
+    /// account of the bucket.
     #[model(default = true)]
     pub restrict_public_buckets: bool,
 }
 
-/// Whether earlier versions of objects are kept.
+/// The versioning of objects.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketVersioning {
-    /// Whether they are. Where they were once and no longer are, those that there are stay.
+    /// Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept.
     #[model(default = false)]
     pub enabled: bool,
 }
 
-/// What pages of other origins may do.
+/// A cross-origin resource sharing (CORS) rule.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketCorsRule {
-    /// Headers that requests may have; one `*` in each stands for any characters.
+    /// The headers that requests may have. Each may contain one `*` wildcard.
     #[model(default = [])]
     pub allowed_headers: Vec<String>,
-    /// Methods that requests may have.
+    /// The HTTP methods that requests may use.
     #[model(one_of = ["GET", "PUT", "POST", "DELETE", "HEAD"])]
     pub allowed_methods: Vec<String>,
-    /// Origins that requests may come from; one `*` in each stands for any characters.
+    /// The origins that requests may come from. Each may contain one `*` wildcard.
     pub allowed_origins: Vec<String>,
-    /// Headers of answers that pages may see.
+    /// The response headers that scripts of the origin may read.
     #[model(default = [])]
     pub expose_headers: Vec<String>,
-    /// For how many seconds browsers may remember the rule.
+    /// The time that browsers may cache the response to a preflight request, in seconds.
     pub max_age_seconds: Option<i64>,
 }
 

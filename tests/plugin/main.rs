@@ -1,0 +1,11 @@
+//! What the suite of behaviours cannot try of the plugin: answers that are neither a success nor an
+//! error, what others made beside, scripted rollouts, and messages that no engine sends.
+
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod beside;
+mod nonsense;
+mod rollouts;
+mod stage;
+mod storage;
