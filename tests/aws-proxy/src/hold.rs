@@ -147,7 +147,8 @@ impl Holds {
 
     /// Whether the answer to this call may have to be changed.
     pub fn concern(&self, call: &Call) -> bool {
-        self.scale.is_some() || self.wishes.keys().any(|(service, _)| *service == call.service)
+        let is_scaled = self.scale.is_some() && kinds(&call.service).next().is_some();
+        is_scaled || self.wishes.keys().any(|(service, _)| *service == call.service)
     }
 
     /// Whether a resource is on its way out.
