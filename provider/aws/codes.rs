@@ -6,7 +6,7 @@
 //! - RDS: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/CommonErrors.html>
 //! - ECS: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html>
 
-use super::error::ErrorKind;
+use super::error_kind::ErrorKind;
 use ErrorKind::*;
 
 /// `(service, code, part of the message, kind, advice)`. The service is an IAM prefix or `*`; a

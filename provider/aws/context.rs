@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::batch::Batcher;
 use super::clients::{Aws, ServiceClient, partition};
+use super::clock::Clock;
 use super::error::Result;
-use super::wait::Clock;
 use crate::engine::hash::random;
 pub use crate::engine::hash::{digest, unheard_of};
 pub use crate::engine::log::Progress;

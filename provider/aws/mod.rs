@@ -3,10 +3,12 @@
 pub mod batch;
 pub mod cidr;
 pub mod clients;
+mod clock;
 mod codes;
 pub mod context;
 pub mod domain;
 pub mod error;
+mod error_kind;
 mod http;
 pub mod ids;
 pub mod kms;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+pub use super::clock::{Clock, Stopwatch};
 use super::context::Cx;
 use super::error::{Error, ErrorKind, Result};
 
@@ -16,19 +15,6 @@ pub struct Wait {
     pub usual: [u64; 2],
     /// How long to wait where the program gives no custom timeout.
     pub budget: Duration,
-}
-
-/// How fast time passes for waits. Tests make it pass faster.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    speed: u32,
-}
-
-/// The time since a moment, by a [`Clock`].
-#[derive(Clone, Copy, Debug)]
-pub struct Stopwatch {
-    start: Instant,
-    speed: u32,
 }
 
 /// What a look found.
@@ -78,40 +64,6 @@ impl Wait {
             (from, to) if from == to => format!(", usually about {to} minutes"),
             (from, to) => format!(", usually {from} to {to} minutes"),
         }
-    }
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Clock { speed: 1 }
-    }
-}
-
-impl Clock {
-    /// A clock on which time passes this many times as fast.
-    pub fn fast(speed: u32) -> Self {
-        Clock { speed: speed.max(1) }
-    }
-
-    /// Whether time passes as it does for everybody.
-    pub fn is_true(self) -> bool {
-        self.speed == 1
-    }
-
-    /// Takes the time from now on.
-    pub fn start(self) -> Stopwatch {
-        Stopwatch { start: Instant::now(), speed: self.speed }
-    }
-
-    async fn sleep(self, time: Duration) {
-        tokio::time::sleep(time / self.speed).await;
-    }
-}
-
-impl Stopwatch {
-    /// How much time has passed.
-    pub fn elapsed(&self) -> Duration {
-        self.start.elapsed() * self.speed
     }
 }
 

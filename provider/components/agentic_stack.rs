@@ -51,10 +51,11 @@ impl Component for AgenticStack {
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let project = must_know(&args.project, "project")?.cloned().unwrap_or_default();
-        let environment = must_know(&args.environment, "environment")?.cloned().unwrap_or_default();
-        let naming = must_know(&args.naming, "naming")?.cloned();
-        must_know(&args.services, "services")?;
+        let project = must_know(&args.project, AgenticStackArgs::PROJECT)?.cloned().unwrap_or_default();
+        let environment =
+            must_know(&args.environment, AgenticStackArgs::ENVIRONMENT)?.cloned().unwrap_or_default();
+        let naming = must_know(&args.naming, AgenticStackArgs::NAMING)?.cloned();
+        must_know(&args.services, AgenticStackArgs::SERVICES)?;
         let identity = Identity::new(&project, &environment);
         let names = identity.names(naming.as_deref(), &at.urn).with(&args.names)?;
         let at = &at.naming(names, Tags(args.tags.clone()));

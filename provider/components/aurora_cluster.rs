@@ -112,9 +112,9 @@ impl Component for AuroraCluster {
         let at = &at.placed(&args.placed)?;
         let (held, root) = (held(&args.aurora), Path::root());
         let mut facts = held.facts(&root);
-        facts.push(held.place("vpcId", args.vpc_id.clone(), &root));
+        facts.push(held.place(AuroraClusterArgs::VPC_ID, args.vpc_id.clone(), &root));
         facts.extend(held.name(&at.names, &root));
-        facts.push(Fact::maker("naming", args.placed.naming.clone()));
+        facts.push(Fact::maker(Placed::NAMING, args.placed.naming.clone()));
         settle(at, facts)?;
         let builder = Builder { at, args };
         Ok(builder.build())

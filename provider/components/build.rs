@@ -7,17 +7,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use prost::Message;
-use tonic::{Code, Status};
 
 use super::naming::{Names, PlacedInput};
 use super::tags::Tags;
 use super::{Component, Inputs, Outputs};
 use crate::aws::context::Cx;
 use crate::aws::error::Error;
+use crate::engine::check::settle;
+use crate::engine::construct;
 use crate::engine::monitor::{Monitor, Registered, Registration, Stop};
-use crate::engine::proto as rpc;
-use crate::engine::wire;
 use crate::kinds::{Custom, Function, PREFERRED_NAME, REGION};
 use crate::model::derive::{field_dependencies, put_input};
 use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Table, Value};
@@ -149,6 +147,19 @@ impl<K: Custom> Child<K> {
 }
 
 impl Scope {
+    fn at(site: Site) -> Self {
+        Scope {
+            is_preview: site.monitor.preview,
+            progress: Arc::new(Progress::new(site.monitor)),
+            cx: site.cx,
+            region: site.region.into(),
+            names: Names::by("{type}"),
+            tags: Tags::default(),
+            urn: site.urn,
+            name: site.name,
+        }
+    }
+
     /// A child, named and tagged as all in this component. It is registered as soon as all is there
     /// that its arguments come from, and until it is there itself nothing is known of its outputs but
     /// that they will come from it.
@@ -250,8 +261,7 @@ impl Scope {
             return Ok(In::unknown());
         }
         let mut failures = Failures::new();
-        let input = F::Args::read(&fields, &mut failures);
-        let settled = F::Args::settle_fields(&input, &Path::root(), &mut failures);
+        let settled = settle::<F::Args>(&fields, &mut failures, |_, _| {});
         refuse(failures)?;
         let Some(settled) = settled else { return Ok(In::unknown()) };
         let question = format!("{} {:?} {:?}", F::TOKEN, self.region(), settled.encode_fields());
@@ -325,15 +335,25 @@ impl Scope {
 }
 
 /// The value, which must be known because resources are counted or named by it.
-pub fn must_know<'a, T>(value: &'a In<T>, name: &str) -> Built<Option<&'a T>> {
+pub fn must_know<'a, T>(value: &'a In<T>, at: impl Into<Path>) -> Built<Option<&'a T>> {
     if value.is_unknown() {
         let mut failures = Failures::new();
         let reason = "is known only after a deployment, but resources are named and counted by it; \
                       give a value that is known before";
-        failures.add(name, reason);
+        failures.add(at, reason);
         return Err(Trouble::Invalid(failures));
     }
     Ok(value.get())
+}
+
+/// Where a component that a program asked for is built.
+pub struct Site {
+    pub cx: Cx,
+    pub monitor: Monitor,
+    /// The region that all children name, where it is not the provider's.
+    pub region: Option<String>,
+    pub urn: String,
+    pub name: String,
 }
 
 /// A component without its types.
@@ -342,12 +362,11 @@ pub trait AnyComponent: Send + Sync {
     fn args(&self) -> &'static Table;
     fn state(&self) -> &'static Table;
 
-    fn construct(
-        &self,
-        cx: Cx,
-        version: &'static str,
-        request: rpc::ConstructRequest,
-    ) -> BoxFuture<'static, Result<rpc::ConstructResponse, Status>>;
+    /// All that is wrong with its arguments.
+    fn check(&self, inputs: &Object) -> Failures;
+
+    /// Registers its children, and gives its outputs once all of them are there.
+    fn build(&self, site: Site, inputs: Object) -> BoxFuture<'static, Built<construct::Outputs>>;
 }
 
 /// A component, as a value.
@@ -370,63 +389,28 @@ impl<C: Component> AnyComponent for Of<C> {
         C::State::TABLE
     }
 
-    fn construct(
-        &self,
-        cx: Cx,
-        version: &'static str,
-        request: rpc::ConstructRequest,
-    ) -> BoxFuture<'static, Result<rpc::ConstructResponse, Status>> {
-        Box::pin(construct::<C>(cx, version, request))
+    fn check(&self, inputs: &Object) -> Failures {
+        let mut failures = Failures::new();
+        let args = C::Args::read(inputs, &mut failures);
+        C::rules(&args, &mut failures);
+        failures
     }
-}
 
-/// Constructs the component that a program asks for.
-async fn construct<C: Component>(
-    cx: Cx,
-    version: &'static str,
-    request: rpc::ConstructRequest,
-) -> Result<rpc::ConstructResponse, Status> {
-    let malformed = |error: wire::Malformed| Status::invalid_argument(error.to_string());
-    let given = wire::decode(request.inputs.clone()).map_err(malformed)?;
-    let mut inputs = with_origins(&given, &request);
-    let region = match inputs.remove(REGION) {
-        Some(value) => value.as_str().map(str::to_owned),
-        // Programs for other AWS packages have it in their configuration.
-        None if !cx.aws.has_own_region() => request.config.get("aws:region").cloned(),
-        None => None,
-    };
-    let mut failures = Failures::new();
-    let args = C::Args::read(&inputs, &mut failures);
-    C::rules(&args, &mut failures);
-    if !failures.is_empty() {
-        return Err(invalid(&failures));
+    fn build(&self, site: Site, inputs: Object) -> BoxFuture<'static, Built<construct::Outputs>> {
+        Box::pin(async move {
+            let args = C::Args::read(&inputs, &mut Failures::new());
+            let outputs = match unfold::<C>(&Scope::at(site), args).await {
+                Ok(outputs) => outputs,
+                // Told already; what did come to be is in the state.
+                Err(Trouble::Stopped(Stop::Skipped)) => Outputs::<C>::default(),
+                Err(trouble) => return Err(trouble),
+            };
+            Ok(construct::Outputs {
+                state: encode_outputs::<C>(&outputs),
+                dependencies: dependencies::<C::State>(&outputs),
+            })
+        })
     }
-    let monitor = Monitor::of(&request, version)?;
-    let urn = monitor.register_requested(&request, &given).await.map_err(|stop| status(stop.into()))?;
-    let scope = Scope {
-        progress: Arc::new(Progress::new(monitor.clone())),
-        is_preview: monitor.preview,
-        cx,
-        region: region.into(),
-        names: Names::by("{type}"),
-        tags: Tags::default(),
-        urn: urn.clone(),
-        name: request.name,
-    };
-    let outputs = match unfold::<C>(&scope, args).await {
-        Ok(outputs) => outputs,
-        // Told already; what did come to be is in the state.
-        Err(Trouble::Stopped(Stop::Skipped)) => Outputs::<C>::default(),
-        Err(trouble) => return Err(status(trouble)),
-    };
-    let state = encode_outputs::<C>(&outputs);
-    monitor.register_outputs(&urn, &state).await.map_err(|stop| status(stop.into()))?;
-    let of_outputs = |(name, urns): (String, Dependencies)| {
-        let urns = urns.into_iter().collect();
-        (name, rpc::construct_response::PropertyDependencies { urns })
-    };
-    let state_dependencies = dependencies::<C::State>(&outputs).into_iter().map(of_outputs).collect();
-    Ok(rpc::ConstructResponse { urn, state: Some(wire::encode(&state)), state_dependencies })
 }
 
 /// Builds a component until all of its children are there.
@@ -443,32 +427,6 @@ async fn unfold<C: Component>(scope: &Scope, args: Inputs<C>) -> Built<Outputs<C
     }
 }
 
-/// The inputs with the resources that each came from, where the engine says so beside them.
-fn with_origins(given: &Object, request: &rpc::ConstructRequest) -> Object {
-    let attach = |(name, value): (&String, &Value)| {
-        let urns =
-            request.input_dependencies.get(name).map(|found| found.urns.as_slice()).unwrap_or_default();
-        if urns.is_empty() || has_outputs(value) {
-            return (name.clone(), value.clone());
-        }
-        let inner = (*value != Value::Unknown).then(|| value.clone());
-        let dependencies = urns.iter().cloned().collect();
-        let output = OutputValue { value: inner, secret: false, dependencies };
-        (name.clone(), Value::Output(Box::new(output)))
-    };
-    given.iter().map(attach).collect()
-}
-
-fn has_outputs(value: &Value) -> bool {
-    match value {
-        Value::Output(_) => true,
-        Value::Secret(inner) => has_outputs(inner),
-        Value::Array(items) => items.iter().any(has_outputs),
-        Value::Object(fields) => fields.values().any(has_outputs),
-        _ => false,
-    }
-}
-
 fn dependencies<M: Model>(input: &M::Input) -> BTreeMap<String, Dependencies> {
     let mut all = BTreeMap::new();
     M::each_dependency(input, &mut |name, urns| drop(all.insert(name.to_owned(), urns)));
@@ -477,13 +435,9 @@ fn dependencies<M: Model>(input: &M::Input) -> BTreeMap<String, Dependencies> {
 
 /// Outputs as the engine keeps them, with secrets marked.
 fn encode_outputs<C: Component>(outputs: &Outputs<C>) -> Object {
-    C::State::encode_input_fields(outputs)
-        .into_iter()
-        .map(|(key, value)| {
-            let secret = C::State::TABLE.field(&key).is_some_and(|field| field.secret);
-            (key, if secret { value.into_secret() } else { value })
-        })
-        .collect()
+    let mut fields = C::State::encode_input_fields(outputs);
+    C::State::TABLE.mark_secrets(&mut fields);
+    fields
 }
 
 /// What AWS added to a child's arguments; unknown until it is there.
@@ -508,32 +462,4 @@ impl From<Stop> for Trouble {
     fn from(stop: Stop) -> Self {
         Trouble::Stopped(stop)
     }
-}
-
-fn status(trouble: Trouble) -> Status {
-    match trouble {
-        Trouble::Invalid(failures) => invalid(&failures),
-        Trouble::LookUp(error) => Status::failed_precondition(error.to_string()),
-        Trouble::Stopped(Stop::Refused(status)) => status,
-        Trouble::Stopped(Stop::Ended | Stop::Skipped) => Status::cancelled("the deployment is ending"),
-    }
-}
-
-/// All that is wrong with the arguments, in the form in which the engine shows each on its own.
-fn invalid(failures: &Failures) -> Status {
-    let errors = failures.iter().map(|failure| rpc::input_properties_error::PropertyError {
-        property_path: failure.path.to_string(),
-        reason: failure.reason.clone(),
-    });
-    let detail = rpc::InputPropertiesError { errors: errors.collect() };
-    let message = "the arguments are wrong".to_owned();
-    let details = rpc::rpc::Status {
-        code: Code::InvalidArgument.into(),
-        message: message.clone(),
-        details: vec![prost_types::Any {
-            type_url: "type.googleapis.com/pulumirpc.InputPropertiesError".to_owned(),
-            value: detail.encode_to_vec(),
-        }],
-    };
-    Status::with_details(Code::InvalidArgument, message, details.encode_to_vec().into())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json_};
 
 use super::edge;
-use super::naming::Names;
+use super::naming::{Names, Placed};
 use super::policy::role;
 use super::settled::Fact;
 use super::{Child, Options, Scope};
@@ -131,7 +131,7 @@ impl Held<'_> {
     /// when that changes.
     pub fn name(&self, names: &Names, at: &Path) -> Option<Fact> {
         let Called { identifier, label, .. } = self.called;
-        let path = Path::from("names").key(label);
+        let path = Path::from(Placed::NAMES).key(label);
         let fact = Fact::made(path, names.of(label), self.loss(identifier, at));
         (!names.is_of_component(label)).then(|| fact.unless(self.allows(identifier)))
     }
@@ -295,7 +295,7 @@ pub fn rules(postgres: &PostgresInput, goes_back: bool, at: &Path, failures: &mu
 fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut Failures) {
     for key in keys.get().into_iter().flatten().map(|(key, _)| key) {
         if !KEYS.contains(&key.as_str()) {
-            let reason = format!("is unknown; what can be told is {}", KEYS.join(", "));
+            let reason = format!("is unknown; the keys are {}", KEYS.join(", "));
             failures.add(at.key("secretKeys").key(key.as_str()), reason);
         }
     }
@@ -307,7 +307,8 @@ fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut
 pub fn check_subnets(subnet_ids: &In<Vec<In<String>>>, at: &Path, failures: &mut Failures) {
     let count = subnet_ids.get().map(Vec::len);
     if let Some(count @ 0..=1) = count {
-        let reason = format!("has {count}, but a database needs subnets in two zones; give two at least");
+        let reason =
+            format!("has {count}, but a database needs subnets in two Availability Zones; give at least two");
         failures.add(at.key("subnetIds"), reason);
     }
 }
@@ -329,7 +330,7 @@ pub fn check_db_name(name: &str) -> Result<(), String> {
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
 pub fn check_username(name: &str) -> Result<(), String> {
     if ["rdsadmin", "admin", "user", "rds_superuser", "public"].contains(&name) {
-        return Err(format!("is {name:?}, which PostgreSQL or RDS keeps for itself; give another name"));
+        return Err(format!("is {name:?}, which is reserved by PostgreSQL or RDS; give another name"));
     }
     let is_legal = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) && is_legal && name.len() <= 63 {

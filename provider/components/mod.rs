@@ -22,7 +22,7 @@ mod workload;
 
 use std::future::Future;
 
-pub use build::{AnyComponent, Built, Child, Options, Scope, Trouble, must_know};
+pub use build::{AnyComponent, Built, Child, Options, Scope, Site, Trouble, must_know};
 
 use crate::model::{Failures, Model};
 

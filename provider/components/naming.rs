@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::tags::Tags;
 use super::{Built, Scope, must_know};
 use crate::aws::context::digest;
-use crate::model::{In, Model};
+use crate::model::{In, Model, Path};
 
 /// The names and tags of the resources of a component.
 #[derive(Clone, Debug, Model)]
@@ -43,7 +43,7 @@ impl Names {
 
     /// Names by the arguments of a component.
     pub fn given(at: &Scope, placed: &PlacedInput) -> Built<Self> {
-        let given = must_know(&placed.naming, "naming")?;
+        let given = must_know(&placed.naming, Placed::NAMING)?;
         let pattern = given.cloned().unwrap_or_else(|| format!("{}-{{type}}", at.name));
         let is_ours = given.is_none();
         Names { is_ours, is_of_component: is_ours, ..Names::by(&pattern) }.with(&placed.names)
@@ -51,8 +51,8 @@ impl Names {
 
     /// The same, but for the things whose names are given, by their type.
     pub fn with(mut self, names: &Given) -> Built<Self> {
-        for (kind, name) in must_know(names, "names")?.into_iter().flatten() {
-            let name = must_know(name, &format!("names.{kind}"))?.cloned();
+        for (kind, name) in must_know(names, Placed::NAMES)?.into_iter().flatten() {
+            let name = must_know(name, Path::from(Placed::NAMES).key(kind))?.cloned();
             self.own.extend(name.map(|name| (kind.clone(), name)));
         }
         Ok(self)
@@ -143,11 +143,11 @@ pub fn check_type(pattern: &str) -> Result<(), String> {
 
 fn check(pattern: &str, places: &[&str]) -> Result<(), String> {
     if !pattern.contains("{type}") {
-        return Err(format!("is {pattern:?}; it needs the place {{type}}, so that names differ"));
+        return Err(format!("is {pattern:?}; it must contain {{type}}, so that names differ"));
     }
     let rest = places.iter().fold(pattern.to_owned(), |rest, place| rest.replace(place, ""));
     match rest.find(['{', '}']) {
-        Some(_) => Err(format!("is {pattern:?}; its places are {}", places.join(" "))),
+        Some(_) => Err(format!("is {pattern:?}; its placeholders are {}", places.join(" "))),
         None => Ok(()),
     }
 }
@@ -156,6 +156,7 @@ fn check(pattern: &str, places: &[&str]) -> Result<(), String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::components::Trouble;
 
     #[test]
     fn names_say_project_environment_and_type_once_each() {
@@ -196,7 +197,10 @@ mod tests {
         let part = names.part("api");
         assert_eq!((part.of("logs"), part.of("task")), ("/ecs/api".to_owned(), "shop-api-task".to_owned()));
         assert!(part.placed(&Tags::default()).names.get().is_some_and(|own| own.len() == 1));
-        assert!(Names::by("shop-{type}").with(&In::entries([("vpc", In::unknown())])).is_err());
+        let unknown = Names::by("shop-{type}").with(&In::entries([("vpc", In::unknown())]));
+        let Err(Trouble::Invalid(failures)) = unknown else { panic!("a name that is not known") };
+        let paths: Vec<String> = failures.iter().map(|failure| failure.path.to_string()).collect();
+        assert_eq!(paths, ["names.vpc"]);
     }
 
     #[test]

@@ -110,10 +110,11 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
     if network.existing_vpc_id.is_set() {
         return existing(at, network, needs).await.map(Box::new).map(Plan::Existing);
     }
-    let cidr = must_know(&network.cidr_block, "network.cidrBlock")?.cloned().unwrap_or_default();
-    let nat = must_know(&network.nat, "network.nat")?.cloned().unwrap_or_default();
+    let cidr =
+        must_know(&network.cidr_block, at_network().key(Network::CIDR_BLOCK))?.cloned().unwrap_or_default();
+    let nat = must_know(&network.nat, at_network().key(Network::NAT))?.cloned().unwrap_or_default();
     let mut failures = Failures::new();
-    let root = Path::from("network");
+    let root = at_network();
     let zones = zones(at, network, &mut failures).await?;
     let tiers = match cidr::parse(&cidr) {
         Ok(range) => zones::tiers(network, range, &zones, &root, &mut failures),
@@ -370,7 +371,7 @@ async fn existing(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
                 "is {vpc}, whose {tier} subnets are in {} zones, but {what} needs two; give it such subnets in another zone, or another VPC",
                 in_tier.len()
             );
-            failures.add(Path::from("network").key("existingVpcId"), reason);
+            failures.add(at_network().key(Network::EXISTING_VPC_ID), reason);
         }
     }
     if failures.is_empty() { Ok(places) } else { Err(Trouble::Invalid(failures)) }
@@ -403,20 +404,27 @@ fn check_range(text: &str) -> Result<(), String> {
     }
 }
 
+/// Where a stack is told of its network.
+fn at_network() -> Path {
+    Path::root().key("network")
+}
+
 /// The zones that the program names, or the first of the region.
 async fn zones(at: &Scope, network: &NetworkInput, failures: &mut Failures) -> Built<Vec<Zone>> {
-    let root = Path::from("network");
-    if let Some(zones) = must_know(&network.availability_zones, "network.availabilityZones")? {
-        let named = zones.iter().map(|zone| must_know(zone, "network.availabilityZones"));
+    let root = at_network();
+    if let Some(zones) =
+        must_know(&network.availability_zones, at_network().key(Network::AVAILABILITY_ZONES))?
+    {
+        let named = zones.iter().map(|zone| must_know(zone, at_network().key(Network::AVAILABILITY_ZONES)));
         let named = named.collect::<Built<Vec<_>>>()?;
         let zones: Vec<Zone> = named.into_iter().flatten().map(|name| Zone::named(name)).collect();
         // Who may not look, or cannot yet, hears of it from AWS.
         let offered = zone_names(at).await.ok().filter(|offered| !offered.is_empty());
-        let at_zones = root.key("availabilityZones");
+        let at_zones = root.key(Network::AVAILABILITY_ZONES);
         zones::in_region(&zones, at.region(), offered.as_deref(), &at_zones, failures);
         return Ok(zones);
     }
-    let wanted = must_know(&network.zones, "network.zones")?.copied().unwrap_or(2);
+    let wanted = must_know(&network.zones, at_network().key(Network::ZONES))?.copied().unwrap_or(2);
     let wanted = usize::try_from(wanted).unwrap_or_default();
     let names = zone_names(at).await?;
     if names.len() < wanted {

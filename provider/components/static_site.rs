@@ -116,7 +116,7 @@ pub fn rules(site: &SiteInput, of_stack: Option<&In<String>>, at: &Path, failure
     let has_zone = site.zone.is_set() || of_stack.is_some_and(In::is_set);
     if site.domain.is_set() && !has_zone && !site.certificate_arn.is_set() {
         let or_there = if of_stack.is_some() { " here or in the domain of the stack" } else { "" };
-        let reason = format!("is missing; give the hosted zone of the domain{or_there}, or a certificateArn");
+        let reason = format!("is missing; give the hosted zone of the domain{or_there}, or certificateArn");
         failures.add(at.key("zone"), reason);
     }
     // The certificate that is made is for the domain.

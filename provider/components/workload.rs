@@ -261,7 +261,7 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     }
     let goals = [&scaling.cpu, &scaling.memory, &scaling.requests_per_target];
     if !goals.iter().any(|goal| goal.is_set()) && !scaling.queue.is_set() {
-        failures.add(at.clone(), "says nothing to scale on; give cpu, memory, requestsPerTarget or queue");
+        failures.add(at.clone(), "has nothing to scale on; give cpu, memory, requestsPerTarget or queue");
     }
     if let Some(queue) = scaling.queue.get() {
         queue_rules(queue, &at.key("queue"), failures);
@@ -272,11 +272,11 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         && !(min..=max).contains(&count)
     {
         let reason =
-            format!("has the bounds {min} and {max}, but desiredCount is {count}; give a count within them");
+            format!("has the limits {min} and {max}, but desiredCount is {count}; give a count within them");
         failures.add(at.clone(), reason);
     }
     if scaling.requests_per_target.is_set() && !workload.port.is_set() {
-        failures.add(at.key("requestsPerTarget"), "needs a load balancer in front of the service; give port");
+        failures.add(at.key("requestsPerTarget"), "requires a load balancer; give port");
     }
 }
 
@@ -312,14 +312,15 @@ pub fn request_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failure
 fn queue_rules(queue: &QueueScalingInput, at: &Path, failures: &mut Failures) {
     let steps = queue.steps.get().map(Vec::as_slice).unwrap_or_default();
     if !queue.target.is_set() && steps.is_empty() && !queue.steps.is_unknown() {
-        failures.add(at.clone(), "says neither target nor steps; give one of them");
+        failures.add(at.clone(), "has neither target nor steps; give one of them");
     }
     let values: Vec<f64> =
         steps.iter().filter_map(|step| step.get().and_then(|step| step.above.get().copied())).collect();
     if let Some(index) = values.windows(2).position(|pair| pair[1] <= pair[0]) {
         let (before, value) = (values[index], values[index + 1]);
-        let reason =
-            format!("is {value}, not above the {before} of the step before; give the steps in order");
+        let reason = format!(
+            "is {value}, not above the {before} of the previous step; give the steps in ascending order"
+        );
         failures.add(at.key("steps").index(index + 1).key("above"), reason);
     }
 }
@@ -359,7 +360,7 @@ mod tests {
             told(ScalingInput { queue: queue.into(), ..scaling(1, 3) }, 2, None)
         };
         assert_eq!(queue(vec![step(10.0), step(100.0)]), "");
-        assert!(queue(vec![]).contains("scaling.queue: says neither target nor steps"));
+        assert!(queue(vec![]).contains("scaling.queue: has neither target nor steps"));
         assert!(queue(vec![step(10.0), step(5.0)]).contains("scaling.queue.steps[1].above: is 5"));
         let requests = ScalingInput { requests_per_target: 100.0.into(), ..scaling(1, 3) };
         assert!(told(requests.clone(), 2, None).contains("load balancer"));

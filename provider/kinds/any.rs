@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use super::common::Common;
 use super::held::Held;
 use super::home::{self, Home};
+use super::tagging::TAGS;
 use super::{Kind, Needed, Review, life};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
@@ -385,7 +386,7 @@ pub(super) fn check<A: Model>(
         for field in A::TABLE.fields.iter().filter(judged) {
             let name = checked.inputs.get(field.name).and_then(Value::as_str);
             if let Some(Err(reason)) = name.map(|name| rule.check(name)) {
-                checked.failures.add(field.name, reason);
+                checked.failures.add(field, reason);
             }
         }
     }
@@ -395,10 +396,10 @@ pub(super) fn check<A: Model>(
 }
 
 fn check_tags(inputs: &Object, failures: &mut Failures) {
-    let Some(given) = inputs.get("tags").and_then(Value::as_object) else { return };
+    let Some(given) = inputs.get(TAGS).and_then(Value::as_object) else { return };
     let known = given.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
     for (key, reason) in tags::check(&known.collect()) {
-        let at = Path::from("tags");
+        let at = Path::root().key(TAGS);
         failures.add(if key.is_empty() { at } else { at.key(key) }, reason);
     }
 }

@@ -90,7 +90,7 @@ impl Common {
             && there != here
         {
             failures.add(
-                REGION,
+                Path::root().key(REGION),
                 format!(
                     "the resource is in {there}, but the region of this environment is {here} (AWS_REGION or the profile); set the region of the stack with `pulumi config set agentic:region {there}`, or move it with `{here}`"
                 ),
@@ -114,7 +114,8 @@ impl Common {
         for (key, value) in &self.0 {
             if !value.has_unknown() && value.as_str().is_none() {
                 let example = if key == REGION { " such as us-east-1" } else { "" };
-                failures.add(key.as_str(), format!("is {}; give a string{example}", value.type_name()));
+                failures
+                    .add(Path::root().key(key), format!("is {}; give a string{example}", value.type_name()));
             }
         }
     }
@@ -124,7 +125,7 @@ impl Common {
     pub fn differs(&self, new: &Self) -> Option<Difference> {
         let (old, new) = (self.0.get(REGION)?, new.0.get(REGION)?);
         let differ = old.peel() != new.peel() || new.has_unknown();
-        differ.then(|| Difference { path: Path::from(REGION), kind: diff::Kind::Update, replace: true })
+        differ.then(|| Difference { path: Path::root().key(REGION), kind: diff::Kind::Update, replace: true })
     }
 
     /// What works in this region, or in any region on what is of none.

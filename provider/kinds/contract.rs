@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::TaggedBy;
+use super::tagging::{Named, TAGS, TaggedBy};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
-use crate::model::{Arguments, Change, Failures, Model, Object, Prop};
+use crate::model::{Arguments, Change, Failures, Model, Object, Prop, Value};
 
 /// What a component may have as a child: a resource of any kind.
 pub trait Custom: Send + Sync + 'static {
@@ -274,4 +274,20 @@ pub struct Actions {
 /// The error for an id that is not of the form that a kind's ids have.
 pub fn bad_id(id: &str, form: &str) -> Error {
     Error::new(ErrorKind::Invalid, format!("{id:?} is not {form}"))
+}
+
+/// Whether resources of this kind take tags.
+pub(super) fn takes_tags<K: Kind>() -> bool {
+    K::Args::TABLE.field(TAGS).is_some()
+}
+
+impl Named {
+    pub(super) fn of<K: Kind>(id: &str, state: &K::State) -> Self {
+        Named::by::<K>(id, &state.encode_fields())
+    }
+
+    pub(super) fn by<K: Kind>(id: &str, outputs: &Object) -> Self {
+        let arn = outputs.get(K::ARN).and_then(Value::as_str).unwrap_or_default();
+        Named { id: id.to_owned(), arn: arn.to_owned() }
+    }
 }

@@ -13,7 +13,8 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::Kind;
-use super::life::{Named, takes_tags};
+use super::contract::takes_tags;
+use super::tagging::Named;
 use crate::aws::Aws;
 use crate::aws::context::Cx;
 use crate::aws::owner;

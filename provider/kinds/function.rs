@@ -7,7 +7,8 @@ use futures::future::BoxFuture;
 use super::common::{Common, REGION};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::model::{Failures, Model, Object, Path, Table, Value};
+use crate::engine::check::settle;
+use crate::model::{Failures, Model, Object, Table};
 
 /// A function of the package, such as `agentic:ec2:getVpc`.
 pub trait Function: Send + Sync + 'static {
@@ -74,17 +75,10 @@ impl<F: Function> AnyFunction for Callable<F> {
             let mut args = args.clone();
             args.remove(REGION);
             common.check(failures);
-            let input = F::Args::read(&args, failures);
-            F::rules(&input, failures);
-            let settled = F::Args::settle_fields(&input, &Path::root(), failures);
-            let Some(args) = settled.filter(|_| failures.is_empty()) else { return Ok(None) };
-            let answer = F::call(&common.cx(cx, false), &args).await?;
-            let secret = |key: &str| F::Result::TABLE.field(key).is_some_and(|field| field.secret);
-            let mark = |(key, value): (String, Value)| {
-                let value = if secret(&key) { value.into_secret() } else { value };
-                (key, value)
-            };
-            Ok(Some(answer.encode_fields().into_iter().map(mark).collect()))
+            let Some(args) = settle::<F::Args>(&args, failures, F::rules) else { return Ok(None) };
+            let mut answer = F::call(&common.cx(cx, false), &args).await?.encode_fields();
+            F::Result::TABLE.mark_secrets(&mut answer);
+            Ok(Some(answer))
         })
     }
 }

@@ -99,6 +99,21 @@ impl Things {
     }
 }
 
+/// What has the name that is wanted, by its id: the instance that is about to be replaced.
+#[derive(Clone)]
+pub(super) struct Predecessor(pub String);
+
+/// The outcome of a call of this operation that makes something is not known.
+#[derive(Clone)]
+pub(super) struct OutcomeUnknown;
+
+/// Tells that one more is made, where the engine has not said that this one is replaced.
+pub(super) fn makes_another<K: Kind>(cx: &Cx, id: &str) {
+    if Held::of(cx).other::<K>(cx, id).is_none() && cx.noted::<OutcomeUnknown>().is_none() {
+        cx.progress.tell(&format!("makes another one, since this resource had {id}, which is still there"));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
-use super::held::Held;
-use super::life::{self, Named};
+use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
+use super::life;
+use super::tagging::Named;
 use super::{Kind, Update, journal};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -15,14 +16,6 @@ use crate::aws::owner::{ATTEMPT, RECENT, Standing, ago, as_pairs};
 use crate::aws::wait::{self, Poll, Wait};
 use crate::engine::diff;
 use crate::model::{Arguments, Model, Object};
-
-/// What has the name that is wanted, by its id: the instance that is about to be replaced.
-#[derive(Clone)]
-pub(super) struct Predecessor(pub String);
-
-/// The outcome of a call of this operation that makes something is not known.
-#[derive(Clone)]
-pub(super) struct OutcomeUnknown;
 
 /// How long what a lost call made may take to show itself. EC2 tells of "eventual consistency"
 /// and of waits that grow: <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
@@ -125,13 +118,6 @@ fn too_old(id: &str, what: &str, age: Duration) -> Error {
     Error::new(ErrorKind::AlreadyExists, message).with_hint(format!(
         "Take it over with `pulumi import` and the id {id}, or delete it, and run `pulumi up` again. Where a state holds it after all, remove its tag {ATTEMPT}."
     ))
-}
-
-/// Tells that one more is made, where the engine has not said that this one is replaced.
-pub(super) fn makes_another<K: Kind>(cx: &Cx, id: &str) {
-    if Held::of(cx).other::<K>(cx, id).is_none() && cx.noted::<OutcomeUnknown>().is_none() {
-        cx.progress.tell(&format!("makes another one, since this resource had {id}, which is still there"));
-    }
 }
 
 fn took_over(cx: &Cx, id: &str, what: &str, age: Duration) {

@@ -5,16 +5,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::endings::Endings;
-use super::held::Held;
-use super::leftover::{OutcomeUnknown, Predecessor, makes_another};
+use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
+use super::tagging::{Named, TAGS};
 use super::{Kind, Live, Partial, Update, journal};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
 use crate::aws::wait::{self, Clock, PROPAGATION, Poll, Stopwatch, Wait};
-use crate::engine::check::is_made;
+use crate::engine::check::{self, is_made};
 use crate::engine::{diff, naming, refresh};
-use crate::model::{Arguments, Failures, Model, Object, Path, Prop, Value, fill_defaults};
+use crate::model::{Arguments, Failures, Model, Object, Prop, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };
@@ -77,31 +77,6 @@ fn told<K: Kind>(id: String) -> Result<String> {
     let message = format!("AWS answered the creation of the {} without its id", K::TOKEN);
     let hint = "Run the update again: it goes on with what was made.";
     Err(Error::new(ErrorKind::Other, message).with_hint(hint))
-}
-
-pub(super) fn takes_tags<K: Kind>() -> bool {
-    K::Args::TABLE.field(TAGS).is_some()
-}
-
-const TAGS: &str = "tags";
-
-/// How a resource is called in calls about its tags.
-#[derive(Clone, Debug)]
-pub struct Named {
-    pub id: String,
-    /// The ARN, where an output tells it.
-    pub arn: String,
-}
-
-impl Named {
-    pub(super) fn of<K: Kind>(id: &str, state: &K::State) -> Self {
-        Named::by::<K>(id, &state.encode_fields())
-    }
-
-    fn by<K: Kind>(id: &str, outputs: &Object) -> Self {
-        let arn = outputs.get(K::ARN).and_then(Value::as_str).unwrap_or_default();
-        Named { id: id.to_owned(), arn: arn.to_owned() }
-    }
 }
 
 /// Changes what differs, the tags last.
@@ -452,14 +427,10 @@ fn outputs<K: Kind>(inputs: &Object, live: &Live<K>) -> Object {
     });
     for (key, value) in picked.chain(live.state.encode_fields()) {
         let was_secret = inputs.get(&key).is_some_and(Value::has_secret);
-        let is_secret = was_secret || K::State::TABLE.field(&key).is_some_and(|field| field.secret);
-        outputs.insert(key, if is_secret { value.into_secret() } else { value });
+        outputs.insert(key, if was_secret { value.into_secret() } else { value });
     }
-    for field in K::Args::TABLE.fields.iter().filter(|field| field.secret) {
-        if let Some(value) = outputs.remove(field.name) {
-            outputs.insert(field.name.to_owned(), value.into_secret());
-        }
-    }
+    K::State::TABLE.mark_secrets(&mut outputs);
+    K::Args::TABLE.mark_secrets(&mut outputs);
     outputs
 }
 
@@ -474,9 +445,7 @@ pub(super) fn complete<K: Kind>(inputs: &Object) -> Object {
 /// as it is: none is held against a rule here.
 fn settled<A: Model>(inputs: &Object) -> Result<A, Failures> {
     let mut failures = Failures::of_facts();
-    let input = A::read(inputs, &mut failures);
-    let settled = A::settle_fields(&input, &Path::root(), &mut failures);
-    settled.filter(|_| failures.is_empty()).ok_or(failures)
+    check::settle(inputs, &mut failures, |_, _| {}).ok_or(failures)
 }
 
 fn settle<K: Kind>(inputs: &Object) -> Result<K::Args> {

@@ -8,9 +8,9 @@ use super::any::check;
 use super::{AnyKind, Checked, Description, Home, Needed, Partial};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::engine::check::Naming;
+use crate::engine::check::{Naming, settle};
 use crate::engine::diff::{self, Difference};
-use crate::model::{Failures, Model, Object, Path, Table, fill_defaults};
+use crate::model::{Failures, Model, Object, Table, fill_defaults};
 
 /// A kind that is made once and then only remembered.
 pub trait Local: Send + Sync + 'static {
@@ -39,10 +39,8 @@ impl<K: Local> Of<K> {
     fn outputs(inputs: &Object, made: impl IntoIterator<Item = (String, crate::model::Value)>) -> Object {
         let mut outputs = inputs.clone();
         outputs.retain(|key, _| !key.starts_with("__"));
-        for (key, value) in made {
-            let secret = K::State::TABLE.field(&key).is_some_and(|field| field.secret);
-            outputs.insert(key, if secret { value.into_secret() } else { value });
-        }
+        outputs.extend(made);
+        K::State::TABLE.mark_secrets(&mut outputs);
         outputs
     }
 
@@ -101,9 +99,7 @@ impl<K: Local> AnyKind for Of<K> {
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>> {
         Box::pin(async move {
             let mut failures = Failures::new();
-            let input = K::Args::read(inputs, &mut failures);
-            let args = K::Args::settle_fields(&input, &Path::root(), &mut failures);
-            let Some(args) = args.filter(|_| failures.is_empty()) else {
+            let Some(args) = settle::<K::Args>(inputs, &mut failures, |_, _| {}) else {
                 return Err(Error::new(ErrorKind::Invalid, failures.to_string()).into());
             };
             let made = K::make(&args)?;

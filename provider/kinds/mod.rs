@@ -15,6 +15,7 @@ mod local;
 mod mistakes;
 #[cfg(test)]
 mod name_tests;
+mod plan;
 mod registry;
 mod tagging;
 
@@ -48,7 +49,7 @@ pub use journal::{began, begin};
 pub use leftover::{
     adopt, alike, claim, claim_alike, claim_listed, is_wanted, may_claim, only_one, search, standing, taken,
 };
-pub use life::{Named, set_up};
+pub use life::set_up;
 pub use local::Local;
 pub use registry::{ALL, FUNCTIONS, find, find_function};
-pub use tagging::{TaggedBy, Tagging, Tags};
+pub use tagging::{Named, TaggedBy, Tagging, Tags};

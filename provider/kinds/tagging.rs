@@ -5,11 +5,21 @@ use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
 
-use super::life::Named;
 use super::{Actions, Needed};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags::Change;
+
+/// The argument that has the tags of a resource.
+pub(super) const TAGS: &str = "tags";
+
+/// How a resource is called in calls about its tags.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub id: String,
+    /// The ARN, where an output tells it.
+    pub arn: String,
+}
 
 /// Tags by their keys.
 pub type Tags = BTreeMap<String, String>;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use tonic::Status;
 
 use crate::aws::{AssumeRole, Settings, policies, tags};
+use crate::engine::answer::{self, diff_response};
+use crate::engine::check::settle;
 use crate::engine::proto as rpc;
 use crate::engine::{diff, wire};
 use crate::model::{Failures, Json, Model, Object, Path, Shape, Value};
@@ -83,7 +85,7 @@ pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
     rules(&input, &mut failures);
     Ok(rpc::CheckResponse {
         inputs: Some(wire::encode(&news)),
-        failures: super::resource::failures(failures, ProviderArgs::TABLE, &news),
+        failures: answer::failures(failures, ProviderArgs::TABLE, &news),
     })
 }
 
@@ -124,16 +126,14 @@ pub fn diff(request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
     let old = own(&wire::decode(request.old_inputs.or(request.olds))?);
     let new = own(&wire::decode(request.news)?);
     let differences = diff::compare(ProviderArgs::TABLE, &old, &Object::new(), &new);
-    Ok(super::resource::diff_response(&differences, Vec::new(), false))
+    Ok(diff_response(&differences, Vec::new(), false))
 }
 
 pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
     let provider_id = request.id.unwrap_or_default();
     let given = own(&wire::decode(request.args)?);
     let mut failures = Failures::new();
-    let input = ProviderArgs::read(&given, &mut failures);
-    let args = ProviderArgs::settle_fields(&input, &Path::root(), &mut failures);
-    let Some(args) = args.filter(|_| failures.is_empty()) else {
+    let Some(args) = settle::<ProviderArgs>(&given, &mut failures, |_, _| {}) else {
         return Err(Status::invalid_argument(format!("the configuration of agentic is wrong:\n{failures}")));
     };
     Ok(Settings {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod config;
+mod construct;
 mod resource;
 mod serve;
 
@@ -16,7 +17,6 @@ pub use serve::serve;
 
 use crate::aws::wait::Clock;
 use crate::aws::{Aws, missing_profile};
-use crate::components;
 use crate::engine::log::Log;
 use crate::engine::naming::Memory;
 use crate::engine::proto as rpc;
@@ -200,16 +200,9 @@ impl ResourceProvider for Provider {
     }
 
     async fn construct(&self, request: Request<rpc::ConstructRequest>) -> Answer<rpc::ConstructResponse> {
-        let request = request.into_inner();
-        let Some(component) = components::find(&request.r#type) else {
-            let token = request.r#type;
-            return Err(Status::invalid_argument(format!(
-                "there is no component {token:?} in agentic {VERSION}"
-            )));
-        };
         let work = self.work("", 0.0).await?;
         // Not a task of its own: the engine ends a component by dropping its request.
-        answer::until_dropped(component.construct(work.cx, VERSION, request)).await
+        answer::until_dropped(construct::construct(work.cx, request.into_inner())).await
     }
 
     async fn cancel(&self, _: Request<()>) -> Answer<()> {

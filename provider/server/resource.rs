@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use prost_types::Struct;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -10,15 +11,14 @@ use super::answer::{partial_status, status};
 use crate::aws::Aws;
 use crate::aws::context::{Cx, Notes, digest, unheard_of};
 use crate::aws::wait::Clock;
-use crate::engine::check::{Naming, is_made};
-use crate::engine::diff::{self, Difference, Kind as How};
+use crate::engine::answer::{diff_response, failures};
+use crate::engine::check::Naming;
 use crate::engine::log::Log;
 use crate::engine::naming::{self, Memory, Wanted};
 use crate::engine::proto as rpc;
-use crate::engine::proto::property_diff::Kind as Shown;
-use crate::engine::wire;
+use crate::engine::wire::{self, Malformed};
 use crate::kinds::{self, AnyKind, Home, PREFERRED_NAME};
-use crate::model::{Change, Failures, Field, Object, Path, Table, Value};
+use crate::model::{Failures, Object, Path, Value};
 
 /// What one operation on one resource works with.
 pub struct Work {
@@ -125,38 +125,22 @@ pub async fn diff(
     let kind = kind(&request.r#type, &request.urn)?;
     memory.lock().unwrap_or_else(PoisonError::into_inner).has_id(&request.urn, &request.id);
     let outputs = wire::decode(request.olds)?;
-    let old = match request.old_inputs {
-        Some(inputs) => wire::decode(Some(inputs))?,
-        None => outputs.clone(),
-    };
+    let old = inputs_or(request.old_inputs, &outputs)?;
     let new = wire::decode(request.news)?;
     let cx = work.on(&old);
     kind.heard(&cx, &request.id, &old, &outputs).await.map_err(|error| status(&error))?;
     let differences = kind.diff(&old, &outputs, &new).map_err(|error| status(&error))?;
-    let description = kind.describe();
-    let stays = |field: &&Field| field.change == Change::Inherited && field.follows.is_empty();
-    let picked =
-        |field: &&Field| field.aws_default && field.change == Change::Replace && field.follows.is_empty();
-    let stables = description.args.fields.iter().filter(picked);
-    let stables =
-        description.state.fields.iter().filter(stays).chain(stables).map(|field| field.name.to_owned());
-    // A name that the program chose can be had once only.
-    let named = description.args.fields.iter().filter(|field| field.autoname);
-    let same_name = !description.shares_name
-        && named.clone().count() > 0
-        && named.clone().all(|f| !is_made(&new, f.name) && old.get(f.name) == new.get(f.name));
+    let about = kind.describe();
     let replacing = differences.iter().find(|difference| difference.replace);
-    if let (true, Some(replacing)) = (same_name, replacing) {
+    if let (true, Some(replacing)) = (about.keeps_name(&old, &new), replacing) {
         let asked = kind.holders(&cx, &request.id, &old, &outputs);
         if let Ok(Some(holders)) = tokio::time::timeout(FORESEE, asked).await {
-            let name = description.args.fields.iter().find(|field| field.autoname).map_or("name", |f| f.name);
+            let name = about.args.fields.iter().find(|field| field.autoname).map_or("name", |f| f.name);
             return Err(Status::invalid_argument(held(&replacing.path, name, &request.id, &holders)));
         }
     }
-    let differs = |name: &str| differences.iter().any(|difference| difference.path.top() == Some(name));
-    let same_place = !description.apart.is_empty() && !description.apart.iter().copied().any(differs);
-    let alone = description.alone || same_name || same_place;
-    Ok(diff_response(&differences, stables.collect(), alone))
+    let alone = about.is_alone(&differences, &old, &new);
+    Ok(diff_response(&differences, about.stable(), alone))
 }
 
 /// Why a replacement would never end.
@@ -193,7 +177,8 @@ pub async fn read(work: Work, request: rpc::ReadRequest) -> Result<rpc::ReadResp
         (Some(inputs), _) if !inputs.fields.is_empty() => Some(wire::decode(Some(inputs))?),
         (_, Some(outputs)) => {
             let mut inputs = outputs.clone();
-            inputs.retain(|key, _| kinds::is_common(key) || kind.describe().args.field(key).is_some());
+            inputs.retain(|key, _| !key.starts_with("__"));
+            kind.describe().keep_inputs(&mut inputs);
             Some(inputs)
         }
         _ => None,
@@ -237,35 +222,17 @@ fn placed(id: &str) -> (&str, Option<String>) {
 
 pub fn preview_update(request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
-    let mut outputs = wire::decode(request.news)?;
-    outputs.retain(|key, _| !key.starts_with("__"));
-    let olds = wire::decode(request.olds)?;
-    let old_inputs =
-        request.old_inputs.map_or_else(|| Ok(olds.clone()), |inputs| wire::decode(Some(inputs)))?;
-    let description = kind.describe();
-    let differences = diff::compare(description.args, &old_inputs, &olds, &outputs);
-    let changes = |name: &&str| differences.iter().any(|difference| difference.path.top() == Some(*name));
-    let picked = description.args.fields.iter().filter(|field| field.aws_default);
-    for field in description.state.fields.iter().chain(picked) {
-        // What the update can change is unknown until it is made.
-        let may_change = match field.follows {
-            [] => field.change == Change::InPlace && !field.aws_default,
-            arguments => arguments.iter().any(&changes),
-        };
-        if let Some(value) = olds.get(field.name).filter(|_| !may_change) {
-            outputs.entry(field.name.to_owned()).or_insert_with(|| value.clone());
-        }
-    }
+    let outputs = wire::decode(request.olds)?;
+    let old = inputs_or(request.old_inputs, &outputs)?;
+    let new = wire::decode(request.news)?;
+    let outputs = kind.describe().previewed(&old, &outputs, new);
     Ok(rpc::UpdateResponse { properties: Some(wire::encode(&outputs)), ..Default::default() })
 }
 
 pub async fn update(work: Work, request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     let outputs = wire::decode(request.olds)?;
-    let old = match request.old_inputs {
-        Some(inputs) => wire::decode(Some(inputs))?,
-        None => outputs.clone(),
-    };
+    let old = inputs_or(request.old_inputs, &outputs)?;
     let new = wire::decode(request.news)?;
     let updated = kind.update(&work.on(&new), &request.id, &old, &outputs, &new).await;
     let outputs = updated.map_err(|partial| partial_status(&partial))?;
@@ -275,13 +242,8 @@ pub async fn update(work: Work, request: rpc::UpdateRequest) -> Result<rpc::Upda
 pub async fn delete(work: Work, request: rpc::DeleteRequest) -> Result<(), Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     let outputs = wire::decode(request.properties)?;
-    let inputs =
-        request.old_inputs.map_or_else(|| Ok(outputs.clone()), |inputs| wire::decode(Some(inputs)))?;
-    let is_input = |key: &str| {
-        key.starts_with("__") || kinds::is_common(key) || kind.describe().args.field(key).is_some()
-    };
-    let mut inputs = inputs;
-    inputs.retain(|key, _| is_input(key));
+    let mut inputs = inputs_or(request.old_inputs, &outputs)?;
+    kind.describe().keep_inputs(&mut inputs);
     kind.delete(&work.on(&inputs), &request.id, &inputs, &outputs).await.map_err(|error| status(&error))
 }
 
@@ -298,119 +260,9 @@ pub async fn invoke(work: Work, request: rpc::InvokeRequest) -> Result<rpc::Invo
     })
 }
 
-/// Check failures as the engine takes them. It knows properties by their first name only, so that
-/// the rest of the path goes into the text; and it prints the value of the property, secrets too,
-/// so that those go by no name.
-pub fn failures(failures: Failures, table: &Table, inputs: &Object) -> Vec<rpc::CheckFailure> {
-    failures
-        .into_iter()
-        .map(|failure| {
-            let top = failure.path.top().unwrap_or_default();
-            let value = inputs.get(top);
-            let is_secret =
-                table.field(top).is_some_and(|field| field.secret) || value.is_some_and(Value::has_secret);
-            // The engine prints the whole value beside it.
-            let is_long = value.is_some_and(|value| length(value) > LONG);
-            let property = if is_secret || is_long { String::new() } else { top.to_owned() };
-            let path = failure.path.to_string();
-            let reason = match is_secret && value.is_some_and(|value| tells(&failure.reason, value)) {
-                true => without(&failure.reason, value),
-                false => failure.reason,
-            };
-            let reason = if path == property { reason } else { format!("{path} {reason}") };
-            rpc::CheckFailure { property, reason }
-        })
-        .collect()
-}
-
-/// What is wrong with a secret value: the rule without the value, which comes first.
-fn without(reason: &str, value: Option<&Value>) -> String {
-    const HIDDEN: &str = "is not legal; it is secret, so that it is not shown";
-    let rule = reason.split_once("; ").map(|(_, rule)| rule).filter(|rule| {
-        let mut quoted = rule.split(['"', '\'', '`']).skip(1).step_by(2).filter(|part| !part.is_empty());
-        value.is_some_and(|value| !tells(rule, value) && !quoted.any(|part| holds(value, part)))
-    });
-    rule.map_or_else(|| HIDDEN.to_owned(), |rule| format!("{HIDDEN}; {rule}"))
-}
-
-/// Whether some text of a value has this part in it.
-fn holds(value: &Value, part: &str) -> bool {
-    match value.peel() {
-        Value::String(text) => text.contains(part),
-        Value::Array(items) => items.iter().any(|item| holds(item, part)),
-        Value::Object(fields) => fields.values().any(|field| holds(field, part)),
-        _ => false,
-    }
-}
-
-/// From how many bytes on a value is not printed.
-const LONG: usize = 4_000;
-
-/// About how long a value is when it is printed.
-fn length(value: &Value) -> usize {
-    match value.peel() {
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(|item| length(item) + 1).sum(),
-        Value::Object(fields) => fields.iter().map(|(key, value)| key.len() + length(value) + 1).sum(),
-        _ => 1,
-    }
-}
-
-/// How much of a text tells that it is repeated.
-const PROBE: usize = 40;
-
-/// Whether a text has some part of a value in it.
-fn tells(text: &str, value: &Value) -> bool {
-    match value.peel() {
-        Value::String(part) => {
-            // A message may have it with escapes, and of a long one the beginning only.
-            let first: String = part.chars().take(PROBE).collect();
-            let escaped = first.escape_debug().to_string();
-            !part.is_empty() && (text.contains(&first) || text.contains(&escaped))
-        }
-        Value::Number(number) => text.contains(&number.to_string()),
-        Value::Array(items) => items.iter().any(|item| tells(text, item)),
-        Value::Object(fields) => fields.values().any(|field| tells(text, field)),
-        _ => false,
-    }
-}
-
-pub fn diff_response(differences: &[Difference], stables: Vec<String>, alone: bool) -> rpc::DiffResponse {
-    let tops = |keep: &dyn Fn(&Difference) -> bool| {
-        let mut tops: Vec<String> = differences
-            .iter()
-            .filter(|difference| keep(difference))
-            .filter_map(|difference| difference.path.top().map(str::to_owned))
-            .collect();
-        tops.dedup();
-        tops
-    };
-    let detailed = differences.iter().map(|difference| {
-        let kind = match (difference.kind, difference.replace) {
-            (How::Add, false) => Shown::Add,
-            (How::Add, true) => Shown::AddReplace,
-            (How::Delete, false) => Shown::Delete,
-            (How::Delete, true) => Shown::DeleteReplace,
-            (How::Update, false) => Shown::Update,
-            (How::Update, true) => Shown::UpdateReplace,
-        };
-        (difference.path.to_string(), rpc::PropertyDiff { kind: kind.into(), input_diff: true })
-    });
-    let replaces = tops(&|difference| difference.replace);
-    let changes = if differences.is_empty() {
-        rpc::diff_response::DiffChanges::DiffNone
-    } else {
-        rpc::diff_response::DiffChanges::DiffSome
-    };
-    rpc::DiffResponse {
-        changes: changes.into(),
-        diffs: tops(&|_| true),
-        delete_before_replace: alone && !replaces.is_empty(),
-        replaces,
-        stables,
-        detailed_diff: detailed.collect(),
-        has_detailed_diff: true,
-    }
+/// The inputs of a resource in the state. Engines that tell none have them among the outputs.
+fn inputs_or(inputs: Option<Struct>, outputs: &Object) -> Result<Object, Malformed> {
+    inputs.map_or_else(|| Ok(outputs.clone()), |inputs| wire::decode(Some(inputs)))
 }
 
 fn kind(token: &str, urn: &str) -> Result<&'static dyn AnyKind, Status> {
@@ -438,43 +290,6 @@ fn name_of(urn: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_failure_of_a_secret_shows_nothing_of_it() {
-        /// What is checked.
-        #[derive(crate::model::Model)]
-        #[allow(dead_code)]
-        #[model(component)]
-        struct ThingArgs {
-            /// A password.
-            #[model(secret)]
-            password: String,
-            /// A size.
-            size: i64,
-        }
-        let inputs = Object::from([
-            ("password".to_owned(), Value::from("hunter2")),
-            ("size".to_owned(), Value::Number(7.0).into_secret()),
-        ]);
-        let mut found = Failures::new();
-        found.add("password", "is too short");
-        found.add("password", "is \"hunter2\"");
-        found.add("size", "is 7; give 8 or 9");
-        found.add("password", "is \"hunter2\"; a password begins with \"hunter\"");
-        let shown = failures(found, <ThingArgs as crate::model::Model>::TABLE, &inputs);
-        assert!(shown.iter().all(|failure| failure.property.is_empty()), "the engine would print the value");
-        let reasons: Vec<&str> = shown.iter().map(|failure| failure.reason.as_str()).collect();
-        let hidden = "is not legal; it is secret, so that it is not shown";
-        assert_eq!(
-            reasons,
-            [
-                "password is too short",
-                &format!("password {hidden}"),
-                &format!("size {hidden}; give 8 or 9"),
-                &format!("password {hidden}"),
-            ]
-        );
-    }
 
     #[test]
     fn an_id_may_say_in_which_region_it_is() {

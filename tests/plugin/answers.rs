@@ -6,7 +6,7 @@ use agentic::model::Object;
 use aws_proxy::Fault;
 use serde_json::{Value as Json, json};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, checked, kind};
 
 const DASHBOARD: &str = "agentic:cloudwatch:Dashboard";
 const RULE: &str = "agentic:cloudwatch:EventRule";

@@ -1,6 +1,6 @@
 //! The rules that the arguments of a stack keep among each other.
 
-use super::{AgenticStack, ServiceInput};
+use super::{AgenticStack, AgenticStackArgs, ServiceInput};
 use crate::components::network::{Need, Of};
 use crate::components::{
     Inputs, aurora_cluster, db_with_replica, network, redis_cache, static_site, workload,
@@ -11,13 +11,15 @@ use crate::model::{Failures, In, Path};
 const LONGEST_NAME: usize = 24;
 
 pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
-    for (name, text) in [("project", &args.project), ("environment", &args.environment)] {
+    let words =
+        [(AgenticStackArgs::PROJECT, &args.project), (AgenticStackArgs::ENVIRONMENT, &args.environment)];
+    for (name, text) in words {
         if let Some(Err(reason)) = text.get().map(|text| check_word(text, 40)) {
             failures.add(name, reason);
         }
     }
     if let Some(domain) = args.domain.get().filter(|domain| !domain.zone.is_set()) {
-        let at = Path::from("domain");
+        let at = Path::from(AgenticStackArgs::DOMAIN);
         if !domain.certificate_arn.is_set() {
             failures.add(
                 at.key("zone"),
@@ -25,37 +27,42 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             );
         }
         if domain.subdomain.is_set() {
-            failures.add(at.key("subdomain"), "is a part of a hosted zone; give zone as well");
+            failures.add(at.key("subdomain"), "requires a hosted zone; give zone as well");
         }
     }
     if let Some(network) = args.network.get() {
-        network::rules(network, &Path::from("network"), failures);
+        network::rules(network, &Path::from(AgenticStackArgs::NETWORK), failures);
         two_zones(args, network, failures);
     }
     if let Some(database) = args.database.get() {
-        db_with_replica::rules(database, &Path::from("database"), failures);
+        db_with_replica::rules(database, &Path::from(AgenticStackArgs::DATABASE), failures);
     }
     if let Some(aurora) = args.aurora.get() {
-        let at = Path::from("aurora");
+        let at = Path::from(AgenticStackArgs::AURORA);
         aurora_cluster::rules(aurora, &at, failures);
         if args.database.is_set() {
-            failures.add(at, "is there beside database; a stack has one of them");
+            failures.add(at, "conflicts with database; give only one of them");
         }
     }
     if let Some(cache) = args.cache.get() {
-        redis_cache::rules(cache, &Path::from("cache"), failures);
+        redis_cache::rules(cache, &Path::from(AgenticStackArgs::CACHE), failures);
     }
     let zone = args.domain.clone().and_then(|domain| domain.zone);
     for (name, site) in args.sites.get().into_iter().flatten() {
         if let Some(site) = site.get() {
-            static_site::rules(site, Some(&zone), &Path::from("sites").key(name.as_str()), failures);
+            static_site::rules(
+                site,
+                Some(&zone),
+                &Path::from(AgenticStackArgs::SITES).key(name.as_str()),
+                failures,
+            );
         }
     }
     let services = args.services.get().into_iter().flatten();
     let services: Vec<(&String, &ServiceInput)> =
         services.filter_map(|(name, service)| Some((name, service.get()?))).collect();
     for (name, service) in &services {
-        let at = Path::from("services").key(name.as_str());
+        let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str());
         if let Err(reason) = check_word(name, LONGEST_NAME) {
             failures.add(at.clone(), reason);
         }
@@ -78,13 +85,15 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         if let Some(of) = service.image_of.get() {
             let at = at.key("imageOf");
             if service.workload.image.is_set() {
-                failures.add(at.clone(), "says whose image it is, and so does image; leave one of them out");
+                failures.add(at.clone(), "conflicts with image; give only one of them");
             }
             match services.iter().find(|(name, _)| *name == of) {
                 None => failures.add(at, no_such_service(of, &services)),
                 Some((_, other)) if other.image_of.is_set() => {
-                    failures
-                        .add(at, format!("is {of:?}, which has its image from another one; name that one"));
+                    failures.add(
+                        at,
+                        format!("is {of:?}, which has the image of another service; give that service"),
+                    );
                 }
                 Some(_) => {}
             }
@@ -111,7 +120,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             match services.iter().find(|(name, _)| *name == callee) {
                 None => failures.add(at, no_such_service(callee, &services)),
                 Some((_, service)) if !is_exposed(service) => {
-                    let reason = format!("is {callee:?}, which nobody reaches; give it expose: \"internal\"");
+                    let reason = format!("is {callee:?}, which is not exposed; give it expose: \"internal\"");
                     failures.add(at, reason);
                 }
                 Some(_) => {}
@@ -121,7 +130,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     for (name, schedule) in args.schedules.get().into_iter().flatten() {
         let service = schedule.get().and_then(|schedule| schedule.service.get());
         if let Some(service) = service.filter(|service| !services.iter().any(|(name, _)| name == service)) {
-            let at = Path::from("schedules").key(name.as_str()).key("service");
+            let at = Path::from(AgenticStackArgs::SCHEDULES).key(name.as_str()).key("service");
             failures.add(at, no_such_service(service, &services));
         }
     }
@@ -151,7 +160,7 @@ fn one_default(exposure: &str, services: &[(&String, &ServiceInput)], failures: 
             let reason = format!(
                 "takes all {exposure} requests, and so does {first}; give paths or hosts to all {exposure} services but one"
             );
-            failures.add(Path::from("services").key(*other), reason);
+            failures.add(Path::from(AgenticStackArgs::SERVICES).key(*other), reason);
         }
     }
 }
@@ -182,8 +191,8 @@ fn two_zones(args: &Inputs<AgenticStack>, network: &network::NetworkInput, failu
     };
     if zones < 2 {
         failures.add(
-            Path::from("network").key(name),
-            format!("gives {zones} zone, but {what} needs two; give two"),
+            Path::from(AgenticStackArgs::NETWORK).key(name),
+            format!("gives {zones} zone, but {what} needs two; give at least two"),
         );
     }
 }
@@ -261,7 +270,7 @@ mod tests {
             "logs.retentionInDays: is 8; give one of 0, 1, 3, 5, 7, 14, 30",
             "network.zones: gives 1 zone, but a load balancer needs two",
             "services.web.calls[0]: is \"api\", but there is no such service",
-            "services.web.calls[1]: is \"worker\", which nobody reaches",
+            "services.web.calls[1]: is \"worker\", which is not exposed",
             "services.web.database: is true, but the stack has no database",
             "services.site.port: is missing",
             "services.site.scaling.min: is 3, above the maximum 2",

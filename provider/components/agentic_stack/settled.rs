@@ -1,6 +1,7 @@
 //! What a stack that holds data cannot change any more.
 
-use super::Builder;
+use super::{AgenticStackArgs, Builder};
+use crate::components::network::Network;
 use crate::components::settled::Fact;
 use crate::components::{aurora_cluster, db_with_replica};
 use crate::model::{In, Path};
@@ -9,18 +10,26 @@ impl Builder<'_> {
     /// The arguments that stay, where the stack has a database, a cache or buckets.
     pub(super) fn facts(&self) -> Vec<Fact> {
         let args = &self.args;
-        let database = args.database.get().map(|database| ("database", db_with_replica::held(database)));
-        let aurora = || args.aurora.get().map(|aurora| ("aurora", aurora_cluster::held(aurora)));
+        let database =
+            args.database.get().map(|database| (AgenticStackArgs::DATABASE, db_with_replica::held(database)));
+        let aurora =
+            || args.aurora.get().map(|aurora| (AgenticStackArgs::AURORA, aurora_cluster::held(aurora)));
         let network = args.network.get();
         let given = |pick: fn(&super::NetworkInput) -> &In<String>| {
             network.map(|network| pick(network).clone()).unwrap_or_default()
         };
-        let range = (Path::from("network").key("cidrBlock"), given(|network| &network.cidr_block));
-        let vpc = (Path::from("network").key("existingVpcId"), given(|network| &network.existing_vpc_id));
+        let range = (
+            Path::from(AgenticStackArgs::NETWORK).key(Network::CIDR_BLOCK),
+            given(|network| &network.cidr_block),
+        );
+        let vpc = (
+            Path::from(AgenticStackArgs::NETWORK).key(Network::EXISTING_VPC_ID),
+            given(|network| &network.existing_vpc_id),
+        );
         let names = [
-            ("project", args.project.clone()),
-            ("environment", args.environment.clone()),
-            ("naming", args.naming.clone()),
+            (AgenticStackArgs::PROJECT, args.project.clone()),
+            (AgenticStackArgs::ENVIRONMENT, args.environment.clone()),
+            (AgenticStackArgs::NAMING, args.naming.clone()),
         ];
         let mut facts = Vec::new();
         if let Some((at, held)) = database.or_else(aurora) {
@@ -41,7 +50,7 @@ impl Builder<'_> {
             let why = format!(
                 "which would replace the {what} by a new, empty one; take the change back, or deploy a second stack and move the data"
             );
-            Fact::made(Path::from("names").key(label.as_str()), self.at.names.of(&label), why)
+            Fact::made(Path::from(AgenticStackArgs::NAMES).key(label.as_str()), self.at.names.of(&label), why)
         }));
         if facts.is_empty() {
             return facts;

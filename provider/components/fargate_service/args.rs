@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::Inputs;
 use super::super::naming::Placed;
-use super::super::workload::{self, Reach, Workload};
+use super::super::workload::{self, Reach, Scaling, Workload};
 use super::FargateService;
 use crate::model::{Failures, Model, Path};
 
@@ -127,12 +127,15 @@ pub struct FargateServiceState {
 pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
     workload::rules(&args.workload, &Path::root(), failures);
     if !args.workload.image.is_set() {
-        failures
-            .add("image", "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2");
+        failures.add(
+            Workload::IMAGE,
+            "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2",
+        );
     }
-    for (name, given) in
-        [("calledBy", &args.called_by.get().map(Vec::len)), ("reaches", &args.reaches.get().map(Vec::len))]
-    {
+    for (name, given) in [
+        (FargateServiceArgs::CALLED_BY, &args.called_by.get().map(Vec::len)),
+        (FargateServiceArgs::REACHES, &args.reaches.get().map(Vec::len)),
+    ] {
         if args.security_group_ids.is_set() && given.is_some_and(|count| count > 0) {
             failures.add(
                 name,
@@ -141,36 +144,40 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
         }
     }
     if args.security_group_ids.get().is_some_and(Vec::is_empty) {
-        failures.add("securityGroupIds", "is empty; give a security group, or leave it out");
+        failures
+            .add(FargateServiceArgs::SECURITY_GROUP_IDS, "is empty; give a security group, or leave it out");
     }
     let exposed = args.expose.get().is_some_and(|expose| expose != "none");
     for (name, given) in [
-        ("expose", exposed),
-        ("listenerArn", args.listener_arn.is_set()),
-        ("targetGroupArn", args.target_group_arn.is_set()),
+        (FargateServiceArgs::EXPOSE, exposed),
+        (FargateServiceArgs::LISTENER_ARN, args.listener_arn.is_set()),
+        (FargateServiceArgs::TARGET_GROUP_ARN, args.target_group_arn.is_set()),
     ] {
         if given && !args.workload.port.is_set() {
-            failures
-                .add("port", format!("is missing; with {name}, give the port that the container listens on"));
+            failures.add(
+                Workload::PORT,
+                format!("is missing; with {name}, give the port that the container listens on"),
+            );
         }
     }
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
     let (name, subnets) = match args.load_balancer_subnet_ids.is_set() {
-        true => ("loadBalancerSubnetIds", &args.load_balancer_subnet_ids),
-        false => ("subnetIds", &args.subnet_ids),
+        true => (FargateServiceArgs::LOAD_BALANCER_SUBNET_IDS, &args.load_balancer_subnet_ids),
+        false => (FargateServiceArgs::SUBNET_IDS, &args.subnet_ids),
     };
     let has_own = exposed && !args.listener_arn.is_set() && !args.target_group_arn.is_set();
     if let (true, Some(count @ 0..=1)) = (has_own, subnets.get().map(Vec::len)) {
-        let reason =
-            format!("has {count}, but a load balancer needs subnets in two zones; give two at least");
+        let reason = format!(
+            "has {count}, but a load balancer needs subnets in two Availability Zones; give at least two"
+        );
         failures.add(name, reason);
     }
     let counts_requests =
         args.workload.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
-    let at = Path::from("scaling").key("requestsPerTarget");
+    let at = Path::from(Workload::SCALING).key(Scaling::REQUESTS_PER_TARGET);
     if counts_requests && args.target_group_arn.is_set() {
         if !args.load_balancer_arn.is_set() {
-            failures.add(at, "counts the requests of a load balancer; give loadBalancerArn");
+            failures.add(at, "requires the load balancer; give loadBalancerArn");
         }
     } else if counts_requests && !exposed && !args.listener_arn.is_set() {
         failures
@@ -183,7 +190,9 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
         .iter()
         .any(|list| list.get().is_none_or(|list| !list.is_empty()));
     if args.listener_arn.is_set() && !has_conditions {
-        failures
-            .add("paths", "is missing; with listenerArn, give the paths or hosts that are for this service");
+        failures.add(
+            Workload::PATHS,
+            "is missing; with listenerArn, give the paths or hosts that are for this service",
+        );
     }
 }

@@ -100,7 +100,7 @@ fn once(zones: &[Zone], at: &Path, failures: &mut Failures) {
         if zones[..index].contains(zone) {
             failures.add(
                 at.index(index),
-                format!("is {:?}, which is there already; give each zone once", zone.name),
+                format!("is {:?}, which is given twice; give each zone once", zone.name),
             );
         }
     }
@@ -118,7 +118,7 @@ pub fn in_region(
     let Some(region) = region else { return };
     for (index, zone) in zones.iter().enumerate() {
         let reason = if region_of(&zone.name) != Some(region) {
-            format!("is {:?}, which is no zone of {region}; give names such as {region}a", zone.name)
+            format!("is {:?}, which is not a zone of {region}; give names such as {region}a", zone.name)
         } else {
             match offered.filter(|offered| zone.has_letter() && !offered.contains(&zone.name)) {
                 Some(offered) => {
@@ -201,7 +201,7 @@ pub fn tiers(
 /// The ranges that a program gives.
 fn given(list: &[In<String>], zones: &[Zone], at: &Path, failures: &mut Failures) -> Option<Vec<Ipv4Net>> {
     if list.len() != zones.len() {
-        let reason = format!("has {} ranges; give {}, one a zone", list.len(), zones.len());
+        let reason = format!("has {} ranges; give {}, one for each zone", list.len(), zones.len());
         failures.add(at.clone(), reason);
     }
     let mut ranges = Vec::new();
@@ -233,10 +233,11 @@ fn apart(cidr: Ipv4Net, tiers: &[Tier], at: &Path, failures: &mut Failures) {
     let all: Vec<Ipv4Net> = tiers.iter().flat_map(|tier| tier.ranges.iter().copied()).collect();
     for (index, range) in all.iter().enumerate() {
         if !cidr.contains(range) {
-            failures.add(at.key("cidrBlock"), format!("is {cidr}, which does not hold the subnet {range}"));
+            failures
+                .add(at.key("cidrBlock"), format!("is {cidr}, which does not contain the subnet {range}"));
         }
         if let Some(other) = all[..index].iter().find(|other| cidr::overlap(**other, *range)) {
-            failures.add(at.key("cidrBlock"), format!("is cut into {other} and {range}, which overlap"));
+            failures.add(at.key("cidrBlock"), format!("is divided into {other} and {range}, which overlap"));
         }
     }
 }
@@ -266,7 +267,7 @@ mod tests {
 
     fn told(network: &NetworkInput) -> String {
         let mut failures = Failures::new();
-        rules(network, &Path::from("network"), &mut failures);
+        rules(network, &Path::root().key("network"), &mut failures);
         failures.to_string()
     }
 
@@ -323,7 +324,7 @@ mod tests {
             ..network("10.1.0.0/16", two)
         };
         let told_of = told(&overlapping);
-        assert!(told_of.contains("does not hold the subnet 10.2.0.0/24") && told_of.contains("overlap"));
+        assert!(told_of.contains("does not contain the subnet 10.2.0.0/24") && told_of.contains("overlap"));
         let no_databases = NetworkInput { database_cidr_blocks: list([]), ..network("10.1.0.0/16", two) };
         assert_eq!(told(&no_databases), "");
         let one = NetworkInput { private_cidr_blocks: list(["10.1.9.0/24"]), ..network("10.1.0.0/16", two) };
@@ -349,18 +350,18 @@ mod tests {
     #[test]
     fn zones_are_those_of_the_region_each_once() {
         let twice = told(&network("10.1.0.0/16", ["us-east-1a", "us-east-1a"]));
-        assert!(twice.starts_with("network.availabilityZones[1]: is \"us-east-1a\", which is there already"));
+        assert!(twice.starts_with("network.availabilityZones[1]: is \"us-east-1a\", which is given twice"));
         let in_region = |names: &[&str], region: Option<&str>| {
             let mut failures = Failures::new();
             let zones: Vec<Zone> = names.iter().map(|name| Zone::named(name)).collect();
             let offered = ["us-east-1a".to_owned(), "us-east-1b".to_owned()];
-            super::in_region(&zones, region, Some(&offered), &Path::from("zones"), &mut failures);
+            super::in_region(&zones, region, Some(&offered), &Path::root().key("zones"), &mut failures);
             failures.to_string()
         };
         assert_eq!(in_region(&["us-east-1a", "us-east-1-bos-1a"], Some("us-east-1")), "");
         assert_eq!(in_region(&["eu-west-1a"], None), "");
         let other = in_region(&["us-east-1a", "us-east-2a", "us-east-11a"], Some("us-east-1"));
-        assert!(other.contains("zones[1]: is \"us-east-2a\", which is no zone of us-east-1"), "{other}");
+        assert!(other.contains("zones[1]: is \"us-east-2a\", which is not a zone of us-east-1"), "{other}");
         assert!(other.contains("zones[2]"), "{other}");
         let unknown = in_region(&["us-east-1z"], Some("us-east-1"));
         assert!(unknown.contains("does not have; give some of us-east-1a, us-east-1b"), "{unknown}");

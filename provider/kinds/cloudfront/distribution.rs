@@ -213,7 +213,7 @@ impl Kind for Distribution {
         ],
     };
     const READY: Option<Wait> = Some(Wait {
-        goal: "CloudFront has it in force everywhere",
+        goal: "the distribution is deployed to all edge locations",
         usual: [150, 420],
         budget: Duration::from_secs(60 * 60),
     });

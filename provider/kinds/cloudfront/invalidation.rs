@@ -57,7 +57,7 @@ impl Kind for Invalidation {
         delete: &[],
     };
     const READY: Option<Wait> = Some(Wait {
-        goal: "CloudFront has forgotten the paths everywhere",
+        goal: "the invalidation is complete",
         usual: [10, 120],
         budget: Duration::from_secs(30 * 60),
     });

@@ -12,7 +12,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 
 /// What an answer must have.
 fn told<T>(part: Option<T>, what: &str) -> Result<T> {
-    part.ok_or_else(|| Error::new(ErrorKind::Other, format!("CloudFront did not tell {what}")))
+    part.ok_or_else(|| Error::new(ErrorKind::Other, format!("CloudFront did not return {what}")))
 }
 
 /// The number of items, which the API wants beside them.

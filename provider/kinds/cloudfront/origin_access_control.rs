@@ -72,7 +72,7 @@ impl Kind for OriginAccessControl {
         let origin = args.origin_access_control_origin_type.get();
         let passes_on = args.signing_behavior.get().is_some_and(|behavior| behavior == "always-amz-auth");
         if let Some(origin) = origin.filter(|origin| passes_on && *origin != "lambda") {
-            let text = format!("is always-amz-auth, which goes with lambda, and this is for {origin}");
+            let text = format!("is always-amz-auth, which requires the origin type lambda, not {origin}");
             failures.add(OriginAccessControlArgs::SIGNING_BEHAVIOR, text);
         }
     }

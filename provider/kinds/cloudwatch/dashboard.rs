@@ -91,7 +91,7 @@ impl Kind for Dashboard {
         let Some(dashboard) = found(get.send().await)? else { return Ok(None) };
         let Some(body) = dashboard.dashboard_body() else { return Ok(None) };
         let unreadable =
-            |error| Error::new(ErrorKind::Other, format!("the body of {id} is no JSON: {error}"));
+            |error| Error::new(ErrorKind::Other, format!("the body of {id} is not JSON: {error}"));
         Ok(Some(Live {
             args: DashboardObserved {
                 dashboard_body: Some(Json(serde_json::from_str(body).map_err(unreadable)?)),
@@ -182,7 +182,7 @@ fn sentence(complaints: &[Complaint], body: &Json) -> String {
         }
     });
     let each = each.collect::<Vec<_>>().join("; ");
-    format!("CloudWatch finds fault with dashboardBody: {each}")
+    format!("CloudWatch reports errors in dashboardBody: {each}")
 }
 
 /// `widgets[1] "CPU", properties.metrics[0]` for `/widgets/1/properties/metrics/0`.
@@ -225,7 +225,7 @@ mod tests {
         let complaint = |at: &str| Complaint { at: at.to_owned(), what: "Should be array.".to_owned() };
         let told =
             sentence(&[complaint("/widgets/1/properties/metrics/0"), complaint("/widgets/0")], &body());
-        let expected = "CloudWatch finds fault with dashboardBody: widgets[1] \"CPU\", properties.metrics[0]: Should be array; widgets[0]: Should be array";
+        let expected = "CloudWatch reports errors in dashboardBody: widgets[1] \"CPU\", properties.metrics[0]: Should be array; widgets[0]: Should be array";
         assert_eq!(told, expected);
         assert!(sentence(&[complaint("")], &body()).ends_with("dashboardBody: Should be array"));
         assert!(sentence(&[complaint("/start")], &body()).contains("start: Should be array"));

@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Tag};
 
-use super::event_target::event_targets;
+use super::event_targets::event_targets;
 use super::schedule::check_schedule;
 use super::{DEFAULT_BUS, EVENTS};
 use crate::aws::context::Cx;
@@ -121,7 +121,7 @@ impl Kind for EventRule {
         let (bus, name) = parse(id)?;
         let Some(rule) = find(cx, bus, name).await? else { return Ok(None) };
         let unreadable =
-            |error| Error::new(ErrorKind::Other, format!("the event pattern of {id} is no JSON: {error}"));
+            |error| Error::new(ErrorKind::Other, format!("the event pattern of {id} is not JSON: {error}"));
         let pattern = rule.event_pattern().map(|text| serde_json::from_str(text).map_err(unreadable));
         Ok(Some(Live {
             args: EventRuleObserved {

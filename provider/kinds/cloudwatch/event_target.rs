@@ -7,9 +7,10 @@ use aws_sdk_eventbridge::types;
 
 use super::event_rule;
 use super::event_target_ecs::check_ecs;
+use super::event_targets::event_targets;
 use super::{DEFAULT_BUS, EVENTS, EventTargetEcsTarget};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::error::{Error, Result};
 use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Property, Value};
@@ -140,7 +141,7 @@ impl Kind for EventTarget {
             && arn.ends_with(".fifo")
             && !args.sqs_target.is_set()
         {
-            failures.add(EventTargetArgs::SQS_TARGET, "is missing; a FIFO queue needs a messageGroupId");
+            failures.add(EventTargetArgs::SQS_TARGET, "is missing; a FIFO queue requires a messageGroupId");
         }
     }
 
@@ -321,40 +322,6 @@ async fn find(cx: &Cx, place: &Place) -> Result<Option<types::Target>> {
     Ok(targets.and_then(|targets| targets.into_iter().find(|target| target.id == place.target)))
 }
 
-/// The targets of a rule, or nothing where there is no such rule; one call serves all its targets.
-pub(super) async fn event_targets(cx: &Cx, bus: &str, rule: &str) -> Result<Option<Vec<types::Target>>> {
-    let client = cx.client::<Client>()?;
-    cx.batched(1, (bus.to_owned(), rule.to_owned()), move |rules| {
-        let client = client.clone();
-        async move {
-            let mut lists = HashMap::new();
-            for (bus, rule) in rules {
-                match list(&client, &bus, &rule).await {
-                    Ok(list) => drop(lists.insert((bus, rule), list)),
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(lists)
-        }
-    })
-    .await
-}
-
-async fn list(client: &Client, bus: &str, rule: &str) -> Result<Vec<types::Target>> {
-    let mut all = Vec::new();
-    let mut token = None;
-    loop {
-        let list = client.list_targets_by_rule().event_bus_name(bus).rule(rule).set_next_token(token);
-        let page = list.send().await?;
-        all.extend(page.targets.unwrap_or_default());
-        token = page.next_token;
-        if token.is_none() {
-            return Ok(all);
-        }
-    }
-}
-
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html>
 fn check_input(args: &EventTargetInputs, failures: &mut Failures) {
     let given = [
@@ -421,6 +388,7 @@ fn check_rule(rule: &str) -> Result<(), String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::aws::error::ErrorKind;
     use crate::model::{Path, Value};
     use serde_json::{Value as J, json};
 
@@ -460,7 +428,7 @@ mod tests {
         assert_eq!(problems(json!({"arn": CLUSTER, "ecsTarget": ecs()})), Vec::<String>::new());
         assert!(problems(json!({"arn": CLUSTER}))[0].starts_with("ecsTarget: is missing"));
         let queue = "arn:aws:sqs:us-east-1:123456789012:jobs";
-        assert!(problems(json!({"arn": queue, "ecsTarget": ecs()}))[0].contains("is no ECS cluster"));
+        assert!(problems(json!({"arn": queue, "ecsTarget": ecs()}))[0].contains("is not an ECS cluster"));
         let mut bare = ecs();
         bare["networkConfiguration"] = J::Null;
         assert!(problems(json!({"arn": CLUSTER, "ecsTarget": bare}))[0].contains("Fargate needs"));

@@ -158,10 +158,13 @@ pub(super) fn check_ecs(args: &EventTargetInputs, failures: &mut Failures) {
     let is_cluster = args.arn.get().map(|arn| arn.contains(":ecs:") && arn.contains(":cluster/"));
     match (is_cluster, &args.ecs_target.value) {
         (Some(true), Maybe::Absent) => {
-            failures.add(&at, "is missing; a rule on an ECS cluster needs the task to run");
+            failures.add(&at, "is missing; a target that is an ECS cluster requires it");
         }
         (Some(false), Maybe::Known(_)) => {
-            failures.add(&at, "is given, and arn is no ECS cluster; leave it out, or give the cluster's ARN");
+            failures.add(
+                &at,
+                "is given, but arn is not an ECS cluster; leave it out, or give the ARN of a cluster",
+            );
         }
         _ => {}
     }

@@ -214,7 +214,7 @@ impl Tagging for LogTags {
 fn check_key(key: &str) -> Result<(), String> {
     match key.starts_with("arn:") {
         true => Ok(()),
-        false => Err(format!("is {key:?}; give the ARN of the key, CloudWatch Logs takes no id or alias")),
+        false => Err(format!("is {key:?}; give the ARN of the key; CloudWatch Logs accepts no ID or alias")),
     }
 }
 

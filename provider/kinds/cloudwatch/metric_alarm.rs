@@ -309,7 +309,7 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
     ];
     if queries {
         for (name, _) in of_one_metric.into_iter().filter(|(_, given)| *given) {
-            failures.add(name, "stands beside metricQueries; move it into the queries");
+            failures.add(name, "conflicts with metricQueries; move it into the queries");
         }
         return;
     }
@@ -324,9 +324,8 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
         failures.add(*name, "is missing; an alarm on a metric needs it");
     }
     match (args.statistic.is_set(), args.extended_statistic.is_set()) {
-        (true, true) => {
-            failures.add(MetricAlarmArgs::EXTENDED_STATISTIC, "stands beside statistic; give one of them")
-        }
+        (true, true) => failures
+            .add(MetricAlarmArgs::EXTENDED_STATISTIC, "conflicts with statistic; give only one of them"),
         (false, false) => {
             failures.add(MetricAlarmArgs::STATISTIC, "is missing; give it, or extendedStatistic")
         }
@@ -338,9 +337,8 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
 fn check_threshold(args: &MetricAlarmInputs, failures: &mut Failures) {
     match (args.threshold.is_set(), args.threshold_metric_id.is_set()) {
-        (true, true) => {
-            failures.add(MetricAlarmArgs::THRESHOLD_METRIC_ID, "stands beside threshold; give one of them")
-        }
+        (true, true) => failures
+            .add(MetricAlarmArgs::THRESHOLD_METRIC_ID, "conflicts with threshold; give only one of them"),
         (false, false) => {
             failures.add(MetricAlarmArgs::THRESHOLD, "is missing; give it, or thresholdMetricId")
         }

@@ -116,9 +116,11 @@ pub(super) fn check_queries(
     for (index, query) in queries.iter().enumerate() {
         let Some(query) = query.get() else { continue };
         match (query.expression.is_set(), query.metric.is_set()) {
-            (true, true) => failures.add(at.index(index), "has a metric and an expression; give one of them"),
+            (true, true) => {
+                failures.add(at.index(index), "has both a metric and an expression; give only one of them")
+            }
             (false, false) => {
-                failures.add(at.index(index), "has neither metric nor expression; give one of them")
+                failures.add(at.index(index), "has neither a metric nor an expression; give one of them")
             }
             _ => {}
         }

@@ -5,6 +5,7 @@ mod dashboard;
 mod event_rule;
 mod event_target;
 mod event_target_ecs;
+mod event_targets;
 mod log_group;
 mod metric_alarm;
 mod metric_query;

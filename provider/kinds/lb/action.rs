@@ -412,7 +412,7 @@ mod tests {
             let fields = Value::from_json(&action).as_object().unwrap().clone();
             let input = ListenerRuleAction::read(&fields, &mut failures);
             let all = In::known(vec![In::known(input)]);
-            ListenerRuleAction::check(&all, &Path::from("actions"), &mut failures);
+            ListenerRuleAction::check(&all, &Path::root().key("actions"), &mut failures);
             failures.iter().map(|failure| failure.path.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(read(json!({"type": "forward", "targetGroupArn": "a"})), Vec::<String>::new());

@@ -37,6 +37,8 @@ use crate::aws::owner::{Standing, as_pairs};
 use crate::kinds::{Named, Tagging, Tags, bad_id};
 use crate::model::Value;
 
+const HTTP: &str = "HTTP";
+
 /// How many resources one call describes, or tags.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html>
 const DESCRIBED: usize = 20;

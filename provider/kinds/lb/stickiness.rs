@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::target_group::HTTP;
-use super::{TargetGroupArgs, TargetGroupInputs};
+use super::{HTTP, TargetGroupArgs, TargetGroupInputs};
 use crate::model::{Failures, Model, Path, Prop};
 
 /// The stickiness of a target group: whether a client stays with the target of its first request.

@@ -8,6 +8,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
     self, ProtocolEnum, TargetGroupAttribute, TargetGroupIpAddressTypeEnum, TargetTypeEnum,
 };
 
+use super::HTTP;
 use super::attributes::{Attribute, Attributes};
 use super::health_check::{self, TargetGroupHealthCheck, short};
 use super::stickiness::{self, TargetGroupStickiness};
@@ -141,7 +142,6 @@ const ATTRIBUTES: Attributes<TargetGroupArgs> = Attributes {
     ],
 };
 
-pub(super) const HTTP: &str = "HTTP";
 pub(super) const TCP: &str = "TCP";
 const LAMBDA: &str = "lambda";
 

@@ -27,18 +27,12 @@ use crate::kinds::rds::versions;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
-<<<<<<< HEAD
-/// An Aurora DB cluster, compatible with PostgreSQL or MySQL: the endpoints of the database, and
-/// its storage, which spans three Availability Zones and grows automatically. The cluster accepts
-/// connections once it has a `ClusterInstance`.
-=======
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
 const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
 
-/// An Amazon Aurora database cluster, compatible with PostgreSQL or MySQL: the storage volume,
-/// which spans three Availability Zones and grows automatically, and the endpoints of the database.
-/// The cluster accepts connections once it has a `ClusterInstance`.
->>>>>>> main
+/// An Aurora DB cluster, compatible with PostgreSQL or MySQL: the endpoints of the database, and
+/// its storage, which spans three Availability Zones and grows automatically. The cluster accepts
+/// connections once it has a `ClusterInstance`.
 ///
 /// The cluster is never replaced unless `allowReplacement` names the property that requires it. By
 /// default, storage is encrypted and a final snapshot is created before deletion. AWS charges for

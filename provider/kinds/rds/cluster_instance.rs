@@ -462,7 +462,7 @@ mod tests {
             "aurora-postgresql",
             "from 0 to 15",
             "monitoringRoleArn: is missing",
-            "31 for each",
+            "a multiple of 31",
             "such as sun:",
         ] {
             assert!(text.contains(part), "{part}: {text}");

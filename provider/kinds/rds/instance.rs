@@ -433,7 +433,7 @@ async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
     let skips = args.skip_final_snapshot || is_replica;
     // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
     if !skips && ["failed", "incompatible-restore", "incompatible-network"].contains(&state) {
-        let message = format!("RDS can make no final snapshot of the database {id}, because it is {state}");
+        let message = format!("RDS cannot create a final snapshot of the database {id} in the state {state}");
         let hint =
             "Repair it first, or set skipFinalSnapshot to true and run `pulumi up`, which gives up its data.";
         return Err(Error::new(ErrorKind::Failed, message).with_hint(hint));

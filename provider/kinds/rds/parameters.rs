@@ -26,6 +26,10 @@ const TOGETHER: [&str; 6] = [
     "collation_server",
 ];
 
+/// The argument of both sorts of groups, and the part of it, that a parameter is named by.
+const PARAMETERS: &str = "parameters";
+const NAME: &str = "name";
+
 /// What a group is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -296,7 +300,7 @@ pub async fn check_methods(
             known.parameter_name().is_some_and(|known| known.eq_ignore_ascii_case(&name))
         };
         if known.iter().find(is_it).is_some_and(|known| known.apply_type() == Some("static")) {
-            let at = Path::from("parameters").index(index).key("applyMethod");
+            let at = Path::root().key(PARAMETERS).index(index).key("applyMethod");
             let reason = format!(
                 "is \"immediate\", but {name} is a static parameter, which takes effect when the database is restarted; give \"pending-reboot\", or leave it out"
             );
@@ -339,7 +343,7 @@ pub fn once<'a>(names: impl Iterator<Item = Option<&'a str>>, failures: &mut Fai
     for (index, name) in names.enumerate() {
         let Some(name) = name else { continue };
         if seen.contains(&name.to_lowercase()) {
-            let at = Path::from("parameters").index(index).key("name");
+            let at = Path::root().key(PARAMETERS).index(index).key(NAME);
             failures.add(at, format!("is {name:?}, which is given twice; give it once"));
         }
         seen.push(name.to_lowercase());

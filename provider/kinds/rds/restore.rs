@@ -40,20 +40,20 @@ impl Wanted<'_> {
         match (wants, source.encrypted) {
             _ if self.takes_key && self.kms_key_id.is_some() && self.encrypted != Some(false) => Ok(()),
             (true, false) if self.takes_key => refuse(
-                format!("{what} is not encrypted, nor would be what is restored of it"),
+                format!("{what} is not encrypted, so a database restored from it is not either"),
                 "Give a kmsKeyId, with which RDS encrypts it; or set storageEncrypted to false.",
             ),
             (true, false) => refuse(
-                format!("{what} is not encrypted, nor would be what is restored of it"),
+                format!("{what} is not encrypted, so a database restored from it is not either"),
                 "Copy it with a KMS key (`aws rds copy-db-snapshot --kms-key-id`) and restore the copy; or set storageEncrypted to false.",
             ),
             (false, true) if self.encrypted == Some(false) => refuse(
-                format!("{what} is encrypted, and so is what is restored of it"),
+                format!("{what} is encrypted, so a database restored from it is too"),
                 "Leave storageEncrypted out.",
             ),
             (true, true) => match (source.kms_key_id, self.kms_key_id) {
                 (Some(has), Some(wants)) if !same_key(&Value::from(has), &Value::from(wants)) => refuse(
-                    format!("{what} is encrypted with the key {has}, and so is what is restored of it"),
+                    format!("{what} is encrypted with the key {has}, so a database restored from it is too"),
                     "Copy it with the other key and restore the copy, or leave kmsKeyId out.",
                 ),
                 _ => Ok(()),

@@ -40,7 +40,7 @@ pub fn windows<A>(backup: Named<A, String>, maintenance: Named<A, String>, failu
     let weekly = maintenance.1.get().and_then(|text| Window::of_week(text, WINDOW).ok());
     let (Some(daily), Some(weekly), Some(text)) = (daily, weekly, backup.1.get()) else { return };
     if daily.meets(&weekly) {
-        let reason = format!("overlaps with the {} {text}; AWS wants them apart", backup.0);
+        let reason = format!("overlaps with the {} {text}; AWS does not allow that", backup.0);
         failures.add(maintenance.0, reason);
     }
 }
@@ -62,7 +62,7 @@ pub fn watching<A>(
         && days != 731
         && !(days % 31 == 0 && (1..=23).contains(&(days / 31)))
     {
-        let reason = format!("is {days}; give 7 days, 31 for each of 1 to 23 months, or 731");
+        let reason = format!("is {days}; give 7, a multiple of 31 for 1 to 23 months, or 731");
         failures.add(retention.0, reason);
     }
 }
@@ -82,7 +82,7 @@ pub fn logs<A>(logs: Named<A, Vec<In<String>>>, legal: &[&str], failures: &mut F
 pub fn one_origin<A>(origins: &[(Prop<A>, bool)], failures: &mut Failures) {
     let given: Vec<_> = origins.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name).collect();
     if let [first, second, ..] = given.as_slice() {
-        failures.add(*second, format!("is given beside {first}; a database comes from one of them"));
+        failures.add(*second, format!("conflicts with {first}; give only one of them"));
     }
 }
 
@@ -101,7 +101,10 @@ pub fn replaceable<T: Model, A>(allowed: Named<A, Vec<In<String>>>, what: &str, 
     for (index, name) in allowed.filter_map(|(index, name)| Some((index, name.get()?))) {
         if T::TABLE.field(name).is_none() && name != REGION {
             let at = Path::from(argument).index(index);
-            failures.add(at, format!("is {name:?}, which is no property of a {what}; give its name"));
+            failures.add(
+                at,
+                format!("is {name:?}, which is not a property of a {what}; give the name of a property"),
+            );
         }
     }
 }

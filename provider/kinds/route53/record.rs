@@ -155,7 +155,7 @@ impl Kind for Record {
     // "Changes generally propagate to all Route 53 name servers within 60 seconds":
     // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
     const READY: Option<Wait> = Some(Wait {
-        goal: "all name servers of Route 53 know the record",
+        goal: "all name servers of Route 53 have the record",
         usual: [20, 60],
         budget: Duration::from_secs(30 * 60),
     });
@@ -170,16 +170,17 @@ impl Kind for Record {
         let alias = args.aliases.is_unknown() || has(args.aliases.get().map(Vec::len));
         let values = args.records.is_unknown() || has(args.records.get().map(Vec::len));
         match (alias, values) {
-            (false, false) => {
-                failures.add(RecordArgs::RECORDS, "is missing; give values, or what the name is an alias of")
-            }
+            (false, false) => failures.add(RecordArgs::RECORDS, "is missing; give records or aliases"),
             (true, true) if !args.aliases.is_unknown() && !args.records.is_unknown() => {
-                failures.add(RecordArgs::ALIASES, "is given beside records; give one of the two");
+                failures.add(RecordArgs::ALIASES, "conflicts with records; give only one of them");
             }
             _ => {}
         }
         if alias && !values && args.ttl.is_set() && !args.aliases.is_unknown() {
-            failures.add(RecordArgs::TTL, "is that of its target for an alias; leave it out");
+            failures.add(
+                RecordArgs::TTL,
+                "cannot be set for an alias, which has that of its target; leave it out",
+            );
         }
         if values && !alias && !args.ttl.is_set() {
             failures.add(
@@ -216,7 +217,8 @@ impl Kind for Record {
                         count.is_some() || *name == RecordArgs::MULTIVALUE_ANSWER_ROUTING_POLICY
                     }) =>
             {
-                failures.add(RecordArgs::SET_IDENTIFIER, "goes with a routing policy only; leave it out");
+                failures
+                    .add(RecordArgs::SET_IDENTIFIER, "requires a routing policy; give one, or leave it out");
             }
             _ => {}
         }
@@ -264,7 +266,7 @@ impl Kind for Record {
         let answer = cx.client::<Client>()?.get_change().id(change).send().await?;
         Ok(match answer.change_info().map(|change| change.status()) {
             Some(ChangeStatus::Insync) => Poll::Ready(()),
-            _ => Poll::Pending("not all of them do".to_owned()),
+            _ => Poll::Pending("not yet on all name servers".to_owned()),
         })
     }
 

@@ -100,8 +100,7 @@ impl Function for GetZone {
             _ => {
                 let ids: Vec<&str> = fitting.iter().map(|(zone, _)| zone.zone_id.as_str()).collect();
                 let message = format!("there are {} {}: {}", ids.len(), wish(args, "zones"), ids.join(", "));
-                Err(Error::new(ErrorKind::Invalid, message)
-                    .with_hint("Give the zoneId of the one that is meant."))
+                Err(Error::new(ErrorKind::Invalid, message).with_hint("Give the zoneId of one of them."))
             }
         }
     }

@@ -84,7 +84,7 @@ async fn find(cx: &Cx, bucket: &str) -> Result<Option<BucketPolicyArgs>> {
     let answer = setting(cx.client::<Client>()?.get_bucket_policy().bucket(bucket).send()).await?;
     let Some(text) = answer.and_then(|answer| answer.policy) else { return Ok(None) };
     let unreadable =
-        |error| Error::new(ErrorKind::Other, format!("S3 returned a policy that is no JSON: {error}"));
+        |error| Error::new(ErrorKind::Other, format!("S3 returned a policy that is not JSON: {error}"));
     let policy = Json(serde_json::from_str(&text).map_err(unreadable)?);
     Ok(Some(BucketPolicyArgs { bucket: bucket.to_owned(), policy }))
 }

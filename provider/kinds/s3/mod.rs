@@ -36,13 +36,13 @@ fn check_bucket(name: &str) -> Result<(), String> {
         return Err(format!("is the ARN of a bucket; give its name, {name:?}"));
     }
     if name.contains("..") {
-        return Err(format!("is {name:?}; the name of a bucket has no two dots in a row"));
+        return Err(format!("is {name:?}; the name of a bucket cannot have two adjacent dots"));
     }
     if name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok()) {
-        return Err(format!("is {name:?}; the name of a bucket is no IP address"));
+        return Err(format!("is {name:?}; the name of a bucket cannot be an IP address"));
     }
     match ENDINGS.iter().find(|ending| name.ends_with(**ending)) {
-        Some(ending) => Err(format!("is {name:?}; names of buckets that end in {ending:?} are AWS's own")),
+        Some(ending) => Err(format!("is {name:?}; bucket names that end in {ending:?} are reserved by AWS")),
         None => Ok(()),
     }
 }
@@ -102,8 +102,8 @@ mod tests {
             assert!(BUCKET.check(name).is_err(), "{name}");
         }
         let refused = [
-            ("a..b", "no two dots"),
-            ("192.168.5.4", "no IP address"),
+            ("a..b", "two adjacent dots"),
+            ("192.168.5.4", "an IP address"),
             ("logs-s3alias", "\"-s3alias\""),
             ("arn:aws:s3:::assets", "give its name, \"assets\""),
         ];

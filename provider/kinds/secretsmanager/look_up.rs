@@ -49,9 +49,9 @@ impl Function for GetSecret {
     fn rules(args: &GetSecretInputs, failures: &mut Failures) {
         match (args.arn.is_set(), args.name.is_set()) {
             (false, false) => {
-                failures.add(GetSecretArgs::NAME, "is missing; give the name or the arn of a secret")
+                failures.add(GetSecretArgs::NAME, "is missing; give the name or the ARN of a secret")
             }
-            (true, true) => failures.add(GetSecretArgs::NAME, "is given beside arn; give one of them"),
+            (true, true) => failures.add(GetSecretArgs::NAME, "conflicts with arn; give only one of them"),
             _ => {}
         }
     }

@@ -108,12 +108,14 @@ impl Kind for Topic {
         let (name, is_fifo) = (args.name.get(), args.fifo_topic.get().copied());
         match (name, is_fifo) {
             (Some(name), Some(true)) if !name.ends_with(FIFO) => {
-                failures
-                    .add(TopicArgs::NAME, format!("is {name:?}; the name of a FIFO topic ends in {FIFO}"));
+                failures.add(
+                    TopicArgs::NAME,
+                    format!("is {name:?}; the name of a FIFO topic must end in {FIFO}"),
+                );
             }
             (Some(name), Some(false)) if name.contains('.') => {
                 let reason =
-                    format!("is {name:?}; only FIFO topics have a dot in their name: give fifoTopic");
+                    format!("is {name:?}; only names of FIFO topics may contain a dot; give fifoTopic");
                 failures.add(TopicArgs::NAME, reason);
             }
             _ => {}
@@ -264,7 +266,7 @@ mod tests {
     #[test]
     fn a_fifo_topic_is_told_by_its_name() {
         assert!(failures("alarms", false, false).is_empty() && failures("jobs.fifo", true, true).is_empty());
-        assert!(failures("jobs", true, false)[0].contains("ends in .fifo"));
+        assert!(failures("jobs", true, false)[0].contains("end in .fifo"));
         assert!(failures("jobs.fifo", false, false)[0].contains("give fifoTopic"));
         assert!(failures("jobs", false, true)[0].starts_with("contentBasedDeduplication: "));
     }

@@ -181,14 +181,16 @@ pub(super) fn check_rules(rules: &In<Vec<In<WebAclRuleInput>>>, failures: &mut F
         if let Some(name) = rule.name.get()
             && let Some(first) = names.insert(name.clone(), index)
         {
-            let reason = format!("is {name:?}, as that of rules[{first}]; give each rule a name of its own");
+            let reason =
+                format!("is {name:?}, which rules[{first}] has already; give each rule a name of its own");
             failures.add(at.key(WebAclRule::NAME), reason);
         }
         if let Some(priority) = rule.priority.get()
             && let Some(first) = priorities.insert(*priority, index)
         {
-            let reason =
-                format!("is {priority}, as that of rules[{first}]; give each rule a priority of its own");
+            let reason = format!(
+                "is {priority}, which rules[{first}] has already; give each rule a priority of its own"
+            );
             failures.add(at.key(WebAclRule::PRIORITY), reason);
         }
         check_rule(rule, &at, failures);
@@ -223,7 +225,7 @@ fn check_rule(rule: &WebAclRuleInput, at: &Path, failures: &mut Failures) {
             "is given for a statement that is no managed group; give action, such as {block: {}}",
         ),
         (false, false, false) => {
-            failures.add(at.key(WebAclRule::ACTION), "is missing; say what to do, such as {block: {}}");
+            failures.add(at.key(WebAclRule::ACTION), "is missing; give an action, such as {block: {}}");
         }
         _ => {}
     }
@@ -256,7 +258,7 @@ fn check_name(name: &str) -> Result<(), String> {
 fn check_metric(name: &str) -> Result<(), String> {
     let legal = name.chars().all(|c| c.is_ascii_alphanumeric() || "_#:.-/".contains(c));
     if ["All", "Default_Action"].contains(&name) {
-        return Err(format!("is {name:?}, which is WAF's own; choose another name"));
+        return Err(format!("is {name:?}, which is reserved by AWS WAF; choose another name"));
     }
     match legal && (1..=255).contains(&name.len()) {
         true => Ok(()),

@@ -350,7 +350,7 @@ pub(super) fn check_byte_match(
 pub(super) fn check_country(code: &str) -> Result<(), String> {
     match CountryCode::values().contains(&code) {
         true => Ok(()),
-        false => Err(format!("is {code:?}; give a code of two capital letters, such as DE")),
+        false => Err(format!("is {code:?}; give a code of two uppercase letters, such as DE")),
     }
 }
 
@@ -359,7 +359,7 @@ pub(super) fn check_country(code: &str) -> Result<(), String> {
 pub(super) fn check_lower(name: &str) -> Result<(), String> {
     match name.chars().any(char::is_uppercase) {
         false => Ok(()),
-        true => Err(format!("is {name:?}; give it in small letters, {:?}", name.to_lowercase())),
+        true => Err(format!("is {name:?}; give it in lowercase, {:?}", name.to_lowercase())),
     }
 }
 

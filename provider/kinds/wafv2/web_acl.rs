@@ -409,8 +409,8 @@ mod tests {
     fn names_and_priorities_are_told_apart() {
         let found = problems(json!([rate(1), rate(1)]));
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].starts_with("rules[1].name: is \"rate\", as that of rules[0]"));
-        assert!(found[1].starts_with("rules[1].priority: is 1, as that of rules[0]"));
+        assert!(found[0].starts_with("rules[1].name: is \"rate\", which rules[0] has already"));
+        assert!(found[1].starts_with("rules[1].priority: is 1, which rules[0] has already"));
     }
 
     #[test]

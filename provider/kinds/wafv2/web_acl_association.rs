@@ -71,7 +71,8 @@ impl Kind for WebAclAssociation {
                 claim_alike::<Self>(cx, &args.resource_arn, "association with the web ACL", of_state).await?;
             }
             Some(there) => {
-                let text = format!("{} is behind another web ACL already, {there}", args.resource_arn);
+                let text =
+                    format!("{} is already associated with another web ACL, {there}", args.resource_arn);
                 let hint = "Take it from there first, or take the association over with `pulumi import`.";
                 return Err(Error::new(ErrorKind::AlreadyExists, text).with_hint(hint));
             }
@@ -121,10 +122,10 @@ async fn associate(cx: &Cx, args: &WebAclAssociationArgs) -> Result<()> {
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html>
 fn check_resource(arn: &str) -> Result<(), String> {
     if arn.contains(":cloudfront:") {
-        return Err(format!("is {arn:?}; a distribution names its web ACL itself, in webAclId"));
+        return Err(format!("is {arn:?}; set webAclId of the distribution instead"));
     }
     if arn.contains(":loadbalancer/") && !arn.contains(":loadbalancer/app/") {
-        return Err(format!("is {arn:?}; WAF protects application load balancers only"));
+        return Err(format!("is {arn:?}; AWS WAF supports only Application Load Balancers"));
     }
     match arn.starts_with("arn:") {
         true => Ok(()),
@@ -153,7 +154,7 @@ mod tests {
             check_resource(&format!("arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/{what}"))
         };
         assert_eq!(of("app/api/1"), Ok(()));
-        assert!(of("net/api/1").unwrap_err().contains("application load balancers only"));
+        assert!(of("net/api/1").unwrap_err().contains("only Application Load Balancers"));
         assert!(check_resource("arn:aws:cloudfront::1:distribution/E1").unwrap_err().contains("webAclId"));
         assert!(check_resource("api").is_err());
         assert_eq!(check_web_acl("arn:aws:wafv2:us-east-1:1:regional/webacl/main/a1"), Ok(()));

@@ -1,6 +1,6 @@
 //! Checking the arguments of a resource before anything is created.
 
-use crate::model::{Failures, Field, Model, Object, Value, fill_defaults};
+use crate::model::{Failures, Field, Model, Object, Path, Value, fill_defaults};
 
 /// The input that lists the properties whose values were made here, as in other providers.
 const MADE_NAMES: &str = "__defaults";
@@ -55,13 +55,25 @@ pub fn check<M: Model>(mut news: Object, default_tags: &Object, naming: &Naming)
         }
         match old.map_or_else(naming.make, Ok) {
             Ok(name) => drop(news.insert(field.name.to_owned(), name)),
-            Err(reason) => failures.add(field.name, reason),
+            Err(reason) => failures.add(field, reason),
         }
     }
     let input = M::read(&news, &mut failures);
     // The name that a resource has is a fact, whatever the rules for new ones are.
     failures.retain(|failure| !failure.path.top().is_some_and(|top| kept.contains(&top)));
     Checked { inputs: news, input, failures, kept }
+}
+
+/// The arguments, where all of them are known and nothing is wrong with them.
+pub fn settle<M: Model>(
+    fields: &Object,
+    failures: &mut Failures,
+    rules: impl FnOnce(&M::Input, &mut Failures),
+) -> Option<M> {
+    let input = M::read(fields, failures);
+    rules(&input, failures);
+    let settled = M::settle_fields(&input, &Path::root(), failures);
+    settled.filter(|_| failures.is_empty())
 }
 
 /// Adds the provider's tags to those of the resource, which win.

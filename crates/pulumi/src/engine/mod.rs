@@ -1,6 +1,8 @@
 //! What is Pulumi's: values on the wire, check and diff, schema, the monitor and the engine's log.
 
+pub mod answer;
 pub mod check;
+pub mod construct;
 pub mod diff;
 pub mod hash;
 pub mod log;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Field;
+
 /// One step of a property path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
@@ -10,6 +12,13 @@ pub enum Segment {
 }
 
 /// Where a property is, from the arguments of its resource: `ingress[0].cidrBlocks`.
+///
+/// It begins with the symbol of a property, and no text does for one:
+///
+/// ```compile_fail,E0277
+/// use agentic_pulumi::model::Failures;
+/// Failures::new().add("cidrBlok", "is no range");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path(Vec<Segment>);
 
@@ -47,13 +56,6 @@ impl Path {
         let mut path = self.0.clone();
         path.push(segment);
         Path(path)
-    }
-}
-
-impl From<&str> for Path {
-    /// The path of one property of the arguments.
-    fn from(key: &str) -> Self {
-        Path::root().key(key)
     }
 }
 
@@ -167,6 +169,13 @@ impl Failures {
     }
 }
 
+impl From<&Field> for Path {
+    /// The path of a property of the arguments.
+    fn from(field: &Field) -> Self {
+        Path::root().key(field.name)
+    }
+}
+
 impl From<&Path> for Path {
     fn from(path: &Path) -> Self {
         path.clone()
@@ -195,7 +204,7 @@ mod tests {
 
     #[test]
     fn paths_are_printed_in_pulumis_grammar() {
-        let path = Path::from("tags").key("a.b/\"c\"").index(2).key("plain_1");
+        let path = Path::root().key("tags").key("a.b/\"c\"").index(2).key("plain_1");
         assert_eq!(path.to_string(), r#"tags["a.b/\"c\""][2].plain_1"#);
         assert_eq!(Path::root().key("x-y").to_string(), r#"["x-y"]"#);
         assert_eq!(path.top(), Some("tags"));

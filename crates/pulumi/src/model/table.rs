@@ -1,6 +1,6 @@
 //! What the derive writes down about a struct: the one source of schema, decoding and diff.
 
-use super::Value;
+use super::{Object, Value};
 
 /// A struct of arguments, of state, or nested in either.
 #[derive(Debug)]
@@ -134,6 +134,15 @@ impl Default_ {
 }
 
 impl Table {
+    /// Marks what must not be shown.
+    pub fn mark_secrets(&self, fields: &mut Object) {
+        for field in self.fields.iter().filter(|field| field.secret) {
+            if let Some(value) = fields.remove(field.name) {
+                fields.insert(field.name.to_owned(), value.into_secret());
+            }
+        }
+    }
+
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }

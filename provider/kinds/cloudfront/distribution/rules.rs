@@ -16,7 +16,8 @@ pub(super) fn check(args: &DistributionInputs, failures: &mut Failures) {
     if certificate.is_some_and(|certificate| !certificate.acm_certificate_arn.is_set()) {
         let at = Path::from(DistributionArgs::VIEWER_CERTIFICATE)
             .key(DistributionViewerCertificate::ACM_CERTIFICATE_ARN);
-        failures.add(at, "is missing; aliases need a certificate of ACM, in us-east-1, that has these names");
+        failures
+            .add(at, "is missing; aliases require an ACM certificate in us-east-1 that covers these names");
     }
     check_geo(args, failures);
 }
@@ -24,14 +25,17 @@ pub(super) fn check(args: &DistributionInputs, failures: &mut Failures) {
 fn check_origins(args: &DistributionInputs, failures: &mut Failures) {
     let Some(origins) = args.origins.get() else { return };
     if origins.is_empty() {
-        failures.add(DistributionArgs::ORIGINS, "is empty; give one origin at least");
+        failures.add(DistributionArgs::ORIGINS, "is empty; give at least one origin");
     }
     let mut ids = Vec::new();
     for (index, origin) in origins.iter().enumerate() {
         let Some(id) = origin.get().and_then(|origin| origin.origin_id.get()) else { continue };
         if ids.contains(&id) {
             let at = Path::from(DistributionArgs::ORIGINS).index(index).key(DistributionOrigin::ORIGIN_ID);
-            failures.add(at, format!("is {id:?}, as that of another origin; give each its own"));
+            failures.add(
+                at,
+                format!("is {id:?}, which another origin has already; give each origin an ID of its own"),
+            );
         }
         ids.push(id);
     }
@@ -65,7 +69,7 @@ fn check_behaviors(args: &DistributionInputs, failures: &mut Failures) {
             if patterns.contains(&pattern) {
                 failures.add(
                     at.key(DistributionOrderedCacheBehavior::PATH_PATTERN),
-                    format!("is {pattern:?} once more; give each path once"),
+                    format!("is {pattern:?}, which is given twice; give each path once"),
                 );
             }
             patterns.push(pattern);
@@ -110,7 +114,7 @@ fn check_errors(args: &DistributionInputs, failures: &mut Failures) {
             if codes.contains(&code) {
                 failures.add(
                     at.key(DistributionCustomErrorResponse::ERROR_CODE),
-                    format!("is {code} once more; give each error once"),
+                    format!("is {code}, which is given twice; give each error once"),
                 );
             }
             codes.push(code);
@@ -130,7 +134,7 @@ fn check_geo(args: &DistributionInputs, failures: &mut Failures) {
         ),
         (false, true) => failures.add(
             at.key(DistributionRestrictionsGeoRestriction::LOCATIONS),
-            format!("is missing; a {kind} needs it"),
+            format!("is missing; a {kind} requires it"),
         ),
         _ => {}
     }
@@ -156,9 +160,9 @@ pub(super) fn check_certificate(arn: &str) -> Result<(), String> {
     match (is_arn, parts.next()) {
         (true, Some("us-east-1")) => Ok(()),
         (true, Some(region)) => {
-            Err(format!("is a certificate in {region}; CloudFront takes those in us-east-1 alone"))
+            Err(format!("is a certificate in {region}; CloudFront requires one in us-east-1"))
         }
-        _ => Err(format!("is {arn:?}; give the ARN of a certificate of ACM, arn:aws:acm:us-east-1:...")),
+        _ => Err(format!("is {arn:?}; give the ARN of an ACM certificate, arn:aws:acm:us-east-1:...")),
     }
 }
 

@@ -17,7 +17,7 @@ pub fn check(args: &ReplicationGroupInputs, failures: &mut Failures) {
         && !is_sharded(args)
         && i64::try_from(zones.len()) != Ok(nodes)
     {
-        let reason = format!("has {} zones for {nodes} nodes; give one for each", zones.len());
+        let reason = format!("has {} zones for {nodes} nodes; give one for each node", zones.len());
         failures.add(ReplicationGroupArgs::PREFERRED_CACHE_CLUSTER_AZS, reason);
     }
     if args.preferred_cache_cluster_azs.is_set() && is_sharded(args) {

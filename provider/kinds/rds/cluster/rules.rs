@@ -77,7 +77,7 @@ fn capacities(args: &ClusterInputs, failures: &mut Failures) {
         (ClusterServerlessv2ScalingConfiguration::MAX_CAPACITY, most),
     ] {
         if let Some(capacity) = capacity.filter(|capacity| (**capacity * 2.0).fract() != 0.0) {
-            failures.add(at.key(name), format!("is {capacity}; AWS takes steps of 0.5"));
+            failures.add(at.key(name), format!("is {capacity}; give a multiple of 0.5"));
         }
     }
     if let (Some(least), Some(most)) = (least, most)
@@ -157,7 +157,7 @@ mod tests {
             ),
             (
                 json!({"serverlessv2ScalingConfiguration": {"minCapacity": 0.7, "maxCapacity": 4}}),
-                "steps of 0.5",
+                "a multiple of 0.5",
             ),
             (
                 json!({"serverlessv2ScalingConfiguration": {"minCapacity": 8, "maxCapacity": 4}}),
@@ -176,7 +176,7 @@ mod tests {
                 "one of them",
             ),
             (json!({"restoreToPointInTime": {"sourceClusterIdentifier": "a"}}), "either restoreToTime"),
-            (json!({"allowReplacement": ["motor"]}), "no property of a database cluster"),
+            (json!({"allowReplacement": ["motor"]}), "not a property of a database cluster"),
         ] {
             assert!(told(given.clone()).contains(part), "{given}: {}", told(given.clone()));
         }

@@ -25,7 +25,7 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<InstanceArgs>) -> Result<
         promote(cx, id, &instance, new).await?;
         return Err(Error::new(
             ErrorKind::NotReady,
-            format!("the replica {id} is becoming a database of its own"),
+            format!("the replica {id} is being promoted to a standalone instance"),
         ));
     }
     let catches_up = update.any(&[InstanceArgs::APPLY_IMMEDIATELY]) && new.apply_immediately;

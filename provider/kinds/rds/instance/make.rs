@@ -150,7 +150,8 @@ async fn find_source(cx: &Cx, source: &str) -> Result<DbInstance> {
     let told = view::with_pending(view::args(&instance), &instance).backup_retention_period.flatten();
     let keeps_backups = instance.backup_retention_period.unwrap_or_default() > 0;
     if told == Some(0) {
-        let message = format!("a replica of {name} cannot be made, because {name} keeps no backups");
+        let message =
+            format!("a read replica of {name} cannot be created, because {name} has no automated backups");
         let hint = format!("Set backupRetentionPeriod of {name} to 1 or more.");
         return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
     }

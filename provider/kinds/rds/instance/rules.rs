@@ -67,7 +67,7 @@ pub fn check_creation(args: &InstanceInputs, failures: &mut Failures) {
         need(
             args.iops.is_set(),
             InstanceArgs::IOPS,
-            &format!("the operations a second that {kind} storage is to have"),
+            &format!("the I/O operations per second of the {kind} storage"),
         );
     }
     speed(args, args.allocated_storage.get().copied(), |_| true, failures);
@@ -327,8 +327,8 @@ mod tests {
             (json!({"maintenanceWindow": "sun:05:00-sun:05:20"}), "30 minutes"),
             (json!({"backupWindow": "04:00-05:00", "maintenanceWindow": "sun:04:30-sun:05:30"}), "overlaps"),
             (json!({"enabledCloudwatchLogsExports": ["slowquery"]}), "postgresql, upgrade"),
-            (json!({"allowReplacement": ["motor"]}), "no property"),
-            (json!({"performanceInsightsRetentionPeriod": 30}), "31 for each"),
+            (json!({"allowReplacement": ["motor"]}), "not a property"),
+            (json!({"performanceInsightsRetentionPeriod": 30}), "a multiple of 31"),
             (json!({"dbName": "my-db"}), "letters, digits and underscores"),
             (json!({"replicateSourceDb": "a"}), "leave it out"),
             (json!({"replicateSourceDb": "a", "snapshotIdentifier": "s"}), "one of them"),

@@ -216,7 +216,7 @@ pub(super) fn check(rules: &In<Vec<In<BucketLifecycleRuleInput>>>, failures: &mu
             if ids.contains(&id) {
                 failures.add(
                     at.key(BucketLifecycleRule::ID),
-                    format!("is {id:?}, as that of another rule; give each its own"),
+                    format!("is {id:?}, which another rule has already; give each rule an ID of its own"),
                 );
             }
             ids.push(id);
@@ -269,7 +269,7 @@ fn check_expiration(expiration: &In<BucketLifecycleRuleExpirationInput>, at: &Pa
             at,
             "has days and expiredObjectDeleteMarker; AWS takes one of them, and deletes such marks with days as well",
         ),
-        (false, Some(false)) => failures.add(at, "says not when; give days, or expiredObjectDeleteMarker"),
+        (false, Some(false)) => failures.add(at, "is incomplete; give days or expiredObjectDeleteMarker"),
         _ => {}
     }
 }
@@ -279,7 +279,7 @@ fn check_age(class: Option<&String>, days: Option<&i64>, at: &Path, failures: &m
         && class.ends_with("_IA")
         && *days < 30
     {
-        failures.add(at.clone(), format!("is {days}; objects go over to {class} after 30 days or more"));
+        failures.add(at.clone(), format!("is {days}; objects can transition to {class} only after 30 days"));
     }
 }
 
