@@ -149,6 +149,16 @@ fn made(registration: &Registration) -> Json {
     if ["lb:", "acm:Certificate", "secretsmanager:", "sns:"].iter().any(|module| token.contains(module)) {
         outputs["id"] = json!(arn);
     }
+    const PREFIXES: [(&str, &str); 5] = [
+        ("ec2:Eip", "eipalloc"),
+        ("ec2:InternetGateway", "igw"),
+        ("ec2:NatGateway", "nat"),
+        ("ec2:RouteTable", "rtb"),
+        ("ec2:SecurityGroup", "sg"),
+    ];
+    if let Some((_, prefix)) = PREFIXES.iter().find(|(kind, _)| token.ends_with(kind)) {
+        outputs["id"] = json!(format!("{prefix}-{name}"));
+    }
     if token.ends_with("acm:Certificate") {
         outputs["domainValidationOptions"] = json!([{
             "domainName": "shop.example.com", "resourceRecordName": "_1.shop.example.com",
