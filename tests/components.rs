@@ -522,7 +522,7 @@ async fn what_cannot_leave_its_network_is_replaced_with_it() {
         assert!(engine.registration(name).request.replacement_trigger.is_none(), "{name} loses its data");
     }
     let (engine, state) =
-        preview(DATABASE, "orders", json!({ "vpcId": "vpc-1", "subnetIds": ["a", "b"] })).await;
+        preview(DATABASE, "orders", json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-a", "subnet-b"] })).await;
     state.unwrap();
     let trigger = engine.registration("orders-db-subnet-group").request.replacement_trigger.unwrap();
     assert_eq!(wire::from_value(&trigger), json!("vpc-1"));
