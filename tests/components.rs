@@ -147,6 +147,16 @@ fn made(registration: &Registration) -> Json {
     if ["lb:", "acm:Certificate", "secretsmanager:", "sns:"].iter().any(|module| token.contains(module)) {
         outputs["id"] = json!(arn);
     }
+    const PREFIXES: [(&str, &str); 5] = [
+        ("ec2:Eip", "eipalloc"),
+        ("ec2:InternetGateway", "igw"),
+        ("ec2:NatGateway", "nat"),
+        ("ec2:RouteTable", "rtb"),
+        ("ec2:SecurityGroup", "sg"),
+    ];
+    if let Some((_, prefix)) = PREFIXES.iter().find(|(kind, _)| token.ends_with(kind)) {
+        outputs["id"] = json!(format!("{prefix}-{name}"));
+    }
     if token.ends_with("acm:Certificate") {
         outputs["domainValidationOptions"] = json!([{
             "domainName": "shop.example.com", "resourceRecordName": "_1.shop.example.com",
@@ -510,7 +520,7 @@ async fn what_cannot_leave_its_network_is_replaced_with_it() {
         assert!(engine.registration(name).request.replacement_trigger.is_none(), "{name} loses its data");
     }
     let (engine, state) =
-        preview(DATABASE, "orders", json!({ "vpcId": "vpc-1", "subnetIds": ["a", "b"] })).await;
+        preview(DATABASE, "orders", json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-a", "subnet-b"] })).await;
     state.unwrap();
     let trigger = engine.registration("orders-db-subnet-group").request.replacement_trigger.unwrap();
     assert_eq!(wire::from_value(&trigger), json!("vpc-1"));

@@ -338,9 +338,16 @@ where
             start.elapsed() < PROPAGATION
         }
         ErrorKind::NotFound => held.is_named_in(error.message()) && start.elapsed() < PROPAGATION,
+        // What a lost call made is in the way before it shows: the next attempt looks for it again.
+        _ if is_conflict(error) && cx.noted::<OutcomeUnknown>().is_some() => start.elapsed() < PROPAGATION,
         _ => error.is_temporary() && start.elapsed() < PROPAGATION,
     };
     wait::retrying(cx, budget, may_pass, attempt).await
+}
+
+/// Whether something of the same name, or in the same place, is there already.
+fn is_conflict(error: &Error) -> bool {
+    error.kind() == ErrorKind::AlreadyExists || error.code().is_some_and(|code| code.ends_with(".Conflict"))
 }
 
 /// Waits until the resource is usable, and reads it.

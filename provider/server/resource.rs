@@ -1,6 +1,7 @@
 //! Requests about one resource: from the wire to its kind and back.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prost_types::Struct;
@@ -90,7 +91,11 @@ pub fn check(
 }
 
 /// How long a check may wait for what AWS says.
-const FORESEE: Duration = Duration::from_secs(10);
+const FORESEE: Duration = Duration::from_secs(3);
+
+/// Whether AWS took longer, and is asked no more.
+#[derive(Clone, Default)]
+struct Silent(Arc<AtomicBool>);
 
 /// What AWS would refuse of inputs that are checked.
 pub async fn foresee(
@@ -103,7 +108,14 @@ pub async fn foresee(
     let (olds, inputs) = (wire::decode(olds)?, wire::decode(inputs)?);
     let cx = work.on(&inputs);
     let Some(asked) = kind.foresee(&cx, &olds, &inputs) else { return Ok(Vec::new()) };
-    let found = tokio::time::timeout(FORESEE, asked).await.unwrap_or_default();
+    let silent = cx.aws.shared::<Silent, Silent>("", Silent::default);
+    if silent.0.load(Ordering::Relaxed) {
+        return Ok(Vec::new());
+    }
+    let found = tokio::time::timeout(FORESEE, asked).await.unwrap_or_else(|_| {
+        silent.0.store(true, Ordering::Relaxed);
+        Failures::new()
+    });
     Ok(failures(found, kind.describe().args, &inputs))
 }
 

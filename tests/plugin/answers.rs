@@ -262,8 +262,7 @@ async fn a_version_that_is_gone_is_the_newest_of_its_line_or_told_before_anythin
     let calls = stage.aws.calls();
     let create = calls.iter().find(|call| call.operation == "CreateDBInstance").unwrap();
     assert_eq!(create.params["EngineVersion"], "15.15");
-    let found = stage.read(DATABASE, &made.0).await.unwrap();
-    assert_eq!(found["engineVersion"], "15.15");
+    assert_eq!(made.1["engineVersionActual"].as_str(), Some("15.15"));
 }
 
 #[tokio::test]
@@ -343,4 +342,25 @@ async fn storage_that_gets_large_gets_the_speed_that_aws_wants() {
     let made = stage.create(DATABASE, &fast).await.unwrap();
     stage.update(DATABASE, &made, &fast, &small).await.unwrap();
     assert_eq!(said(&stage), [None, None, None]);
+}
+
+#[tokio::test]
+async fn a_secret_that_was_deleted_and_made_again_has_its_value() {
+    const SECRET: &str = "agentic:secretsmanager:Secret";
+    const VERSION: &str = "agentic:secretsmanager:SecretVersion";
+    let stage = Stage::new().await;
+    let secret = json!({"name": "orders/db", "recoveryWindowInDays": 0});
+    let mut arns = Vec::new();
+    for _ in 0..2 {
+        let (arn, _) = stage.create(SECRET, &secret).await.unwrap();
+        let version = json!({"secretId": arn, "secretString": "correct-horse"});
+        let (id, _) = stage.create(VERSION, &version).await.unwrap();
+        let found = kind(VERSION).read(&stage.cx(VERSION), &id, None, None).await.unwrap();
+        let (inputs, _) = found.expect("the version is there");
+        assert_eq!(inputs["secretString"].peel(), &Value::from("correct-horse"));
+        stage.delete(VERSION, &id, &version).await.unwrap();
+        stage.delete(SECRET, &arn, &secret).await.unwrap();
+        arns.push(arn);
+    }
+    assert_ne!(arns[0], arns[1]);
 }

@@ -186,6 +186,11 @@ impl Proxy {
             Some(answer) => answer,
             None => self.forward(call).await,
         };
+        // A token is one of the secret that it was used for, and goes with it:
+        // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+        if call.is("secretsmanager", "DeleteSecret") && answer.is_success() {
+            self.state().answers.retain(|[service, ..], _| service != "secretsmanager");
+        }
         if let Some(token) = token.filter(|_| answer.is_success()) {
             self.state().answers.insert(token, answer.clone());
         }

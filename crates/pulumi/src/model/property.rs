@@ -313,6 +313,7 @@ fn refuse_unknown(table: &'static Table, fields: &Object, at: &Path, failures: &
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let advice = match nearest {
             Some((likeness, name)) if likeness > 0.8 => format!("did you mean {name:?}?"),
+            None => "there are none".to_owned(),
             _ => format!("the valid properties are {}", table.names().collect::<Vec<_>>().join(", ")),
         };
         failures.add(at.key(key), format!("there is no such property; {advice}"));

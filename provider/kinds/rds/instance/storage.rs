@@ -67,7 +67,7 @@ pub fn set(
     let is_gp3 = storage_type == "gp3";
     // What the storage had before it got large, or of another type, may be too little now.
     let (least_iops, least_throughput) = if is_gp3 && has_speed { gp3_least(&engine) } else { (0, 0) };
-    let iops = new.iops.or(now.iops.flatten().map(|iops| iops.max(least_iops)));
+    let iops = new.iops.or_else(|| now.iops.flatten().max(Some(least_iops).filter(|least| *least > 0)));
     let was_large = now.storage_throughput.flatten().is_some_and(|throughput| throughput >= least_throughput);
     let throughput = match new.storage_throughput {
         Some(throughput) => {
