@@ -9,9 +9,12 @@ use tokio::sync::OnceCell;
 use super::context::Cx;
 use super::error::Result;
 
+/// The versions of an engine, asked for once.
+type Asked = Arc<OnceCell<Vec<String>>>;
+
 /// The versions of engines that a service offers in a region, each engine asked for once.
 #[derive(Clone, Default)]
-struct Known(Arc<Mutex<HashMap<String, Arc<OnceCell<Vec<String>>>>>>);
+struct Known(Arc<Mutex<HashMap<String, Asked>>>);
 
 /// The versions of an engine, asked of AWS with `ask` where nobody has yet. `S` is the client that
 /// asks.

@@ -335,7 +335,7 @@ impl Scope {
 }
 
 /// The value, which must be known because resources are counted or named by it.
-pub fn must_know<'a, T>(value: &'a In<T>, at: impl Into<Path>) -> Built<Option<&'a T>> {
+pub fn must_know<T>(value: &In<T>, at: impl Into<Path>) -> Built<Option<&T>> {
     if value.is_unknown() {
         let mut failures = Failures::new();
         let reason = "is known only after a deployment, but resources are named and counted by it; \

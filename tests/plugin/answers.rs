@@ -2,7 +2,7 @@
 //! dashboards, event rules and their targets, web ACLs. And what a preview asks of AWS.
 
 use agentic::aws::ErrorKind;
-use agentic::model::Object;
+use agentic::model::{Object, Value};
 use aws_proxy::Fault;
 use serde_json::{Value as Json, json};
 
