@@ -406,7 +406,7 @@ mod tests {
         assert_eq!(problems(json!({})), Vec::<String>::new());
         assert!(problems(json!({"metricName": null}))[0].starts_with("metricName is missing"));
         assert!(problems(json!({"namespace": null, "period": null})).len() == 2);
-        assert!(problems(json!({"extendedStatistic": "p99"}))[0].contains("beside statistic"));
+        assert!(problems(json!({"extendedStatistic": "p99"}))[0].contains("conflicts with statistic"));
         let queries = json!([
             {"id": "e", "expression": "a / b", "returnData": true},
             {"id": "a", "metric": {"metricName": "x", "namespace": "N", "period": 60, "stat": "Sum"}},

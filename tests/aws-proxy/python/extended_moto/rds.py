@@ -32,12 +32,12 @@ def restore_moment(self: RDSBackend, *which: Any) -> DBInstance:
 extend(RDSBackend, "restore_db_instance_to_point_in_time", restore_moment)
 
 
-def aurora_storage_type(_iops: Any) -> str:
+def aurora_storage_type(**_given: Any) -> str:
     """moto knows another storage of clusters than Aurora's."""
     return "aurora"
 
 
-def aurora_allocated_storage(_engine: Any, _storage_type: Any) -> int:
+def aurora_allocated_storage(**_given: Any) -> int:
     return 1
 
 
