@@ -198,6 +198,11 @@ impl LocalAws {
         calls.iter().filter(|call| call.service == service && call.operation == operation).count()
     }
 
+    /// Whether no call is under way.
+    pub fn is_idle(&self) -> bool {
+        self.proxy.is_idle()
+    }
+
     /// Forgets the calls so far.
     pub fn clear(&self) {
         self.state().calls.clear();
@@ -244,7 +249,7 @@ async fn serve(listener: TcpListener, proxy: Arc<Proxy>) {
     }
 }
 
-async fn respond(proxy: &Proxy, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Gone> {
+async fn respond(proxy: &Arc<Proxy>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Gone> {
     let (head, body) = request.into_parts();
     let http = Http {
         method: head.method,
@@ -254,7 +259,12 @@ async fn respond(proxy: &Proxy, request: Request<Incoming>) -> Result<Response<F
     };
     let answer = match control::answer(proxy, &http) {
         Some(answer) => answer,
-        None => proxy.handle(http).await.map_err(|Lost| Gone)?,
+        // AWS goes on with a call though the caller has gone.
+        None => {
+            let proxy = proxy.clone();
+            let handled = tokio::spawn(async move { proxy.handle(http).await });
+            handled.await.map_err(|_| Gone)?.map_err(|Lost| Gone)?
+        }
     };
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status.try_into().map_err(|_| Gone)?;

@@ -16,6 +16,7 @@ use crate::wire::{self, Answer, AwsError, Protocol};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 /// A call that has come in, in the order of arrival.
@@ -85,6 +86,7 @@ impl State {
 pub struct Proxy {
     pub moto: Moto,
     state: Mutex<State>,
+    under_way: AtomicUsize,
 }
 
 /// Operations that answer the same token with the same answer:
@@ -101,7 +103,7 @@ const TOKENS: [(&str, &str, &str); 4] = [
 
 impl Proxy {
     pub fn new(moto: Moto) -> Self {
-        Self { moto, state: Mutex::default() }
+        Self { moto, state: Mutex::default(), under_way: AtomicUsize::new(0) }
     }
 
     /// Forgets everything; the account is a new one from now on.
@@ -114,8 +116,20 @@ impl Proxy {
         self.state.lock().expect("no holder of the state panics")
     }
 
+    /// Whether no request is under way.
+    pub fn is_idle(&self) -> bool {
+        self.under_way.load(Ordering::SeqCst) == 0
+    }
+
     /// Takes a request to its answer.
     pub async fn handle(&self, http: Http) -> Result<Answer, Lost> {
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        let handled = self.handled(http).await;
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        handled
+    }
+
+    async fn handled(&self, http: Http) -> Result<Answer, Lost> {
         if !cbor::is_spoken(&http) {
             return self.take(http).await;
         }
