@@ -251,8 +251,11 @@ class Found:
     def assets(self) -> None:
         bucket = f"{PROJECT}-assets-dev"
         assert self.ask("s3", "get_bucket_versioning", Bucket=bucket)["Status"] == "Enabled"
-        (rule,) = self.ask("s3", "get_bucket_lifecycle_configuration", Bucket=bucket)["Rules"]
-        assert rule["NoncurrentVersionTransitions"] == [{"NoncurrentDays": 90, "StorageClass": "GLACIER"}]
+        rules = self.ask("s3", "get_bucket_lifecycle_configuration", Bucket=bucket)["Rules"]
+        moved = [rule["NoncurrentVersionTransitions"] for rule in rules if "NoncurrentVersionTransitions" in rule]
+        assert moved == [[{"NoncurrentDays": 90, "StorageClass": "GLACIER"}]]
+        aborted = [rule["AbortIncompleteMultipartUpload"] for rule in rules if "AbortIncompleteMultipartUpload" in rule]
+        assert aborted == [{"DaysAfterInitiation": 7}]
 
     def names(self) -> None:
         zone = self.ask("route53", "list_hosted_zones")["HostedZones"][0]["Id"]

@@ -37,8 +37,14 @@ SERVICE: list[Args] = [
     {"services.admin.port": 8081, "services.api.port": 8001},
     {"services.web.expose": "internal", "services.web.paths": ["/web/*"], "services.web.calls": []},
     {"services.web.expose": "public", "services.web.paths": [], "services.web.calls": ["api"]},
-    {"services.admin.expose": "internal", "services.api.expose": "public", "services.web.expose": "none"},
-    {"services.admin.expose": "public", "services.api.expose": "internal", "services.web.expose": "public"},
+    # A listener passes from one service to another by way of none: ECS takes tasks only into a group that a
+    # listener leads to. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+    {"services.web.expose": "none", "services.web.calls": []},
+    {"services.api.expose": "none"},
+    {"services.admin.expose": "internal", "services.api.expose": "public"},
+    {"services.admin.expose": "none", "services.api.expose": "none"},
+    {"services.admin.expose": "public", "services.api.expose": "internal"},
+    {"services.web.expose": "public", "services.web.calls": ["api"]},
     {
         "services.admin.paths": ["/adm/*"],
         "services.admin.hosts": ["adm.example.com"],
