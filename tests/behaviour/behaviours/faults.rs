@@ -2,6 +2,7 @@
 //! nothing is left behind, nothing is there twice, nothing is lost, no secret is told.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use agentic::model::{Object, Value};
 use aws_proxy::Fault;
@@ -13,6 +14,9 @@ use crate::world::{Making, Verdict, World, fault_on, that};
 
 /// How often something is tried again, as people run `pulumi up` again.
 const ATTEMPTS: usize = 3;
+
+/// After this long without a call, a process that was killed is gone.
+const DYING: Duration = Duration::from_millis(50);
 
 /// How many tries a kind has where not all are asked for.
 const SAMPLE: usize = 2;
@@ -232,9 +236,11 @@ async fn created(
             () = is_made => {}
         }
         drop(dies);
-        // What it asked for last is still done.
-        while !world.aws.is_idle() {
-            tokio::task::yield_now().await;
+        // It is not gone at once, and what it asked for last is still done.
+        let mut before = usize::MAX;
+        while before != world.aws.calls().len() || !world.aws.is_idle() {
+            before = world.aws.calls().len();
+            tokio::time::sleep(DYING).await;
         }
     }
     let mut state: Option<State> = None;
