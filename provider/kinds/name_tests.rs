@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../crates/pulumi/src/engine/names/tests/texts.rs"]
+mod texts;
+
 use std::collections::HashSet;
 
 use super::{ALL, find};
 use crate::engine::names::NameRule;
+use texts::texts;
 
 /// The rule of every kind that has one.
 fn rules() -> Vec<&'static NameRule> {
@@ -16,50 +20,6 @@ fn rules() -> Vec<&'static NameRule> {
 
 fn rule(kind: &str) -> &'static NameRule {
     find(&format!("agentic:{kind}")).unwrap().describe().name.unwrap()
-}
-
-/// Texts of every sort: the awkward ones, and thousands made from them.
-fn texts() -> Vec<String> {
-    let parts = [
-        "",
-        "a",
-        "web",
-        "My Stack",
-        "stage3v3-nodejs",
-        "under_score",
-        "9lives",
-        "-x",
-        "x-",
-        "a--b",
-        "..",
-        "a/b",
-        "//",
-        "internal-api",
-        "sg",
-        "sg-web",
-        "aws/logs",
-        "default",
-        "Größe",
-        "日本語",
-        "a\nb",
-        " ",
-        "|:",
-        "x.y.z",
-        "UPPER",
-        "ends-",
-        "$",
-        "\u{1f600}",
-    ];
-    let mut texts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
-    for a in parts {
-        for b in parts {
-            texts.push(format!("{a}{b}"));
-            texts.push(format!("{a}-{b}"));
-            texts.push(format!("{a}{}", b.repeat(20)));
-        }
-    }
-    texts.extend(parts.iter().map(|part| part.repeat(300)));
-    texts
 }
 
 #[test]

@@ -223,9 +223,12 @@ fn digits(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    mod texts;
+
     use std::collections::HashSet;
 
     use super::*;
+    use texts::texts;
 
     const HOST: NameRule =
         NameRule { what: "host", max: 32, alphabet: HYPHENED, inner: "-", reserved: &["internal-"], ..PLAIN };
@@ -247,50 +250,6 @@ mod tests {
     const LABEL: NameRule = NameRule { what: "label", alphabet: PRINTABLE, inner: " ", ..PLAIN };
 
     const ALL: &[NameRule] = &[PLAIN, HOST, DATABASE, COLUMN, LABEL];
-
-    /// Texts of every sort: the awkward ones, and thousands made from them.
-    fn texts() -> Vec<String> {
-        let parts = [
-            "",
-            "a",
-            "web",
-            "My Stack",
-            "stage3v3-nodejs",
-            "under_score",
-            "9lives",
-            "-x",
-            "x-",
-            "a--b",
-            "..",
-            "a/b",
-            "//",
-            "internal-api",
-            "sg",
-            "sg-web",
-            "aws/logs",
-            "default",
-            "Größe",
-            "日本語",
-            "a\nb",
-            " ",
-            "|:",
-            "x.y.z",
-            "UPPER",
-            "ends-",
-            "$",
-            "\u{1f600}",
-        ];
-        let mut texts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
-        for a in parts {
-            for b in parts {
-                texts.push(format!("{a}{b}"));
-                texts.push(format!("{a}-{b}"));
-                texts.push(format!("{a}{}", b.repeat(20)));
-            }
-        }
-        texts.extend(parts.iter().map(|part| part.repeat(300)));
-        texts
-    }
 
     #[test]
     fn every_fitted_name_is_legal_and_stays_as_it_is() {
