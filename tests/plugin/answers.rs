@@ -23,12 +23,9 @@ fn dashboard(title: &str) -> Json {
 }
 
 fn complaint() -> Fault {
-    let message = "<member><DataPath>/widgets/0/properties/metrics/0</DataPath><Message>Should be array</Message></member>";
-    let list = format!("<DashboardValidationMessages>{message}</DashboardValidationMessages>");
-    let body = format!(
-        "<PutDashboardResponse><PutDashboardResult>{list}</PutDashboardResult></PutDashboardResponse>"
-    );
-    Fault::on("monitoring", "PutDashboard").raw(200, "text/xml", &body)
+    let message = json!({"DataPath": "/widgets/0/properties/metrics/0", "Message": "Should be array"});
+    let answer = json!({"DashboardValidationMessages": [message]}).to_string();
+    Fault::on("monitoring", "PutDashboard").raw(200, "application/x-amz-json-1.0", &answer)
 }
 
 #[tokio::test]

@@ -134,7 +134,7 @@ async fn every_service_says_no_in_its_own_words() {
     let codes = |ec2: &'static str, xml: &'static str, json: &'static str| {
         services.map(|service| match service {
             "ec2" => ec2,
-            "elasticloadbalancing" | "iam" | "monitoring" | "rds" | "route53" | "sts" => xml,
+            "elasticloadbalancing" | "iam" | "rds" | "route53" | "sts" => xml,
             _ => json,
         })
     };
