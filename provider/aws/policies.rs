@@ -20,6 +20,13 @@ enum Measure {
     Bytes,
 }
 
+impl Sort {
+    /// A policy of a kind, whose own file says how many bytes it may have.
+    pub const fn bytes(most: usize, limit: &'static str) -> Self {
+        Sort { most, measure: Measure::Bytes, limit }
+    }
+}
+
 /// All policies of a role together; so is the most that one of them can have.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
 pub const INLINE: Sort = Sort {

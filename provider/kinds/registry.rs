@@ -41,6 +41,8 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<iam::Role>::NEW,
     &any::Of::<iam::RolePolicy>::NEW,
     &any::Of::<iam::RolePolicyAttachment>::NEW,
+    &any::Of::<kms::Alias>::NEW,
+    &any::Of::<kms::Key>::NEW,
     &any::Of::<lb::Listener>::NEW,
     &any::Of::<lb::ListenerRule>::NEW,
     &any::Of::<lb::LoadBalancer>::NEW,
@@ -62,6 +64,8 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<secretsmanager::SecretVersion>::NEW,
     &any::Of::<sns::Topic>::NEW,
     &any::Of::<sns::TopicSubscription>::NEW,
+    &any::Of::<sqs::Queue>::NEW,
+    &any::Of::<ssm::Parameter>::NEW,
     &any::Of::<wafv2::WebAcl>::NEW,
     &any::Of::<wafv2::WebAclAssociation>::NEW,
 ];
