@@ -18,10 +18,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
-from extended_moto import ec2, elasticache, elbv2, iam, rds
+from extended_moto import ec2, elasticache, elbv2, iam, logs, rds
 from extended_moto.extending import extend
 
-EXTENSIONS = (ec2, elasticache, elbv2, iam, rds)
+EXTENSIONS = (ec2, elasticache, elbv2, iam, logs, rds)
 
 dispatch = DomainDispatcherApplication.__call__
 one_at_a_time = threading.Lock()
