@@ -108,6 +108,16 @@ const ROWS: &[Row] = &[
         shows: &["DescribeLogGroups"],
         fields: &[("kmsKeyId", "kmsKeyId"), ("logGroupClass", "logGroupClass")],
     },
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricFilter.html
+    Row {
+        service: "logs",
+        id: "filterName",
+        named: "filterName",
+        makes: &["PutMetricFilter"],
+        changes: &[],
+        shows: &["DescribeMetricFilters"],
+        fields: &[("applyOnTransformedLogs", "applyOnTransformedLogs")],
+    },
     // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html
     Row {
         service: "application-autoscaling",

@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_type_is_called_after_its_place() {
-        let place = |names: &[&str]| {
+        let place = |names: &[&'static str]| {
             let of_list = |place: Place, name: &&'static str| {
                 place.within(&Field::new(name, "", Shape::Array(&Shape::String), false))
             };
