@@ -64,6 +64,13 @@ pub const SECRET: Sort =
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html>
 pub const TOPIC: Sort = Sort { most: 30 * 1024, measure: Measure::Bytes, limit: "SNS takes 30 KB" };
 
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
+pub const ENDPOINT: Sort = Sort {
+    most: 20_480,
+    measure: Measure::Characters,
+    limit: "a VPC endpoint takes 20,480, white space included",
+};
+
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 pub const SESSION: Sort =
     Sort { most: 2_048, measure: Measure::Bytes, limit: "a session policy takes 2,048 characters" };

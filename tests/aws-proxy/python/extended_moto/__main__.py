@@ -22,15 +22,17 @@ from moto.server import ThreadedMotoServer
 
 import extended_moto
 from extended_moto.extending import extend
+from extended_moto.stand_in import server as stand_in
 
 dispatch = DomainDispatcherApplication.__call__
 one_at_a_time = threading.Lock()
 
 
-def answer(self: DomainDispatcherApplication, *request: Any) -> Any:
+def answer(self: DomainDispatcherApplication, environ: dict[str, Any], start_response: Any) -> Any:
     """moto looks through its dictionaries while other requests change them."""
     with one_at_a_time:
-        return dispatch(self, *request)
+        own = stand_in.answer(environ)
+        return own(environ, start_response) if own else dispatch(self, environ, start_response)
 
 
 def new(cls: type, *_: Any, **__: Any) -> Any:
@@ -50,6 +52,8 @@ def make_fast() -> None:
 
 
 def forget(account: str) -> None:
+    with one_at_a_time:
+        stand_in.forget(account)
     with backend_lock:
         backends: list[Any] = vars(BackendDict)["_instances"]
         for backend in backends:
