@@ -45,15 +45,20 @@ async fn load(engine: &FakeEngine) {
     engine.load(client, config).await.unwrap();
 }
 
-/// An AWS that has one hosted zone, `example.com`, and refuses everything else.
+/// An AWS that has one hosted zone, `example.com`, knows the account, and refuses everything else.
 async fn zones() -> String {
     const ZONE: &str = "<HostedZone><Id>/hostedzone/Z1</Id><Name>example.com.</Name>\
                         <CallerReference>1</CallerReference></HostedZone>";
     const TAGS: &str = "<ResourceTagSet><ResourceType>hostedzone</ResourceType><ResourceId>Z1</ResourceId>\
                         </ResourceTagSet>";
+    const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012\
+                            </Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let answer = |path: &str| {
+        if path == "/" {
+            return Some(IDENTITY.to_owned());
+        }
         let listed = "<IsTruncated>false</IsTruncated><MaxItems>9</MaxItems>";
         let (operation, body) = match path.strip_prefix("/2013-04-01/")? {
             path if path.starts_with("hostedzonesbyname") => {
@@ -203,6 +208,62 @@ async fn a_stack_has_these_children() {
     let (engine, state) = preview(STACK, "shop", platform()).await;
     state.unwrap();
     assert_tree("stack", &engine);
+}
+
+/// A stack whose users sign in, whose services keep files, and whose account is audited.
+fn guarded() -> Json {
+    let jwt = json!({ "issuer": "https://id.example.com", "jwksEndpoint": "https://id.example.com/keys" });
+    json!({
+        "project": "shop", "environment": "dev",
+        "network": { "cidrBlock": "10.1.0.0/16", "availabilityZones": ["us-east-1a", "us-east-1b"] },
+        "domain": { "zone": "example.com", "subdomain": "app" },
+        "userPool": { "schemas": [{ "name": "plan", "attributeDataType": "String", "mutable": true }] },
+        "audit": { "retentionInDays": 365 },
+        "services": {
+            "web": {
+                "image": "ghcr.io/acme/web:1", "port": 3000, "expose": "public", "userPool": true,
+                "auth": { "cognito": {} }, "volumes": { "uploads": { "path": "/uploads" } },
+            },
+            "api": {
+                "image": "ghcr.io/acme/api:1", "port": 8000, "expose": "public", "paths": ["/api/*"],
+                "auth": { "jwt": jwt }, "volumes": { "uploads": { "path": "/in", "readOnly": true } },
+            },
+            "worker": { "image": "ghcr.io/acme/worker:1" },
+        },
+    })
+}
+
+#[tokio::test]
+async fn a_stack_with_users_files_and_an_audit_has_these_children() {
+    let (engine, state) = preview(STACK, "shop", guarded()).await;
+    state.unwrap();
+    assert_tree("identity", &engine);
+}
+
+/// The rights that come with users and volumes are for those who asked for them, and for nothing else.
+#[tokio::test]
+async fn rights_to_users_and_files_are_for_those_who_use_them() {
+    let slow = Slow::build(STACK, "shop", guarded(), &[]).await;
+    let engine = slow.engine.clone();
+    slow.ends(&[]).await;
+    let policy = |name: &str| {
+        let made = engine.registrations().into_iter().find(|it| it.is(name));
+        let made = made.unwrap_or_else(|| panic!("there is no {name}"));
+        wire::from_struct(made.request.object.as_ref().unwrap())["policy"].to_string()
+    };
+    let pool = "arn:aws:service:us-east-1:123456789012:thing/app/shop-users/1";
+    let users = policy("shop-web-task-policy");
+    assert!(users.contains("cognito-idp:AdminCreateUser") && users.contains(pool), "{users}");
+    let (web, api) = (policy("shop-web-volumes-policy"), policy("shop-api-volumes-policy"));
+    assert!(web.contains("elasticfilesystem:ClientWrite"), "{web}");
+    assert!(api.contains("elasticfilesystem:ClientMount") && !api.contains("ClientWrite"), "{api}");
+    let everything = engine.registrations().into_iter().filter(|it| it.request.r#type.ends_with("RolePolicy"));
+    for made in everything.map(|made| wire::from_struct(made.request.object.as_ref().unwrap())) {
+        let (name, policy) = (made["name"].to_string(), made["policy"].to_string());
+        assert!(!policy.contains("\"*:") && !policy.contains(":*\"]"), "{name}: {policy}");
+        let has_users = policy.contains("cognito-idp");
+        assert_eq!(has_users, name.contains("web"), "{name}: {policy}");
+    }
 }
 
 #[tokio::test]
@@ -391,6 +452,10 @@ async fn what_is_wrong_with_a_part_is_told_of_the_stack() {
         (with("healthCheckPath", json!("health")), "services.web.healthCheckPath"),
         (with("paths", json!(["/1", "/2", "/3", "/4", "/5", "/6"])), "services.web.paths"),
         (json!({ "cache": { "engineVersion": "seven" } }), "cache.engineVersion"),
+        (with("auth", json!({ "cognito": {} })), "services.web.auth"),
+        (with("auth", json!({ "cognito": {}, "jwt": {} })), "services.web.auth.jwt"),
+        (with("userPool", json!(true)), "services.web.userPool"),
+        (with("volumes", json!({ "data": { "path": "data" } })), "services.web.volumes.data.path"),
         (json!({ "cache": { "maintenanceWindow": "sunday" } }), "cache.maintenanceWindow"),
         (json!({ "database": { "preferredBackupWindow": "3" } }), "database.preferredBackupWindow"),
         (json!({ "database": { "allowReplacement": ["motor"] } }), "database.allowReplacement[0]"),

@@ -3,15 +3,18 @@
 mod access_logs;
 mod alarms;
 mod args;
+mod audit;
 mod around;
 mod dashboard;
 mod data;
 mod domain;
 mod entrance;
+mod files;
 mod roles;
 mod rules;
 mod services;
 mod settled;
+mod users;
 mod waf;
 
 pub use args::*;
@@ -98,7 +101,11 @@ impl Builder<'_> {
         let group = self.shared_group(&places);
         let database = self.database(&places, group.as_ref()).await?;
         let cache = self.cache(&places, group.as_ref()).await?;
-        let entrances = self.entrances(&places, &domain, group.as_ref()).await?;
+        let users = self.users(&domain).await?;
+        let audited = self.audit().await?;
+        let files = self.files(&places, group.as_ref());
+        let pool = users.as_ref().map(users::Users::for_balancers).unwrap_or_default();
+        let entrances = self.entrances(&places, &domain, group.as_ref(), &pool).await?;
         let web_acl_arn = self.front(&entrances, &domain);
         // Tasks pull their images once they are let out.
         let let_out = group.as_ref().map(|group| {
@@ -113,6 +120,8 @@ impl Builder<'_> {
             group: let_out.as_ref(),
             database: database.as_ref(),
             cache: cache.as_ref(),
+            users: users.as_ref(),
+            files: files.as_ref(),
         };
         let services = self.services(&around).await?;
         self.schedules(&around, &services).await?;
@@ -155,7 +164,17 @@ impl Builder<'_> {
         let group_id: fn(&Front) -> In<String> = |front| front.security_group.id.clone();
         let listeners = |front: &Option<Front>| front.as_ref().map(Front::listeners).unwrap_or_default();
         let [public_tables, private_tables, database_tables] = places.tables.clone();
+        let of_users = |pick: fn(&users::Users) -> In<String>| users.as_ref().map(pick).unwrap_or_default();
         Ok(AgenticStackOutputs {
+            user_pool_id: of_users(|users| users.pool.id.clone()),
+            user_pool_arn: of_users(|users| users.pool.out.arn.clone()),
+            user_pool_client_id: of_users(|users| users.client.id.clone()),
+            user_pool_endpoint: of_users(|users| users.pool.out.endpoint.clone()),
+            user_pool_host: of_users(|users| users.domain.out.host.clone()),
+            file_system_id: files.as_ref().map(|files| files.file_system.id.clone()).unwrap_or_default(),
+            file_system_security_group_id: files.as_ref().map(|files| files.group.id.clone()).unwrap_or_default(),
+            audit_trail_arn: audited.as_ref().map(|made| made.trail.id.clone()).unwrap_or_default(),
+            audit_log_bucket_name: audited.as_ref().map(|made| made.bucket.id.clone()).unwrap_or_default(),
             hosted_zone_id: domain.zone_id.clone(),
             cluster_arn: shared.cluster_arn.clone(),
             service_arns: by_service(|made| made.service_arn.clone()),

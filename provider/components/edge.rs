@@ -25,6 +25,14 @@ const ANYONE: &str = "0.0.0.0/0";
 /// Texts of which each may be unknown.
 type Texts = In<Vec<In<String>>>;
 
+/// What checks requests first, and the target group that gets them.
+pub type Forwarding = (Vec<In<ActionInput>>, In<String>);
+
+fn forwarding((before, target_group_arn): Forwarding) -> Vec<In<ActionInput>> {
+    let forward = ActionInput { r#type: "forward".into(), target_group_arn, ..ActionInput::default() };
+    before.into_iter().chain([forward.into()]).collect()
+}
+
 /// A load balancer with the security group in front of it.
 pub struct Front {
     pub balancer: Child<LoadBalancer>,
@@ -108,13 +116,9 @@ pub fn listen(
     front: &Front,
     label: &str,
     certificate_arn: &In<String>,
-    default: In<String>,
+    default: Forwarding,
 ) -> Child<Listener> {
-    let forward = if default.is_set() {
-        ActionInput { r#type: "forward".into(), target_group_arn: default, ..ActionInput::default() }
-    } else {
-        nothing_here()
-    };
+    let forward = if default.1.is_set() { forwarding(default) } else { vec![nothing_here().into()] };
     if !certificate_arn.is_set() {
         let http = listening(front, 80, "HTTP", forward);
         return at.child(&format!("{label}-http"), http, Options::default());
@@ -151,17 +155,17 @@ pub fn redirect(
         ..ActionInput::default()
     };
     let options = Options::default().after([&listener.urn]).after(rules).after(&front.rules);
-    let inputs = listening(front, 80, "HTTP", redirect);
+    let inputs = listening(front, 80, "HTTP", vec![redirect.into()]);
     let http: Child<Listener> = at.child(&format!("{label}-http"), inputs, options);
     front.listeners.extend([("http", http.id), ("https", listener.id.clone())]);
 }
 
-fn listening(front: &Front, port: i64, protocol: &str, action: ActionInput) -> ListenerInputs {
+fn listening(front: &Front, port: i64, protocol: &str, actions: Vec<In<ActionInput>>) -> ListenerInputs {
     ListenerInputs {
         load_balancer_arn: front.balancer.id.clone(),
         port: port.into(),
         protocol: protocol.into(),
-        default_actions: In::list([action.into()]),
+        default_actions: In::known(actions),
         ..ListenerInputs::default()
     }
 }
@@ -204,7 +208,7 @@ pub fn rule(
     at: &Scope,
     suffix: &str,
     listener_arn: In<String>,
-    target_group_arn: In<String>,
+    target: Forwarding,
     (paths, hosts): (&Texts, &Texts),
 ) -> Child<ListenerRule> {
     let mut conditions = Vec::new();
@@ -221,12 +225,7 @@ pub fn rule(
     let inputs = ListenerRuleInputs {
         listener_arn,
         priority: priority(&format!("{}-{suffix}", at.name), paths.get()).into(),
-        actions: In::list([ActionInput {
-            r#type: "forward".into(),
-            target_group_arn,
-            ..ActionInput::default()
-        }
-        .into()]),
+        actions: In::known(forwarding(target)),
         conditions: In::known(conditions),
         ..ListenerRuleInputs::default()
     };

@@ -3,6 +3,7 @@
 mod agentic_stack;
 mod alarm;
 mod aurora_cluster;
+mod auth;
 mod bucket;
 mod build;
 mod certificate;
@@ -18,6 +19,7 @@ mod scheduled_task;
 mod settled;
 mod static_site;
 mod tags;
+mod volume;
 mod workload;
 
 use std::future::Future;

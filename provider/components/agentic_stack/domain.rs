@@ -11,7 +11,7 @@ use crate::model::In;
 #[derive(Default)]
 pub struct Place {
     /// The host name, where the stack has a domain.
-    host: In<String>,
+    pub host: In<String>,
     pub zone_id: In<String>,
     /// A certificate that can be used.
     pub certificate_arn: In<String>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::domain::Place;
 use super::rules::is_default;
 use super::{Builder, ServiceInput};
+use crate::components::auth::{self, Pool};
 use crate::components::edge::{self, Front, FrontPlan, TargetPlan};
 use crate::components::network::Places;
 use crate::components::{Built, Child};
@@ -37,10 +38,11 @@ impl Builder<'_> {
         places: &Places,
         place: &Place,
         group: Option<&Child<SecurityGroup>>,
+        pool: &Pool,
     ) -> Built<Entrances> {
         let mut made = Entrances { log_bucket: self.access_logs().await?, ..Entrances::default() };
-        made.public = self.entrance("public", places, &place.certificate_arn, group, &mut made);
-        made.internal = self.entrance("internal", places, &In::default(), group, &mut made);
+        made.public = self.entrance("public", places, (&place.certificate_arn, pool), group, &mut made);
+        made.internal = self.entrance("internal", places, (&In::default(), pool), group, &mut made);
         Ok(made)
     }
 
@@ -49,7 +51,7 @@ impl Builder<'_> {
         &self,
         exposure: &str,
         places: &Places,
-        certificate_arn: &In<String>,
+        (certificate_arn, pool): (&In<String>, &Pool),
         group: Option<&Child<SecurityGroup>>,
         made: &mut Entrances,
     ) -> Option<Front> {
@@ -85,7 +87,9 @@ impl Builder<'_> {
             opened.extend(self.open_shared(exposure, &front, group, &behind));
         }
         let default = behind.iter().zip(&groups).find(|((_, service), _)| is_default(service));
-        let default = default.map(|(_, group)| group.id.clone()).unwrap_or_default();
+        let guard = |service: &ServiceInput| auth::before(&service.workload.auth, pool);
+        let default = default.map(|((_, service), group)| (guard(service), group.id.clone()));
+        let default = default.unwrap_or_default();
         let listener = edge::listen(self.at, &front, &label, certificate_arn, default);
         let mut rules = Vec::new();
         for ((name, service), group) in behind.iter().zip(&groups) {
@@ -93,8 +97,8 @@ impl Builder<'_> {
                 listener.urn.clone()
             } else {
                 let wanted = (&service.workload.paths, &service.workload.hosts);
-                let (suffix, arn) = (format!("{name}-rule"), group.id.clone());
-                edge::rule(self.at, &suffix, listener.id.clone(), arn, wanted).urn
+                let (suffix, target) = (format!("{name}-rule"), (guard(service), group.id.clone()));
+                edge::rule(self.at, &suffix, listener.id.clone(), target, wanted).urn
             };
             rules.push(before.clone());
             let target = Target {

@@ -3,7 +3,7 @@
 use super::{AgenticStack, AgenticStackArgs, ServiceInput};
 use crate::components::network::{Need, Of};
 use crate::components::{
-    Inputs, aurora_cluster, db_with_replica, network, redis_cache, static_site, workload,
+    Inputs, auth, aurora_cluster, db_with_replica, network, redis_cache, static_site, volume, workload,
 };
 use crate::model::{Failures, In, Path};
 
@@ -107,6 +107,17 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
                     .add(at.key(name), format!("is true, but the stack has no {name}; give the stack one"));
             }
         }
+        if service.user_pool.get() == Some(&true) && !args.user_pool.is_set() {
+            failures.add(at.key("userPool"), "is true, but the stack has no user pool; give the stack a userPool");
+        }
+        let why_not = match service.expose.get().map(String::as_str) {
+            Some("public") | None if args.domain.is_set() => None,
+            Some("public") | None => Some("requires HTTPS; give the stack a domain"),
+            Some(_) => Some("requires the public load balancer, which serves HTTPS; give expose: \"public\""),
+        };
+        let own = &service.workload;
+        auth::rules(&own.auth, &at.key("auth"), why_not, args.user_pool.is_set(), failures);
+        volume::rules(&own.volumes, &at, true, failures);
         for (index, bucket) in service.buckets.get().into_iter().flatten().enumerate() {
             let Some(bucket) = bucket.get() else { continue };
             if !args.buckets.get().is_none_or(|buckets| buckets.contains_key(bucket)) {
@@ -127,6 +138,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             }
         }
     }
+    one_owner(&services, failures);
     for (name, schedule) in args.schedules.get().into_iter().flatten() {
         let service = schedule.get().and_then(|schedule| schedule.service.get());
         if let Some(service) = service.filter(|service| !services.iter().any(|(name, _)| name == service)) {
@@ -136,6 +148,28 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     }
     for exposure in ["public", "internal"] {
         one_default(exposure, &services, failures);
+    }
+}
+
+/// Services share a volume by its name, and so its owner.
+fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
+    let all = services.iter().flat_map(|(service, args)| {
+        volume::each(&args.workload.volumes).map(|(name, volume)| (service.as_str(), name, volume))
+    });
+    let mut seen: Vec<(&str, &String, &volume::VolumeInput)> = Vec::new();
+    for (service, name, volume) in all.filter(|(_, _, volume)| !volume.file_system_id.is_set()) {
+        let same = |other: &volume::VolumeInput| {
+            other.uid.get() == volume.uid.get() && other.gid.get() == volume.gid.get()
+        };
+        match seen.iter().find(|(_, other, _)| *other == name) {
+            Some((first, _, other)) if !same(other) => {
+                let at = Path::from(AgenticStackArgs::SERVICES).key(service).key("volumes").key(name.as_str());
+                let reason = format!("has another uid or gid than the volume of {first}, which is the same; give both the same");
+                failures.add(at, reason);
+            }
+            Some(_) => {}
+            None => seen.push((service, name, volume)),
+        }
     }
 }
 

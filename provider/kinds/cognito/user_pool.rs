@@ -478,7 +478,7 @@ impl Kind for UserPool {
     async fn update(cx: &Cx, id: &str, update: &Update<UserPoolArgs>) -> Result<()> {
         let new = &update.new;
         if update.any(&[UserPoolArgs::SCHEMAS]) {
-            add_attributes(cx, id, update).await?;
+            add_attributes(cx, id, &update.new).await?;
         }
         if update.any(&[UserPoolArgs::MFA_CONFIGURATION, UserPoolArgs::SOFTWARE_TOKEN_MFA_CONFIGURATION]) {
             set_mfa(cx, id, new).await?;
@@ -530,10 +530,12 @@ async fn left(cx: &Cx, name: &str) -> Result<Option<String>> {
     only_one::<UserPool>(cx, "user pool", all)
 }
 
-/// Adds the custom attributes that are new.
-async fn add_attributes(cx: &Cx, id: &str, update: &Update<UserPoolArgs>) -> Result<()> {
-    let is_there = |schema: &&Schema| !update.old.schemas.iter().any(|old| old.name == schema.name);
-    let added: Vec<_> = update.new.schemas.iter().filter(is_there).map(|schema| schema.to_aws()).collect();
+/// Adds the custom attributes that are not there.
+async fn add_attributes(cx: &Cx, id: &str, new: &UserPoolArgs) -> Result<()> {
+    let there = find(cx, id).await?.and_then(|pool| pool.schema_attributes).unwrap_or_default();
+    let names: Vec<String> = there.into_iter().filter_map(|attribute| attribute.name).collect();
+    let is_new = |schema: &&Schema| !names.iter().any(|name| name.rsplit(':').next() == Some(&schema.name));
+    let added: Vec<_> = new.schemas.iter().filter(is_new).map(|schema| schema.to_aws()).collect();
     if !added.is_empty() {
         let call = cx.client::<Client>()?.add_custom_attributes().user_pool_id(id);
         call.set_custom_attributes(Some(added)).send().await?;

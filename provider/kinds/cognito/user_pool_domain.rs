@@ -60,7 +60,7 @@ impl Kind for UserPoolDomain {
         create: &["cognito-idp:CreateUserPoolDomain", "cognito-idp:DescribeUserPool"],
         read: &["cognito-idp:DescribeUserPoolDomain"],
         update: &["cognito-idp:UpdateUserPoolDomain"],
-        delete: &["cognito-idp:DeleteUserPoolDomain"],
+        delete: &["cognito-idp:DeleteUserPoolDomain", "cognito-idp:DescribeUserPoolDomain"],
     };
     // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html
     const READY: Option<Wait> =

@@ -94,7 +94,7 @@ impl Kind for AccessPoint {
         create: &["elasticfilesystem:CreateAccessPoint", "elasticfilesystem:DescribeAccessPoints"],
         read: &["elasticfilesystem:DescribeAccessPoints"],
         update: &[],
-        delete: &["elasticfilesystem:DeleteAccessPoint"],
+        delete: &["elasticfilesystem:DeleteAccessPoint", "elasticfilesystem:DescribeAccessPoints"],
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the access point is available",

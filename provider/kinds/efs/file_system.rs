@@ -15,7 +15,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim, set_up};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, claim, only_one, search, set_up};
 use crate::model::{Failures, Model};
 
 /// An Amazon EFS file system: files that many tasks and instances share, in all Availability Zones
@@ -120,7 +120,12 @@ impl Kind for FileSystem {
             "elasticfilesystem:PutLifecycleConfiguration",
             "elasticfilesystem:UpdateFileSystemProtection",
         ],
-        delete: &["elasticfilesystem:DeleteFileSystem"],
+        delete: &[
+            "elasticfilesystem:DeleteFileSystem",
+            "elasticfilesystem:DescribeFileSystems",
+            "elasticfilesystem:DescribeLifecycleConfiguration",
+            "elasticfilesystem:DescribeMountTargets",
+        ],
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the file system is available",
@@ -171,10 +176,16 @@ impl Kind for FileSystem {
     }
 
     async fn create(cx: &Cx, args: &FileSystemArgs) -> Result<String> {
-        let token = args.creation_token.clone().unwrap_or_else(|| cx.reference().chars().take(64).collect());
-        if let Some(there) = by_token(cx, &token).await? {
+        if let Some(id) = search(cx, || left(cx)).await? {
+            return adopt::<Self>(cx, &id, args).await;
+        }
+        if let Some(token) = &args.creation_token
+            && let Some(there) = by_token(cx, token).await?
+        {
             return claim::<Self>(cx, there.file_system_id(), args, pairs(there.tags()), None, "file system").await;
         }
+        let token = args.creation_token.clone().unwrap_or_else(|| cx.client_token());
+        let token: String = token.chars().take(64).collect();
         let made = cx
             .client::<Client>()?
             .create_file_system()
@@ -312,6 +323,17 @@ async fn find(cx: &Cx, id: &str) -> Result<Option<FileSystemDescription>> {
         }
     });
     read.await
+}
+
+/// What an earlier attempt to create this very file system left.
+async fn left(cx: &Cx) -> Result<Option<String>> {
+    let pages = cx.client::<Client>()?.describe_file_systems().into_paginator().items().send();
+    let all: Vec<FileSystemDescription> = pages.try_collect().await?;
+    let all = all.into_iter().map(|there| {
+        let standing = cx.standing(pairs(there.tags()));
+        (there.file_system_id, standing)
+    });
+    only_one::<FileSystem>(cx, "file system", all.collect())
 }
 
 async fn by_token(cx: &Cx, token: &str) -> Result<Option<FileSystemDescription>> {

@@ -66,7 +66,12 @@ impl Kind for MountTarget {
             "elasticfilesystem:DescribeMountTargetSecurityGroups",
         ],
         update: &["elasticfilesystem:ModifyMountTargetSecurityGroups"],
-        delete: &["elasticfilesystem:DeleteMountTarget", "ec2:DeleteNetworkInterface"],
+        delete: &[
+            "elasticfilesystem:DeleteMountTarget",
+            "elasticfilesystem:DescribeMountTargets",
+            "elasticfilesystem:DescribeMountTargetSecurityGroups",
+            "ec2:DeleteNetworkInterface",
+        ],
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the mount target is available",

@@ -77,7 +77,9 @@ pub(super) fn check_change(old: &UserPoolInputs, new: &UserPoolInputs, failures:
         let fields = UserPoolArgs::encode_input_fields(inputs);
         fields.get(UserPoolArgs::SCHEMAS.name()).and_then(canonical)
     };
-    let (Some(old), Some(new)) = (schemas(old), schemas(new)) else { return };
+    let (Some(mut old), Some(new)) = (schemas(old), schemas(new)) else { return };
+    // What no pool can have is not there.
+    old.retain(|it| it["name"] != "" && ["String", "Number", "DateTime", "Boolean"].iter().any(|kind| it["type"] == *kind));
     for attribute in &old {
         let name = attribute["name"].as_str().unwrap_or_default();
         let reason = match new.iter().find(|other| other["name"] == attribute["name"]) {

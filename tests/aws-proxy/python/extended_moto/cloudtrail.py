@@ -1,12 +1,13 @@
-"""Trails: moto adds insights to those that are there, and looks at no policy of a bucket."""
+"""Trails: moto adds insights to those that are there, looks at no policy of a bucket, and deletes nothing by its ARN."""
 
 from moto.cloudtrail.exceptions import InsufficientSnsTopicPolicyException
-from moto.cloudtrail.models import Trail
+from moto.cloudtrail.models import CloudTrailBackend, Trail
 from moto.s3.models import s3_backends
 
 from extended_moto.extending import extend
 
 check_bucket = Trail.check_bucket_exists
+delete_trail = CloudTrailBackend.delete_trail
 
 
 class InsufficientBucketPolicy(InsufficientSnsTopicPolicyException):
@@ -28,5 +29,10 @@ def put_insight_selectors(self: Trail, insight_selectors: list[dict[str, str]]) 
     self.insight_selectors = insight_selectors
 
 
+def delete_by_name_or_arn(self: CloudTrailBackend, name: str) -> None:
+    delete_trail(self, self.get_trail(name).trail_name)
+
+
+extend(CloudTrailBackend, "delete_trail", delete_by_name_or_arn)
 extend(Trail, "check_bucket_exists", check_policy)
 extend(Trail, "put_insight_selectors", put_insight_selectors)
