@@ -217,6 +217,31 @@ const TABLE: &[Row] = &[
     ("sns", "InvalidParameter*", "already exists with different", AlreadyExists, ""),
     ("sns", "KMS*", "", AccessDenied, KMS),
 
+    // SQS. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+    ("sqs", "*NonExistentQueue", "", NotFound, ""),
+    ("sqs", "QueueDoesNotExist", "", NotFound, ""),
+    ("sqs", "*QueueDeletedRecently", "", NotReady, "A queue of this name was deleted less than a minute ago."),
+    ("sqs", "QueueAlreadyExists", "", AlreadyExists, ""),
+    ("sqs", "QueueNameExists", "", AlreadyExists, ""),
+    ("sqs", "Kms*", "", AccessDenied, KMS),
+
+    // Systems Manager. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+    ("ssm", "ParameterMaxVersionLimitExceeded", "", Limit, "Its oldest version has a label; remove the label."),
+    ("ssm", "ParameterPatternMismatchException", "", Invalid, "The value must match allowedPattern."),
+    ("ssm", "HierarchyLevelLimitExceededException", "", Invalid, "A path has at most 15 levels."),
+    ("ssm", "HierarchyTypeMismatchException", "", Invalid, ""),
+    ("ssm", "InvalidResourceId", "", NotFound, ""),
+    ("ssm", "TooManyUpdates", "", NotReady, ""),
+    ("ssm", "InvalidKeyId", "", Invalid, "The KMS key must exist in this region and be enabled."),
+
+    // KMS. https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    ("kms", "KMSInvalidStateException", "pending deletion", Invalid, "The key is being deleted; restore it with `aws kms cancel-key-deletion`."),
+    ("kms", "KMSInvalidStateException", "", NotReady, ""),
+    ("kms", "DisabledException", "", Invalid, "The key is disabled; set isEnabled to true."),
+    ("kms", "DependencyTimeoutException", "", Network, ""),
+    ("kms", "KMSInternalException", "", Network, ""),
+    ("kms", "MalformedPolicyDocumentException", "", Invalid, "Every principal in the policy must exist, and the policy must let this account manage the key."),
+
     // EventBridge. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
     ("events", "ValidationException", "since it has targets", InUse, ""),
     ("events", "ValidationException", "RoleArn is required", Invalid, "Give roleArn: a role that trusts events.amazonaws.com and may run the target; for an ECS task ecs:RunTask, and iam:PassRole for the task's roles."),

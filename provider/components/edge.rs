@@ -12,10 +12,10 @@ use crate::kinds::ec2::{
     SecurityGroupRuleInputs,
 };
 use crate::kinds::lb::{
-    Listener, ListenerDefaultActionInput, ListenerDefaultActionRedirectInput, ListenerInputs, ListenerRule,
-    ListenerRuleActionInput, ListenerRuleConditionHostHeaderInput, ListenerRuleConditionInput,
-    ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer, LoadBalancerAccessLogsInput,
-    LoadBalancerInputs, TargetGroup, TargetGroupHealthCheckInput, TargetGroupInputs,
+    ActionInput, Listener, ListenerInputs, ListenerRule, ListenerRuleConditionHostHeaderInput,
+    ListenerRuleConditionInput, ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer,
+    LoadBalancerAccessLogsInput, LoadBalancerInputs, RedirectInput, TargetGroup, TargetGroupHealthCheckInput,
+    TargetGroupInputs,
 };
 use crate::model::In;
 
@@ -111,11 +111,7 @@ pub fn listen(
     default: In<String>,
 ) -> Child<Listener> {
     let forward = if default.is_set() {
-        ListenerDefaultActionInput {
-            r#type: "forward".into(),
-            target_group_arn: default,
-            ..ListenerDefaultActionInput::default()
-        }
+        ActionInput { r#type: "forward".into(), target_group_arn: default, ..ActionInput::default() }
     } else {
         nothing_here()
     };
@@ -143,16 +139,16 @@ pub fn redirect(
         front.listeners.push(("http", listener.id.clone()));
         return;
     }
-    let redirect = ListenerDefaultActionInput {
+    let redirect = ActionInput {
         r#type: "redirect".into(),
-        redirect: ListenerDefaultActionRedirectInput {
+        redirect: RedirectInput {
             port: "443".into(),
             protocol: "HTTPS".into(),
             status_code: "HTTP_301".into(),
-            ..ListenerDefaultActionRedirectInput::default()
+            ..RedirectInput::default()
         }
         .into(),
-        ..ListenerDefaultActionInput::default()
+        ..ActionInput::default()
     };
     let options = Options::default().after([&listener.urn]).after(rules).after(&front.rules);
     let inputs = listening(front, 80, "HTTP", redirect);
@@ -160,7 +156,7 @@ pub fn redirect(
     front.listeners.extend([("http", http.id), ("https", listener.id.clone())]);
 }
 
-fn listening(front: &Front, port: i64, protocol: &str, action: ListenerDefaultActionInput) -> ListenerInputs {
+fn listening(front: &Front, port: i64, protocol: &str, action: ActionInput) -> ListenerInputs {
     ListenerInputs {
         load_balancer_arn: front.balancer.id.clone(),
         port: port.into(),
@@ -225,10 +221,10 @@ pub fn rule(
     let inputs = ListenerRuleInputs {
         listener_arn,
         priority: priority(&format!("{}-{suffix}", at.name), paths.get()).into(),
-        actions: In::list([ListenerRuleActionInput {
+        actions: In::list([ActionInput {
             r#type: "forward".into(),
             target_group_arn,
-            ..ListenerRuleActionInput::default()
+            ..ActionInput::default()
         }
         .into()]),
         conditions: In::known(conditions),
@@ -335,16 +331,16 @@ fn ingress(group: &In<String>, port: In<i64>) -> SecurityGroupRuleInputs {
 }
 
 /// What a load balancer answers where no service takes the rest.
-fn nothing_here() -> ListenerDefaultActionInput {
-    ListenerDefaultActionInput {
+fn nothing_here() -> ActionInput {
+    ActionInput {
         r#type: "fixed-response".into(),
-        fixed_response: crate::kinds::lb::ListenerDefaultActionFixedResponseInput {
+        fixed_response: crate::kinds::lb::FixedResponseInput {
             content_type: "text/plain".into(),
             message_body: "Not found".into(),
             status_code: "404".into(),
         }
         .into(),
-        ..ListenerDefaultActionInput::default()
+        ..ActionInput::default()
     }
 }
 

@@ -31,6 +31,7 @@ pub mod ecr;
 pub mod ecs;
 pub mod elasticache;
 pub mod iam;
+pub mod kms;
 pub mod lb;
 pub mod password;
 pub mod rds;
@@ -39,6 +40,8 @@ pub mod s3;
 pub mod secretsmanager;
 pub mod settled;
 pub mod sns;
+pub mod sqs;
+pub mod ssm;
 pub mod wafv2;
 
 pub use any::{AnyKind, Checked, Description, Partial};

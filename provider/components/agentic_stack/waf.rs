@@ -4,11 +4,9 @@ use super::Builder;
 use crate::components::edge::Front;
 use crate::components::{Child, Options};
 use crate::kinds::wafv2::{
-    WebAcl, WebAclAssociation, WebAclAssociationInputs, WebAclDefaultActionAllowInput,
-    WebAclDefaultActionInput, WebAclInputs, WebAclRuleActionBlockInput, WebAclRuleActionInput,
-    WebAclRuleInput, WebAclRuleOverrideActionInput, WebAclRuleOverrideActionNoneInput,
-    WebAclRuleStatementInput, WebAclRuleStatementManagedRuleGroupStatementInput,
-    WebAclRuleStatementRateBasedStatementInput, WebAclRuleVisibilityConfigInput, WebAclVisibilityConfigInput,
+    ActionInput, BlockInput, DefaultActionInput, EmptyInput, ManagedRuleGroupStatementInput,
+    OverrideActionInput, RateBasedStatementInput, RuleInput, StatementInput, VisibilityConfigInput, WebAcl,
+    WebAclAssociation, WebAclAssociationInputs, WebAclInputs,
 };
 use crate::model::In;
 
@@ -28,22 +26,17 @@ impl Builder<'_> {
     /// AWS's groups of rules know as an attack. Gives its ARN.
     pub(super) fn waf(&self, front: &Front) -> In<String> {
         let Some(waf) = self.args.waf.get() else { return In::default() };
-        let limit = WebAclRuleStatementRateBasedStatementInput {
+        let limit = RateBasedStatementInput {
             limit: waf.rate_limit.clone(),
             evaluation_window_sec: WINDOW.into(),
             aggregate_key_type: "IP".into(),
             ..Default::default()
         };
-        let too_often = WebAclRuleInput {
+        let too_often = RuleInput {
             name: "rate-limit".into(),
             priority: 0.into(),
-            action: WebAclRuleActionInput {
-                block: WebAclRuleActionBlockInput::default().into(),
-                ..Default::default()
-            }
-            .into(),
-            statement: WebAclRuleStatementInput { rate_based_statement: limit.into(), ..Default::default() }
-                .into(),
+            action: ActionInput { block: BlockInput::default().into(), ..Default::default() }.into(),
+            statement: StatementInput { rate_based_statement: limit.into(), ..Default::default() }.into(),
             visibility_config: seen("rate-limit".into()),
             ..Default::default()
         };
@@ -55,16 +48,13 @@ impl Builder<'_> {
         let acl = WebAclInputs {
             scope: "REGIONAL".into(),
             description: format!("Guards the load balancer of {}", self.at.name).into(),
-            default_action: WebAclDefaultActionInput {
-                allow: WebAclDefaultActionAllowInput::default().into(),
-                ..Default::default()
-            }
-            .into(),
+            default_action: DefaultActionInput { allow: EmptyInput::default().into(), ..Default::default() }
+                .into(),
             rules: groups.map(|mut rules| {
                 rules.insert(0, too_often.into());
                 rules
             }),
-            visibility_config: WebAclVisibilityConfigInput {
+            visibility_config: VisibilityConfigInput {
                 cloudwatch_metrics_enabled: true.into(),
                 metric_name: name.clone().into(),
                 sampled_requests_enabled: true.into(),
@@ -83,33 +73,27 @@ impl Builder<'_> {
 }
 
 /// A rule that holds requests against a group of rules of AWS.
-fn managed(group: In<String>, priority: i64) -> In<WebAclRuleInput> {
-    let statement = WebAclRuleStatementManagedRuleGroupStatementInput {
+fn managed(group: In<String>, priority: i64) -> In<RuleInput> {
+    let statement = ManagedRuleGroupStatementInput {
         vendor_name: "AWS".into(),
         name: group.clone(),
         ..Default::default()
     };
-    WebAclRuleInput {
+    RuleInput {
         name: group.clone(),
         priority: priority.into(),
-        override_action: WebAclRuleOverrideActionInput {
-            none: WebAclRuleOverrideActionNoneInput::default().into(),
-            ..Default::default()
-        }
-        .into(),
-        statement: WebAclRuleStatementInput {
-            managed_rule_group_statement: statement.into(),
-            ..Default::default()
-        }
-        .into(),
+        override_action: OverrideActionInput { none: EmptyInput::default().into(), ..Default::default() }
+            .into(),
+        statement: StatementInput { managed_rule_group_statement: statement.into(), ..Default::default() }
+            .into(),
         visibility_config: seen(group),
         ..Default::default()
     }
     .into()
 }
 
-fn seen(metric_name: In<String>) -> In<WebAclRuleVisibilityConfigInput> {
-    WebAclRuleVisibilityConfigInput {
+fn seen(metric_name: In<String>) -> In<VisibilityConfigInput> {
+    VisibilityConfigInput {
         cloudwatch_metrics_enabled: true.into(),
         metric_name,
         sampled_requests_enabled: true.into(),

@@ -45,7 +45,7 @@ pub struct DistributionArgs {
     pub custom_error_responses: Vec<DistributionCustomErrorResponse>,
     /// The cache behavior for requests that match none of `orderedCacheBehaviors`.
     #[model(in_place)]
-    pub default_cache_behavior: DistributionDefaultCacheBehavior,
+    pub default_cache_behavior: CacheBehavior,
     /// The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
     #[model(in_place, default = "", check = rules::check_root)]
     pub default_root_object: String,
@@ -64,7 +64,7 @@ pub struct DistributionArgs {
     /// The cache behaviors for path patterns, in order of precedence: CloudFront uses the first
     /// that matches a request.
     #[model(in_place, default = [])]
-    pub ordered_cache_behaviors: Vec<DistributionOrderedCacheBehavior>,
+    pub ordered_cache_behaviors: Vec<OrderedCacheBehavior>,
     /// The origins from which CloudFront gets the content. Their order does not matter.
     #[model(in_place, set)]
     pub origins: Vec<DistributionOrigin>,

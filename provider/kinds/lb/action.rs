@@ -6,238 +6,215 @@ use serde_json::{Value as J, json};
 
 use crate::model::{Failures, In, Model, Path, Value};
 
-macro_rules! actions {
-    ($action:ident, $forward:ident, $group:ident, $stickiness:ident, $redirect:ident, $response:ident) => {
-        /// An action: what the load balancer does with a request.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $action {
-            /// The response of an action of type `fixed-response`.
-            pub fixed_response: Option<$response>,
-            /// The target groups of an action of type `forward`, with their weights. For a single
-            /// target group, `targetGroupArn` is enough.
-            pub forward: Option<$forward>,
-            /// The order of the action among several. The action with the lowest value is performed
-            /// first.
-            #[model(aws_default, range = 1..=50_000)]
-            pub order: Option<i64>,
-            /// The redirect of an action of type `redirect`.
-            pub redirect: Option<$redirect>,
-            /// The ARN of the target group of an action of type `forward`.
-            pub target_group_arn: Option<String>,
-            /// The type of the action.
-            #[model(one_of = ["forward", "redirect", "fixed-response"])]
-            pub r#type: String,
-        }
-
-        /// The target groups that requests are forwarded to, with their weights.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $forward {
-            /// The target group stickiness: whether a client stays with the target group of its
-            /// first request.
-            pub stickiness: Option<$stickiness>,
-            /// The target groups.
-            #[model(set, length = 1..=5)]
-            pub target_groups: Vec<$group>,
-        }
-
-        /// A target group of a forward action, with its weight.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $group {
-            /// The ARN of the target group.
-            pub arn: String,
-            /// The weight of the target group, relative to the weights of the others.
-            #[model(default = 1, range = 0..=999)]
-            pub weight: i64,
-        }
-
-        /// The target group stickiness of a forward action.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $stickiness {
-            /// The time that a client stays with its target group, in seconds.
-            #[model(range = 1..=604_800)]
-            pub duration: i64,
-            /// Whether target group stickiness is enabled.
-            #[model(default = false)]
-            pub enabled: bool,
-        }
-
-        /// A redirect of the client to another URL. Components that are omitted are taken from the
-        /// request.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $redirect {
-            /// The host name. `#{host}` stands for the host of the request.
-            #[model(default = "#{host}", length = 1..=128)]
-            pub host: String,
-            /// The absolute path, starting with a slash. `#{path}` stands for the path of the
-            /// request without the leading slash.
-            #[model(default = "/#{path}", length = 1..=128)]
-            pub path: String,
-            /// The port. `#{port}` stands for the port of the request.
-            #[model(default = "#{port}")]
-            pub port: String,
-            /// The protocol. `#{protocol}` stands for the protocol of the request.
-            #[model(default = "#{protocol}", one_of = ["HTTP", "HTTPS", "#{protocol}"])]
-            pub protocol: String,
-            /// The query string without the leading question mark. `#{query}` stands for the query
-            /// string of the request.
-            #[model(default = "#{query}", length = 0..=128)]
-            pub query: String,
-            /// The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`).
-            #[model(one_of = ["HTTP_301", "HTTP_302"])]
-            pub status_code: String,
-        }
-
-        /// A fixed response to a request.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $response {
-            /// The content type of the response.
-            #[model(one_of = [
-                "text/plain", "text/css", "text/html", "application/javascript", "application/json"
-            ])]
-            pub content_type: String,
-            /// The body of the response.
-            #[model(length = 0..=1024)]
-            pub message_body: Option<String>,
-            /// The HTTP status code of the response: 2XX, 4XX or 5XX.
-            #[model(default = "200", check = check_status)]
-            pub status_code: String,
-        }
-
-        impl $action {
-            /// The action as the API takes it.
-            pub(super) fn to_aws(&self) -> types::Action {
-                let forward = self.forward.as_ref().map(|forward| {
-                    let group = |group: &$group| {
-                        let tuple = types::TargetGroupTuple::builder().target_group_arn(&group.arn);
-                        tuple.weight(group.weight as i32).build()
-                    };
-                    let stickiness = forward.stickiness.as_ref().map(|stickiness| {
-                        types::TargetGroupStickinessConfig::builder()
-                            .enabled(stickiness.enabled)
-                            .duration_seconds(stickiness.duration as i32)
-                            .build()
-                    });
-                    types::ForwardActionConfig::builder()
-                        .set_target_groups(Some(forward.target_groups.iter().map(group).collect()))
-                        .set_target_group_stickiness_config(stickiness)
-                        .build()
-                });
-                let redirect = self.redirect.as_ref().map(|redirect| {
-                    types::RedirectActionConfig::builder()
-                        .host(&redirect.host)
-                        .path(&redirect.path)
-                        .port(&redirect.port)
-                        .protocol(&redirect.protocol)
-                        .query(&redirect.query)
-                        .status_code(redirect.status_code.as_str().into())
-                        .build()
-                });
-                let response = self.fixed_response.as_ref().map(|response| {
-                    types::FixedResponseActionConfig::builder()
-                        .content_type(&response.content_type)
-                        .set_message_body(response.message_body.clone())
-                        .status_code(&response.status_code)
-                        .build()
-                });
-                types::Action::builder()
-                    .r#type(self.r#type.as_str().into())
-                    .set_order(self.order.map(|order| order as i32))
-                    .set_target_group_arn(self.target_group_arn.clone())
-                    .set_forward_config(forward)
-                    .set_redirect_config(redirect)
-                    .set_fixed_response_config(response)
-                    .build()
-            }
-
-            /// The action as AWS has it.
-            pub(super) fn from_aws(action: &types::Action) -> Self {
-                let to = |config: &types::ForwardActionConfig| {
-                    let group = |tuple: &types::TargetGroupTuple| $group {
-                        arn: tuple.target_group_arn.clone().unwrap_or_default(),
-                        weight: tuple.weight.map_or(1, i64::from),
-                    };
-                    let stickiness = config.target_group_stickiness_config();
-                    let stickiness = stickiness.filter(|stickiness| stickiness.enabled == Some(true));
-                    $forward {
-                        stickiness: stickiness.map(|stickiness| $stickiness {
-                            duration: stickiness.duration_seconds.map_or(3600, i64::from),
-                            enabled: true,
-                        }),
-                        target_groups: config.target_groups().iter().map(group).collect(),
-                    }
-                };
-                let forward = action.forward_config().map(to);
-                let is_one = |forward: &$forward| {
-                    forward.stickiness.is_none() && matches!(&forward.target_groups[..], [one] if one.weight > 0)
-                };
-                let one = forward.as_ref().filter(|forward| is_one(forward));
-                let one = one.map(|forward| forward.target_groups[0].arn.clone());
-                let or = |text: &Option<String>, otherwise: &str| {
-                    text.clone().unwrap_or_else(|| otherwise.to_owned())
-                };
-                $action {
-                    fixed_response: action.fixed_response_config().map(|response| $response {
-                        content_type: response.content_type.clone().unwrap_or_default(),
-                        message_body: response.message_body.clone().filter(|body| !body.is_empty()),
-                        status_code: response.status_code.clone().unwrap_or_default(),
-                    }),
-                    target_group_arn: match (&one, &forward) {
-                        (None, Some(_)) => None,
-                        _ => one.clone().or_else(|| action.target_group_arn.clone()),
-                    },
-                    forward: forward.filter(|_| one.is_none()),
-                    order: action.order.map(i64::from),
-                    redirect: action.redirect_config().map(|redirect| $redirect {
-                        host: or(&redirect.host, "#{host}"),
-                        path: or(&redirect.path, "/#{path}"),
-                        port: or(&redirect.port, "#{port}"),
-                        protocol: or(&redirect.protocol, "#{protocol}"),
-                        query: or(&redirect.query, "#{query}"),
-                        status_code: redirect.status_code().map(|code| code.as_str()).unwrap_or_default().to_owned(),
-                    }),
-                    r#type: action.r#type().map(|kind| kind.as_str()).unwrap_or_default().to_owned(),
-                }
-            }
-
-            /// Notes what actions lack or have too much.
-            pub(super) fn check(
-                all: &In<Vec<In<<$action as crate::model::Property>::Input>>>,
-                at: &Path,
-                failures: &mut Failures,
-            ) {
-                for (index, action) in all.get().into_iter().flatten().enumerate() {
-                    let Some(action) = action.get() else { continue };
-                    let Some(kind) = action.r#type.get() else { continue };
-                    let given = [
-                        ("targetGroupArn", "forward", action.target_group_arn.is_set()),
-                        ("forward", "forward", action.forward.is_set()),
-                        ("redirect", "redirect", action.redirect.is_set()),
-                        ("fixedResponse", "fixed-response", action.fixed_response.is_set()),
-                    ];
-                    check_action(kind, &given, &at.index(index), failures);
-                }
-            }
-        }
-    };
+/// An action: what the load balancer does with a request.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Action {
+    /// The response of an action of type `fixed-response`.
+    pub fixed_response: Option<FixedResponse>,
+    /// The target groups of an action of type `forward`, with their weights. For a single
+    /// target group, `targetGroupArn` is enough.
+    pub forward: Option<Forward>,
+    /// The order of the action among several. The action with the lowest value is performed
+    /// first.
+    #[model(aws_default, range = 1..=50_000)]
+    pub order: Option<i64>,
+    /// The redirect of an action of type `redirect`.
+    pub redirect: Option<Redirect>,
+    /// The ARN of the target group of an action of type `forward`.
+    pub target_group_arn: Option<String>,
+    /// The type of the action.
+    #[model(one_of = ["forward", "redirect", "fixed-response"])]
+    pub r#type: String,
 }
 
-actions!(
-    ListenerDefaultAction,
-    ListenerDefaultActionForward,
-    ListenerDefaultActionForwardTargetGroup,
-    ListenerDefaultActionForwardStickiness,
-    ListenerDefaultActionRedirect,
-    ListenerDefaultActionFixedResponse
-);
+/// The target groups that requests are forwarded to, with their weights.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Forward {
+    /// The target group stickiness: whether a client stays with the target group of its
+    /// first request.
+    pub stickiness: Option<ForwardStickiness>,
+    /// The target groups.
+    #[model(set, length = 1..=5)]
+    pub target_groups: Vec<ForwardTargetGroup>,
+}
 
-actions!(
-    ListenerRuleAction,
-    ListenerRuleActionForward,
-    ListenerRuleActionForwardTargetGroup,
-    ListenerRuleActionForwardStickiness,
-    ListenerRuleActionRedirect,
-    ListenerRuleActionFixedResponse
-);
+/// A target group of a forward action, with its weight.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ForwardTargetGroup {
+    /// The ARN of the target group.
+    pub arn: String,
+    /// The weight of the target group, relative to the weights of the others.
+    #[model(default = 1, range = 0..=999)]
+    pub weight: i64,
+}
+
+/// The target group stickiness of a forward action.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ForwardStickiness {
+    /// The time that a client stays with its target group, in seconds.
+    #[model(range = 1..=604_800)]
+    pub duration: i64,
+    /// Whether target group stickiness is enabled.
+    #[model(default = false)]
+    pub enabled: bool,
+}
+
+/// A redirect of the client to another URL. Components that are omitted are taken from the
+/// request.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Redirect {
+    /// The host name. `#{host}` stands for the host of the request.
+    #[model(default = "#{host}", length = 1..=128)]
+    pub host: String,
+    /// The absolute path, starting with a slash. `#{path}` stands for the path of the
+    /// request without the leading slash.
+    #[model(default = "/#{path}", length = 1..=128)]
+    pub path: String,
+    /// The port. `#{port}` stands for the port of the request.
+    #[model(default = "#{port}")]
+    pub port: String,
+    /// The protocol. `#{protocol}` stands for the protocol of the request.
+    #[model(default = "#{protocol}", one_of = ["HTTP", "HTTPS", "#{protocol}"])]
+    pub protocol: String,
+    /// The query string without the leading question mark. `#{query}` stands for the query
+    /// string of the request.
+    #[model(default = "#{query}", length = 0..=128)]
+    pub query: String,
+    /// The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`).
+    #[model(one_of = ["HTTP_301", "HTTP_302"])]
+    pub status_code: String,
+}
+
+/// A fixed response to a request.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct FixedResponse {
+    /// The content type of the response.
+    #[model(one_of = [
+        "text/plain", "text/css", "text/html", "application/javascript", "application/json"
+    ])]
+    pub content_type: String,
+    /// The body of the response.
+    #[model(length = 0..=1024)]
+    pub message_body: Option<String>,
+    /// The HTTP status code of the response: 2XX, 4XX or 5XX.
+    #[model(default = "200", check = check_status)]
+    pub status_code: String,
+}
+
+impl Action {
+    /// The action as the API takes it.
+    pub(super) fn to_aws(&self) -> types::Action {
+        let forward = self.forward.as_ref().map(|forward| {
+            let group = |group: &ForwardTargetGroup| {
+                let tuple = types::TargetGroupTuple::builder().target_group_arn(&group.arn);
+                tuple.weight(group.weight as i32).build()
+            };
+            let stickiness = forward.stickiness.as_ref().map(|stickiness| {
+                types::TargetGroupStickinessConfig::builder()
+                    .enabled(stickiness.enabled)
+                    .duration_seconds(stickiness.duration as i32)
+                    .build()
+            });
+            types::ForwardActionConfig::builder()
+                .set_target_groups(Some(forward.target_groups.iter().map(group).collect()))
+                .set_target_group_stickiness_config(stickiness)
+                .build()
+        });
+        let redirect = self.redirect.as_ref().map(|redirect| {
+            types::RedirectActionConfig::builder()
+                .host(&redirect.host)
+                .path(&redirect.path)
+                .port(&redirect.port)
+                .protocol(&redirect.protocol)
+                .query(&redirect.query)
+                .status_code(redirect.status_code.as_str().into())
+                .build()
+        });
+        let response = self.fixed_response.as_ref().map(|response| {
+            types::FixedResponseActionConfig::builder()
+                .content_type(&response.content_type)
+                .set_message_body(response.message_body.clone())
+                .status_code(&response.status_code)
+                .build()
+        });
+        types::Action::builder()
+            .r#type(self.r#type.as_str().into())
+            .set_order(self.order.map(|order| order as i32))
+            .set_target_group_arn(self.target_group_arn.clone())
+            .set_forward_config(forward)
+            .set_redirect_config(redirect)
+            .set_fixed_response_config(response)
+            .build()
+    }
+
+    /// The action as AWS has it.
+    pub(super) fn from_aws(action: &types::Action) -> Self {
+        let to = |config: &types::ForwardActionConfig| {
+            let group = |tuple: &types::TargetGroupTuple| ForwardTargetGroup {
+                arn: tuple.target_group_arn.clone().unwrap_or_default(),
+                weight: tuple.weight.map_or(1, i64::from),
+            };
+            let stickiness = config.target_group_stickiness_config();
+            let stickiness = stickiness.filter(|stickiness| stickiness.enabled == Some(true));
+            Forward {
+                stickiness: stickiness.map(|stickiness| ForwardStickiness {
+                    duration: stickiness.duration_seconds.map_or(3600, i64::from),
+                    enabled: true,
+                }),
+                target_groups: config.target_groups().iter().map(group).collect(),
+            }
+        };
+        let forward = action.forward_config().map(to);
+        let is_one = |forward: &Forward| {
+            forward.stickiness.is_none() && matches!(&forward.target_groups[..], [one] if one.weight > 0)
+        };
+        let one = forward.as_ref().filter(|forward| is_one(forward));
+        let one = one.map(|forward| forward.target_groups[0].arn.clone());
+        let or =
+            |text: &Option<String>, otherwise: &str| text.clone().unwrap_or_else(|| otherwise.to_owned());
+        Action {
+            fixed_response: action.fixed_response_config().map(|response| FixedResponse {
+                content_type: response.content_type.clone().unwrap_or_default(),
+                message_body: response.message_body.clone().filter(|body| !body.is_empty()),
+                status_code: response.status_code.clone().unwrap_or_default(),
+            }),
+            target_group_arn: match (&one, &forward) {
+                (None, Some(_)) => None,
+                _ => one.clone().or_else(|| action.target_group_arn.clone()),
+            },
+            forward: forward.filter(|_| one.is_none()),
+            order: action.order.map(i64::from),
+            redirect: action.redirect_config().map(|redirect| Redirect {
+                host: or(&redirect.host, "#{host}"),
+                path: or(&redirect.path, "/#{path}"),
+                port: or(&redirect.port, "#{port}"),
+                protocol: or(&redirect.protocol, "#{protocol}"),
+                query: or(&redirect.query, "#{query}"),
+                status_code: redirect.status_code().map(|code| code.as_str()).unwrap_or_default().to_owned(),
+            }),
+            r#type: action.r#type().map(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Notes what actions lack or have too much.
+    pub(super) fn check(
+        all: &In<Vec<In<<Action as crate::model::Property>::Input>>>,
+        at: &Path,
+        failures: &mut Failures,
+    ) {
+        for (index, action) in all.get().into_iter().flatten().enumerate() {
+            let Some(action) = action.get() else { continue };
+            let Some(kind) = action.r#type.get() else { continue };
+            let given = [
+                ("targetGroupArn", "forward", action.target_group_arn.is_set()),
+                ("forward", "forward", action.forward.is_set()),
+                ("redirect", "redirect", action.redirect.is_set()),
+                ("fixedResponse", "fixed-response", action.fixed_response.is_set()),
+            ];
+            check_action(kind, &given, &at.index(index), failures);
+        }
+    }
+}
 
 /// Whether arguments can say the action. Others, such as an authentication, are somebody else's.
 fn is_told(action: &types::Action) -> bool {
@@ -389,20 +366,20 @@ mod tests {
 
     #[test]
     fn what_is_sent_is_what_is_read() {
-        let action = ListenerDefaultAction {
+        let action = Action {
             fixed_response: None,
-            forward: Some(ListenerDefaultActionForward {
-                stickiness: Some(ListenerDefaultActionForwardStickiness { duration: 60, enabled: true }),
-                target_groups: vec![ListenerDefaultActionForwardTargetGroup { arn: "a".into(), weight: 3 }],
+            forward: Some(Forward {
+                stickiness: Some(ForwardStickiness { duration: 60, enabled: true }),
+                target_groups: vec![ForwardTargetGroup { arn: "a".into(), weight: 3 }],
             }),
             order: Some(1),
             redirect: None,
             target_group_arn: None,
             r#type: "forward".into(),
         };
-        assert_eq!(ListenerDefaultAction::from_aws(&action.to_aws()), action);
-        let plain = ListenerDefaultAction { forward: None, target_group_arn: Some("a".into()), ..action };
-        assert_eq!(ListenerDefaultAction::from_aws(&plain.to_aws()), plain);
+        assert_eq!(Action::from_aws(&action.to_aws()), action);
+        let plain = Action { forward: None, target_group_arn: Some("a".into()), ..action };
+        assert_eq!(Action::from_aws(&plain.to_aws()), plain);
     }
 
     #[test]
@@ -410,9 +387,9 @@ mod tests {
         let read = |action: J| {
             let mut failures = Failures::new();
             let fields = Value::from_json(&action).as_object().unwrap().clone();
-            let input = ListenerRuleAction::read(&fields, &mut failures);
+            let input = Action::read(&fields, &mut failures);
             let all = In::known(vec![In::known(input)]);
-            ListenerRuleAction::check(&all, &Path::root().key("actions"), &mut failures);
+            Action::check(&all, &Path::root().key("actions"), &mut failures);
             failures.iter().map(|failure| failure.path.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(read(json!({"type": "forward", "targetGroupArn": "a"})), Vec::<String>::new());

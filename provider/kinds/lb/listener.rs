@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, ProtocolEnum};
 
-use super::action::{ListenerDefaultAction, after_untold, same_actions, told_actions};
+use super::action::{Action, after_untold, same_actions, told_actions};
 use super::{DESCRIBED, LbTags, check_arn, describe, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -29,7 +29,7 @@ pub struct ListenerArgs {
     /// The actions for requests that match no rule. An authentication action that was added by
     /// other means is kept in front of them.
     #[model(in_place, same = same_actions, length = 1..=100)]
-    pub default_actions: Vec<ListenerDefaultAction>,
+    pub default_actions: Vec<Action>,
     /// The ARN of the load balancer.
     #[model(replace)]
     pub load_balancer_arn: String,
@@ -76,11 +76,7 @@ impl Kind for Listener {
     type State = ListenerState;
 
     fn rules(args: &ListenerInputs, failures: &mut Failures) {
-        ListenerDefaultAction::check(
-            &args.default_actions,
-            &Path::from(ListenerArgs::DEFAULT_ACTIONS),
-            failures,
-        );
+        Action::check(&args.default_actions, &Path::from(ListenerArgs::DEFAULT_ACTIONS), failures);
         let Some(protocol) = args.protocol.get() else { return };
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
         let is_secure = is_secure(protocol);
@@ -126,9 +122,7 @@ impl Kind for Listener {
             .set_ssl_policy(ssl_policy(args, None))
             .set_certificates(certificates(args))
             .set_alpn_policy(args.alpn_policy.clone().map(|policy| vec![policy]))
-            .set_default_actions(Some(
-                args.default_actions.iter().map(ListenerDefaultAction::to_aws).collect(),
-            ))
+            .set_default_actions(Some(args.default_actions.iter().map(Action::to_aws).collect()))
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
             .await?;
@@ -144,7 +138,7 @@ impl Kind for Listener {
         let is_secure = is_secure(&protocol);
         let certificate = listener.certificates().first().filter(|_| is_secure);
         let alpn_policy = listener.alpn_policy().first().filter(|policy| !policy.is_empty());
-        let actions = told_actions(listener.default_actions()).map(ListenerDefaultAction::from_aws);
+        let actions = told_actions(listener.default_actions()).map(Action::from_aws);
         Ok(Some(Live {
             args: ListenerObserved {
                 alpn_policy: Some(alpn_policy.cloned()),
@@ -189,7 +183,7 @@ impl Kind for Listener {
                 // The call sets all of them.
                 let there = find(cx, id).await?;
                 let there = there.as_ref().map(|there| there.default_actions()).unwrap_or_default();
-                let all = new.default_actions.iter().map(ListenerDefaultAction::to_aws).collect();
+                let all = new.default_actions.iter().map(Action::to_aws).collect();
                 call = call.set_default_actions(Some(after_untold(there, all)));
             }
             call.send().await?;

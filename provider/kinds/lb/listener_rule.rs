@@ -8,7 +8,7 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 use tokio::sync::Mutex;
 
-use super::action::{ListenerRuleAction, after_untold, same_actions, told_actions};
+use super::action::{Action, after_untold, same_actions, told_actions};
 use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
 use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
@@ -28,7 +28,7 @@ pub struct ListenerRuleArgs {
     /// The actions for matching requests. An authentication action that was added by other means is
     /// kept in front of them.
     #[model(in_place, same = same_actions, length = 1..=100)]
-    pub actions: Vec<ListenerRuleAction>,
+    pub actions: Vec<Action>,
     /// The conditions, all of which a request must meet. A condition of another type that was added
     /// by other means, such as a regular expression, is kept.
     #[model(in_place, set, length = 1..=100)]
@@ -78,7 +78,7 @@ impl Kind for ListenerRule {
     type State = ListenerRuleState;
 
     fn rules(args: &ListenerRuleInputs, failures: &mut Failures) {
-        ListenerRuleAction::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
+        Action::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
         check_conditions(args, failures);
     }
 
@@ -97,7 +97,7 @@ impl Kind for ListenerRule {
             .listener_arn(&args.listener_arn)
             .priority(priority as i32)
             .set_conditions(Some(args.conditions.iter().map(ListenerRuleCondition::to_aws).collect()))
-            .set_actions(Some(args.actions.iter().map(ListenerRuleAction::to_aws).collect()))
+            .set_actions(Some(args.actions.iter().map(Action::to_aws).collect()))
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
             .await
@@ -134,7 +134,7 @@ impl Kind for ListenerRule {
         let conditions = told_conditions(rule.conditions()).map(ListenerRuleCondition::from_aws);
         Ok(Some(Live {
             args: ListenerRuleObserved {
-                actions: Some(told_actions(rule.actions()).map(ListenerRuleAction::from_aws).collect()),
+                actions: Some(told_actions(rule.actions()).map(Action::from_aws).collect()),
                 conditions: Some(conditions.collect()),
                 listener_arn: Some(listener_of(id)),
                 priority: Some(priority(&rule)),
@@ -158,7 +158,7 @@ impl Kind for ListenerRule {
                 call = call.set_conditions(Some(all));
             }
             if actions {
-                let all = new.actions.iter().map(ListenerRuleAction::to_aws).collect();
+                let all = new.actions.iter().map(Action::to_aws).collect();
                 let there = there.as_ref().map(|there| there.actions()).unwrap_or_default();
                 call = call.set_actions(Some(after_untold(there, all)));
             }

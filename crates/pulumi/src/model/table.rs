@@ -5,8 +5,10 @@ use super::{Object, Value};
 /// A struct of arguments, of state, or nested in either.
 #[derive(Debug)]
 pub struct Table {
-    /// The struct's name, and so the name of its type in the SDKs.
+    /// The struct's name.
     pub name: &'static str,
+    /// The name of its type in the SDKs, where several places share one on purpose.
+    pub type_name: Option<&'static str>,
     pub doc: &'static str,
     pub fields: &'static [Field],
 }

@@ -5,7 +5,9 @@ Each line of the input is an account to forget.
 
 import functools
 import gc
+import importlib
 import logging
+import pkgutil
 import sys
 import threading
 from typing import Any
@@ -18,11 +20,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
-from extended_moto import ec2, elasticache, elbv2, iam, rds
+import extended_moto
 from extended_moto.extending import extend
 from extended_moto.stand_in import server as stand_in
-
-EXTENSIONS = (ec2, elasticache, elbv2, iam, rds)
 
 dispatch = DomainDispatcherApplication.__call__
 one_at_a_time = threading.Lock()
@@ -64,9 +64,17 @@ def forget(account: str) -> None:
                 s3_backends.bucket_accounts.pop(bucket, None)
 
 
+def extend_services() -> None:
+    """Each module beside this one extends a service."""
+    for module in pkgutil.iter_modules(extended_moto.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"extended_moto.{module.name}")
+
+
 def serve() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     extend(DomainDispatcherApplication, "__call__", answer)
+    extend_services()
     make_fast()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

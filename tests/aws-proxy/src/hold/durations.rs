@@ -55,6 +55,9 @@ const ROWS: &[Row] = &[
     row("DBCluster", "", 60),
     row("DBSnapshot", "", 180),
     row("DBClusterSnapshot", "", 120),
+    row("DBProxy", "CreateDBProxy", 420),
+    row("DBProxy", "DeleteDBProxy", 120),
+    row("DBProxy", "", 30),
     // 5:58 to 9:15 in logs.
     row("ReplicationGroup", "CreateReplicationGroup", 450),
     row("ReplicationGroup", "DeleteReplicationGroup", 300),

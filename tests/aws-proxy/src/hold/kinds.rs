@@ -116,6 +116,24 @@ pub const KINDS: &[Kind] = &[
         delete: None,
         polls: &["DescribeDBClusterSnapshots"],
     },
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBProxy.html
+    Kind {
+        service: "rds",
+        name: "DBProxy",
+        id: "DBProxyName",
+        state: "Status",
+        also: "",
+        changes: &[("CreateDBProxy", &["creating"]), ("ModifyDBProxy", &["modifying"])],
+        delete: Some(Delete {
+            operation: "DeleteDBProxy",
+            states: &["deleting"],
+            lookup: &[("DBProxyName", "DBProxyName")],
+            reply: Reply::Resource("DBProxy"),
+            refused: None,
+            again: Some(("InvalidDBProxyStateFault", "The proxy {id} is already being deleted.")),
+        }),
+        polls: &["DescribeDBProxies"],
+    },
     // https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html
     Kind {
         service: "elasticache",
