@@ -295,6 +295,17 @@ const TABLE: &[Row] = &[
     ("wafv2", "WAFTagOperation*", "", Network, ""),
     ("wafv2", "WAF*", "", Invalid, ""),
 
+    // Bedrock AgentCore, whose names of errors are the same for several things.
+    // https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html
+    ("bedrock-agentcore", "ConflictException", "already exists", AlreadyExists, ""),
+    ("bedrock-agentcore", "ValidationException", "already exists", AlreadyExists, ""),
+    ("bedrock-agentcore", "ValidationException", "Role validation failed", Propagating, "The role must exist and trust bedrock-agentcore.amazonaws.com."),
+    ("bedrock-agentcore", "ValidationException", "assume", Propagating, "The role must exist and trust bedrock-agentcore.amazonaws.com."),
+    ("bedrock-agentcore", "ValidationException", "Access denied while validating ECR", Propagating, "The role must be allowed ecr:BatchGetImage and ecr:GetDownloadUrlForLayer for the repository, and ecr:GetAuthorizationToken; the image must exist."),
+    ("bedrock-agentcore", "ValidationException", "Access denied while validating S3", Propagating, "The role must be allowed s3:GetObject for the ZIP file, which must exist."),
+    ("bedrock-agentcore", "ServiceException", "", Network, ""),
+    ("bedrock", "ConflictException", "already exists", AlreadyExists, ""),
+
     // Any service, by the way AWS forms its codes.
     ("*", "*NotFound", "", NotFound, ""),
     ("*", "*NotFoundException", "", NotFound, ""),
@@ -386,6 +397,8 @@ pub(super) fn credentials(text: &str) -> (String, &'static str) {
 pub(super) fn iam_prefix(service: &str) -> &str {
     match service {
         "applicationautoscaling" => "application-autoscaling",
+        "bedrockagentcorecontrol" => "bedrock-agentcore",
+        "bedrockdataautomation" => "bedrock",
         "cloudwatchlogs" => "logs",
         "efs" => "elasticfilesystem",
         "eventbridge" => "events",

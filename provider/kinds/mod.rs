@@ -22,6 +22,8 @@ mod tagging;
 pub mod account;
 pub mod acm;
 pub mod applicationautoscaling;
+pub mod bedrock;
+pub mod bedrockdataautomation;
 pub mod cloudfront;
 pub mod cloudtrail;
 pub mod cloudwatch;
