@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::data::{Cache, Data};
 use super::entrance::Entrances;
-use super::{Builder, ServiceInput, Shared};
+use super::{Builder, ServiceInput, Shared, way_out};
 use crate::components::fargate_service::{FargateService, FargateServiceInputs, FargateServiceOutputs};
 use crate::components::network::Places;
 use crate::components::workload::{ReachInput, WorkloadInput};
@@ -133,8 +133,7 @@ impl Builder<'_> {
 
     /// Whether the tasks of a service are in the public subnets.
     pub(super) fn is_placed_public(&self, service: &ServiceInput) -> bool {
-        let is_exposed = service.expose.get().is_some_and(|expose| expose == "public");
-        service.placement.get().map_or(is_exposed, |placement| placement == "public")
+        way_out::is_placed_public(&self.args, service)
     }
 
     /// The image of a service: its own, that of a service that it names, or the one in the
@@ -215,8 +214,8 @@ impl Builder<'_> {
             security_group_id: security_group_id.clone(),
             port: port.clone(),
         };
-        let database = used.database;
-        let database = database.map(|database| reach(&database.security_group_id, &database.port));
+        let database = used.database.into_iter().flat_map(|database| &database.reaches);
+        let database = database.map(|(group, port)| reach(group, port));
         let cache = used.cache;
         let cache = cache.map(|cache| reach(&cache.security_group_id, &cache.port));
         In::list(internal.into_iter().chain(database).chain(cache).map(In::known))
