@@ -267,6 +267,21 @@ pub fn open_to_group(
     at.child(suffix, rule, Options::untagged().anew_with(OPENED))
 }
 
+/// Lets a range of addresses of the VPC reach a port of a security group: those of CloudFront's own
+/// network interfaces are in it.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html>
+pub fn open_to_range(
+    at: &Scope,
+    suffix: &str,
+    group: &In<String>,
+    port: i64,
+    range: In<String>,
+) -> Child<SecurityGroupIngressRule> {
+    let description = format!("Port {port} from the VPC").into();
+    let rule = SecurityGroupRuleInputs { cidr_ipv4: range, description, ..ingress(group, port.into()) };
+    at.child(suffix, rule, Options::untagged().anew_with(OPENED))
+}
+
 /// Lets the members of security groups reach a port of another, each by a rule of its own.
 pub fn open_to_callers(
     at: &Scope,

@@ -9,6 +9,7 @@ use super::super::redis_cache::Redis;
 use super::super::scheduled_task::Clock;
 use super::super::static_site::Site;
 use super::super::workload::Workload;
+use super::delivery::StackEdge;
 use crate::kinds::cognito::Schema;
 use crate::model::{Json, Model};
 
@@ -25,6 +26,11 @@ pub struct AgenticStackArgs {
     /// deletion.
     #[model(length = 1..=40)]
     pub environment: String,
+    /// The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks,
+    /// the database, backups, protection from deletion, log retention and alarms. Every argument that
+    /// the program gives wins over it. If omitted, the defaults of each argument.
+    #[model(one_of = super::preset::PRESETS)]
+    pub preset: Option<String>,
     /// The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}`
     /// and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for
     /// buckets, because bucket names are unique across all of AWS. The suffix is derived from the
@@ -89,8 +95,14 @@ pub struct AgenticStackArgs {
     /// The access logs of the public load balancer, in a bucket of their own. If omitted, there are
     /// none.
     pub access_logs: Option<AccessLogs>,
-    /// The web application firewall of the public load balancer. If omitted, there is none.
+    /// The web application firewall of the public load balancer, or, with `edge`, of the CloudFront
+    /// distribution. If omitted, there is none.
     pub waf: Option<Waf>,
+    /// CloudFront in front of the public services. Their load balancer is then internal and in private
+    /// subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its
+    /// certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the
+    /// distribution. If omitted, the load balancer itself is on the internet.
+    pub edge: Option<StackEdge>,
     /// Whether to create a CloudWatch dashboard of the services, database, load balancer, errors
     /// and alarms.
     #[model(default = false)]
@@ -272,7 +284,8 @@ pub struct Service {
     #[model(default = "none", one_of = ["public", "internal", "none"])]
     pub expose: String,
     /// The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT
-    /// gateway, and `private` for all others.
+    /// gateway, and `private` for all others, unless the network has neither NAT gateways nor
+    /// `endpoints`.
     #[model(one_of = ["public", "private"])]
     pub placement: Option<String>,
     /// The names of the services that this service calls. For each, it gets the permission to
@@ -365,6 +378,12 @@ pub struct AgenticStackState {
     /// The ARN of the secret of the database with `username`, `password`, `host`, `port` and
     /// `dbname`.
     pub database_secret_arn: Option<String>,
+    /// The ID of the CloudFront distribution of `edge`.
+    pub edge_distribution_id: Option<String>,
+    /// The domain name of the CloudFront distribution of `edge`.
+    pub edge_domain_name: Option<String>,
+    /// The hostname of the RDS Proxy of the database.
+    pub database_proxy_endpoint: Option<String>,
     /// The hostname of the primary node of the cache.
     pub cache_endpoint: Option<String>,
     /// The names of the buckets in AWS, by their name in the stack.

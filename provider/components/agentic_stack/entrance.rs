@@ -41,7 +41,9 @@ impl Builder<'_> {
         pool: &Pool,
     ) -> Built<Entrances> {
         let mut made = Entrances { log_bucket: self.access_logs().await?, ..Entrances::default() };
-        made.public = self.entrance("public", places, (&place.certificate_arn, pool), group, &mut made);
+        // CloudFront has the certificate, where it is in front.
+        let certificate = if self.args.edge.is_set() { &In::default() } else { &place.certificate_arn };
+        made.public = self.entrance("public", places, (certificate, pool), group, &mut made);
         made.internal = self.entrance("internal", places, (&In::default(), pool), group, &mut made);
         Ok(made)
     }
@@ -64,21 +66,26 @@ impl Builder<'_> {
         }
         let label = format!("{exposure}-alb");
         let is_public = exposure == "public";
+        let is_inside = !is_public || self.args.edge.is_set();
         let plan = FrontPlan {
             label: &label,
-            internal: !is_public,
+            internal: is_inside,
             vpc_id: places.vpc_id.clone(),
-            subnet_ids: if is_public { places.public.clone() } else { places.private.clone() },
-            after: if is_public { &places.public_way } else { &[] },
-            open_ports: match (is_public, certificate_arn.is_set()) {
-                (true, true) => &[80, 443],
-                (true, false) => &[80],
-                (false, _) => &[],
+            subnet_ids: if is_inside { places.private.clone() } else { places.public.clone() },
+            after: if is_inside { &[] } else { &places.public_way },
+            open_ports: match (is_inside, certificate_arn.is_set()) {
+                (true, _) => &[],
+                (false, true) => &[80, 443],
+                (false, false) => &[80],
             },
             access_logs: if is_public { made.log_bucket.clone() } else { In::default() },
             deletion_protection: self.is_protected(),
         };
         let mut front = edge::front(self.at, &plan);
+        if is_public && is_inside {
+            let (group, range) = (&front.security_group.id, places.cidr_block.clone());
+            front.rules.push(edge::open_to_range(self.at, "public-alb-sg-vpc", group, 80, range).urn);
+        }
         let groups: Vec<Child<TargetGroup>> =
             behind.iter().map(|(name, service)| self.group(name, service, places, &front)).collect();
         // Tasks are healthy only where the load balancer reaches them.

@@ -6,7 +6,7 @@ use super::data::{Cache, Data};
 use super::entrance::Entrances;
 use super::files::Files;
 use super::users::Users;
-use super::{Builder, ServiceInput, Shared};
+use super::{Builder, ServiceInput, Shared, way_out};
 use crate::components::fargate_service::{FargateService, FargateServiceInputs, FargateServiceOutputs};
 use crate::components::network::Places;
 use crate::components::volume::{self, PORT, VolumeInput};
@@ -128,11 +128,7 @@ impl Builder<'_> {
             },
             execution_role_arn: shared.execution_role_arn.clone(),
             // A service with permissions of its own has a role of its own.
-            task_role_arn: if has_own_role {
-                In::default()
-            } else {
-                shared.task_role_arn.clone()
-            },
+            task_role_arn: if has_own_role { In::default() } else { shared.task_role_arn.clone() },
             autoscaling_role_arn: if service.workload.scaling.is_set() {
                 shared.autoscaling_role_arn.clone()
             } else {
@@ -149,8 +145,7 @@ impl Builder<'_> {
 
     /// Whether the tasks of a service are in the public subnets.
     pub(super) fn is_placed_public(&self, service: &ServiceInput) -> bool {
-        let is_exposed = service.expose.get().is_some_and(|expose| expose == "public");
-        service.placement.get().map_or(is_exposed, |placement| placement == "public")
+        way_out::is_placed_public(&self.args, service)
     }
 
     /// The image of a service: its own, that of a service that it names, or the one in the
@@ -237,8 +232,8 @@ impl Builder<'_> {
             security_group_id: security_group_id.clone(),
             port: port.clone(),
         };
-        let database = used.database;
-        let database = database.map(|database| reach(&database.security_group_id, &database.port));
+        let database = used.database.into_iter().flat_map(|database| &database.reaches);
+        let database = database.map(|(group, port)| reach(group, port));
         let cache = used.cache;
         let cache = cache.map(|cache| reach(&cache.security_group_id, &cache.port));
         let files = used.files.map(|files| reach(&files.group.id, &PORT.into()));
