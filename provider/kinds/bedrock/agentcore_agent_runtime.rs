@@ -14,7 +14,7 @@ use aws_sdk_bedrockagentcorecontrol::Client;
 use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime::GetAgentRuntimeOutput;
 use aws_sdk_bedrockagentcorecontrol::types::AgentRuntimeStatus as Status;
 
-use super::{AGENTCORE, AgentcoreTags, text};
+use super::{AGENTCORE, AgentcoreTags, text, token};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
@@ -24,7 +24,7 @@ use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html>
-pub const AGENT_RUNTIME: NameRule = NameRule { what: "agent runtime", ..AGENTCORE };
+pub const AGENT_RUNTIME: NameRule = NameRule { what: "Bedrock agent runtime", ..AGENTCORE };
 
 /// A Bedrock AgentCore agent runtime: hosts an agent or a tool and runs each session in an isolated
 /// microVM. AWS charges for the CPU and memory that sessions use.
@@ -307,7 +307,12 @@ impl Kind for AgentcoreAgentRuntime {
             "ecr:BatchGetImage",
             "iam:PassRole",
         ],
-        delete: &["bedrock-agentcore:DeleteAgentRuntime", "bedrock-agentcore:DeleteWorkloadIdentity"],
+        delete: &[
+            "bedrock-agentcore:DeleteAgentRuntime",
+            "bedrock-agentcore:DeleteWorkloadIdentity",
+            "bedrock-agentcore:GetAgentRuntime",
+            "bedrock-agentcore:ListAgentRuntimeEndpoints",
+        ],
     };
     const FORESEES: bool = true;
 
@@ -338,7 +343,7 @@ impl Kind for AgentcoreAgentRuntime {
         let made = cx
             .client::<Client>()?
             .create_agent_runtime()
-            .client_token(cx.client_token())
+            .client_token(token(cx))
             .agent_runtime_name(&args.agent_runtime_name)
             .agent_runtime_artifact(definition.artifact)
             .role_arn(&args.role_arn)
