@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::components::naming::Placed;
 use crate::components::workload::Reach;
-use crate::kinds::bedrock::{AGENT_RUNTIME_ENDPOINT, check_discovery_url};
+use crate::kinds::bedrock::{AGENT_RUNTIME_ENDPOINT, check_discovery_url, check_image};
 use crate::model::{Failures, Json, Model, Path};
 
 /// An agent on Amazon Bedrock AgentCore.
@@ -13,6 +13,7 @@ use crate::model::{Failures, Json, Model, Path};
 pub struct Agent {
     /// The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is
     /// given, a repository is created, and the image with the tag `imageTag` in it is used.
+    #[model(check = check_image)]
     pub image: Option<String>,
     /// The image tag in the repository that is created without `image` and `code`.
     #[model(default = "latest")]

@@ -4,7 +4,7 @@ mod image;
 mod rules;
 mod sdk;
 
-pub use image::{architectures, repository};
+pub use image::check as check_image;
 pub use rules::check_discovery_url;
 
 use std::collections::BTreeMap;
@@ -366,12 +366,19 @@ impl Kind for AgentcoreAgentRuntime {
                     None => Err(taken(error, "agent runtime", &args.agent_runtime_name)),
                 }
             }
-            made => Ok(made?.agent_runtime_id),
+            made => {
+                let id = made?.agent_runtime_id;
+                cx.note(Made);
+                Ok(id)
+            }
         }
     }
 
-    /// What could not be made may be made by now, of the same definition.
+    /// What an attempt before could not make may be made by now, of the same definition.
     async fn configure(cx: &Cx, id: &str, args: &AgentcoreAgentRuntimeArgs) -> Result<()> {
+        if cx.noted::<Made>().is_some() {
+            return Ok(());
+        }
         match find(cx, id).await? {
             Some(runtime) if matches!(runtime.status, Status::CreateFailed | Status::UpdateFailed) => {
                 send(cx, &runtime, args).await
@@ -448,6 +455,10 @@ impl Kind for AgentcoreAgentRuntime {
         (!names.is_empty()).then(|| format!("the endpoints {}", names.join(", ")))
     }
 }
+
+/// The runtime was made in this very operation.
+#[derive(Clone)]
+struct Made;
 
 /// Sends the whole definition: what an update leaves out is gone. What no argument tells is taken
 /// from what AWS has.
