@@ -25,6 +25,7 @@ const CLUSTER: &str = "agentic:index:AuroraCluster";
 const CACHE: &str = "agentic:index:RedisCache";
 const SITE: &str = "agentic:index:StaticSite";
 const SCHEDULE: &str = "agentic:index:ScheduledTask";
+const AGENT: &str = "agentic:index:AgentRuntime";
 
 /// Builds a component in a preview, where nothing is known of what is to be made.
 async fn preview(token: &str, name: &str, inputs: Json) -> (FakeEngine, Result<Json, Status>) {
@@ -499,6 +500,133 @@ async fn a_scheduled_task_by_itself_has_these_children() {
     let (engine, state) = preview(SCHEDULE, "nightly", inputs).await;
     state.unwrap();
     assert_tree("schedule", &engine);
+}
+
+#[tokio::test]
+async fn an_agent_by_itself_has_these_children() {
+    let inputs = json!({
+        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "protocol": "MCP",
+        "reaches": [{ "securityGroupId": "sg-1", "port": 5432 }],
+        "authorizer": {
+            "discoveryUrl": "https://example.com/.well-known/openid-configuration", "allowedClients": ["web"],
+        },
+        "endpoints": { "prod": "3", "dev": "latest" }, "tracing": true,
+        "memory": { "strategies": ["SEMANTIC", "USER_PREFERENCE"] },
+        "secrets": { "KEY": "arn:aws:secretsmanager:us-east-1:1:secret:key-abcdef" },
+        "models": ["eu.anthropic.claude-sonnet-4-5-20250929-v1:0"],
+    });
+    let (engine, state) = preview(AGENT, "workflow", inputs).await;
+    state.unwrap();
+    assert_tree("agent", &engine);
+}
+
+fn agents() -> Json {
+    let mut inputs = platform();
+    inputs["names"] =
+        json!({ "data-automation-bucket": "shop-dev-data-automation", "documents-bucket": "shop-documents" });
+    inputs["buckets"] = json!({ "documents": {} });
+    inputs["parameters"] = json!({ "agents/workflow": { "model": "claude", "chunk": 8000 }, "agents/flags": { "planner": true } });
+    inputs["dataAutomation"] = json!({});
+    inputs["agents"] = json!({
+        "workflow": {
+            "network": "vpc", "endpoints": { "prod": "latest" }, "memory": {},
+            "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/agents/workflow:1.0",
+            "grants": {
+                "database": true, "calls": ["api"], "buckets": { "documents": "write" },
+                "parameters": { "agents": "read" }, "knowledgeBases": { "KB12345678": "read" },
+                "dataAutomation": "write",
+            },
+        },
+        "assistant": { "grants": { "buckets": { "documents": "read" }, "parameters": { "agents/flags": "read" } } },
+    });
+    inputs
+}
+
+#[tokio::test]
+async fn a_stack_with_agents_has_these_children() {
+    let (engine, state) = preview(STACK, "shop", agents()).await;
+    state.unwrap();
+    assert_tree("stack-agents", &engine);
+}
+
+#[tokio::test]
+async fn agents_have_the_rights_of_their_grants_and_no_others() {
+    let mut inputs = agents();
+    // Versions of the fake engine are no numbers.
+    inputs["agents"]["workflow"]["endpoints"] = json!({});
+    inputs["agents"]["assistant"]["image"] = json!("public.ecr.aws/acme/assistant:1.0");
+    let mut slow = Slow::build(STACK, "shop", inputs, &["shop-cluster"]).await;
+    slow.has_begun(&["shop-workflow-own-policy", "shop-assistant-own-policy"]).await;
+    let actions = |name: &str| {
+        let made = slow.engine.registrations();
+        let policy = made.iter().find(|made| made.is(name)).unwrap();
+        let policy = wire::from_struct(policy.request.object.as_ref().unwrap())["policy"].clone();
+        let policy: Json = policy.as_str().map_or(policy.clone(), |text| serde_json::from_str(text).unwrap());
+        let statements = policy["Statement"].as_array().unwrap().clone();
+        let all = statements.iter().flat_map(|statement| statement["Action"].as_array().unwrap().clone());
+        let mut all: Vec<String> = all.map(|action| action.as_str().unwrap().to_owned()).collect();
+        all.sort();
+        all.dedup();
+        all
+    };
+    for name in ["shop-workflow-policy", "shop-assistant-policy"] {
+        assert!(actions(name).iter().all(|action| !action.contains('*')), "{name}");
+    }
+    let reads =
+        ["s3:GetObject", "s3:ListBucket", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
+    assert_eq!(actions("shop-assistant-own-policy"), reads);
+    assert_eq!(
+        actions("shop-workflow-own-policy"),
+        [
+            "bedrock:GetDataAutomationProject",
+            "bedrock:GetDataAutomationStatus",
+            "bedrock:GetKnowledgeBase",
+            "bedrock:InvokeDataAutomationAsync",
+            "bedrock:Retrieve",
+            "s3:DeleteObject",
+            "s3:GetObject",
+            "s3:ListBucket",
+            "s3:PutObject",
+            "secretsmanager:GetSecretValue",
+            "ssm:GetParameter",
+            "ssm:GetParameters",
+            "ssm:GetParametersByPath",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_agents_is_told_at_once() {
+    let mut inputs = agents();
+    inputs["agents"]["workflow"]["code"] =
+        json!({ "bucket": "code", "key": "a.zip", "entryPoint": ["main.py"] });
+    inputs["agents"]["workflow"]["grants"]["buckets"] = json!({ "document": "write" });
+    inputs["agents"]["workflow"]["grants"]["calls"] = json!(["apu"]);
+    inputs["agents"]["assistant"]["authorizer"] =
+        json!({ "discoveryUrl": "https://example.com/.well-known/openid-configuration" });
+    inputs["agents"]["assistant"]["endpoints"] = json!({ "prod-eu": "newest" });
+    inputs["agents"]["assistant"]["grants"] = json!({ "database": true, "cache": true });
+    inputs["agents"]["web"] = json!({ "image": "ghcr.io/acme/web:1" });
+    let (_, state) = preview(STACK, "shop", inputs).await;
+    let status = state.unwrap_err();
+    let told = String::from_utf8_lossy(status.details()).into_owned();
+    for (path, reason) in [
+        ("agents.workflow.code", "conflicts with image"),
+        (
+            "agents.workflow.grants.buckets.document",
+            "the stack has no such bucket; did you mean \"documents\"?",
+        ),
+        ("agents.workflow.grants.calls[0]", "the stack has no such service; did you mean \"api\"?"),
+        ("agents.assistant.authorizer.allowedAudience", "is missing; give allowedAudience or allowedClients"),
+        ("agents.assistant.endpoints", "the name of a Bedrock agent runtime endpoint consists of letters"),
+        ("agents.assistant.endpoints", "is \"newest\"; give the number of a version"),
+        ("agents.assistant.grants.database", "is true, but the agent is in no VPC"),
+        ("agents.assistant.grants.cache", "is true, but the stack has no cache"),
+        ("agents.web", "is the name of a service as well"),
+        ("agents.web.image", "an agent runtime takes images from Amazon ECR"),
+    ] {
+        assert!(told.contains(path) && told.contains(reason), "{path}: {reason} is not in\n{told}");
+    }
 }
 
 #[tokio::test]

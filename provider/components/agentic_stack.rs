@@ -1,6 +1,7 @@
 //! A whole agent platform: network, load balancers, services, database, repositories, DNS.
 
 mod access_logs;
+mod agents;
 mod alarms;
 mod args;
 mod around;
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::agent_runtime::AgentRuntimeOutputs;
 use super::edge::{self, Front};
 use super::fargate_service;
 use super::naming::Identity;
@@ -143,6 +145,8 @@ impl Builder<'_> {
         let services = self.services(&around).await?;
         self.schedules(&around, &services).await?;
         let sites = self.sites().await?;
+        let (parameters, automation) = (self.parameters(), self.automation().await?);
+        let agents = self.agents(&around, automation.as_ref()).await?;
         let buckets = &shared.buckets;
         let alarms = services.values().filter_map(|made| made.alarm_arns.get().cloned()).flatten();
         let alarms: Vec<In<String>> = alarms
@@ -170,6 +174,10 @@ impl Builder<'_> {
             shared.repositories.iter().map(|(name, made)| (name.clone(), made.out.repository_url.clone()));
         let by_site = |pick: fn(&StaticSiteOutputs) -> In<String>| {
             In::entries(sites.iter().map(|(name, made)| (name.clone(), pick(made))))
+        };
+        let by_agent = |pick: fn(&AgentRuntimeOutputs) -> In<String>| {
+            let told = agents.iter().map(|(name, made)| (name.clone(), pick(made)));
+            In::entries(told.filter(|(_, value)| value.is_set()))
         };
         let database = database.unwrap_or_default();
         let cache = cache.unwrap_or_default();
@@ -273,6 +281,22 @@ impl Builder<'_> {
             alarm_topic_arn: shared.alarm_topic_arn.clone(),
             dashboard_url,
             certificate_arn: domain.certificate_arn.clone(),
+            agent_runtime_arns: by_agent(|made| made.agent_runtime_arn.clone()),
+            agent_runtime_versions: by_agent(|made| made.agent_runtime_version.clone()),
+            agent_role_arns: by_agent(|made| made.role_arn.clone()),
+            agent_repository_urls: by_agent(|made| made.repository_url.clone()),
+            agent_memory_ids: by_agent(|made| made.memory_id.clone()),
+            parameter_names: In::entries(
+                parameters.iter().map(|(name, made)| (name.clone(), made.id.clone())),
+            ),
+            data_automation_project_arn: automation
+                .as_ref()
+                .map(|made| made.project.id.clone())
+                .unwrap_or_default(),
+            data_automation_bucket_name: automation
+                .as_ref()
+                .map(|made| made.bucket.id.clone())
+                .unwrap_or_default(),
         })
     }
 

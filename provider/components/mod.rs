@@ -1,5 +1,6 @@
 //! What people come for: components made of the kinds of this package. One file a component.
 
+mod agent_runtime;
 mod agentic_stack;
 mod alarm;
 mod aurora_cluster;
@@ -33,6 +34,7 @@ use crate::model::{Failures, Model, Object};
 
 /// Every component, in the order of its token. A new component adds its line here.
 pub const ALL: &[&dyn AnyComponent] = &[
+    &build::Of::<agent_runtime::AgentRuntime>::NEW,
     &build::Of::<agentic_stack::AgenticStack>::NEW,
     &build::Of::<aurora_cluster::AuroraCluster>::NEW,
     &build::Of::<db_with_replica::DbWithReplica>::NEW,

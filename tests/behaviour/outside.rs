@@ -16,6 +16,7 @@ pub async fn make(world: &World, name: &str) -> Option<Verdict<Object>> {
         "peeringB" => peering(world, "vpcC").await,
         "options" | "optionsB" => option_group(world, name).await,
         "bus" => event_bus(world, "orders").await,
+        "agent" | "agentB" => agent_runtime(world, name).await,
         _ => return None,
     };
     Some(made.map(|id| Object::from([("id".to_owned(), Value::from(id))])))
@@ -71,4 +72,29 @@ async fn clients(world: &World) -> Verdict<Aws> {
 
 fn text(error: Error) -> String {
     error.to_string()
+}
+
+/// An agent runtime that has been changed once, so that it has two versions.
+async fn agent_runtime(world: &World, name: &str) -> Verdict<String> {
+    use aws_sdk_bedrockagentcorecontrol::types::{
+        AgentRuntimeArtifact, ContainerConfiguration, NetworkConfiguration, NetworkMode,
+    };
+    let client =
+        clients(world).await?.client::<aws_sdk_bedrockagentcorecontrol::Client>(None).map_err(text)?;
+    let role = "arn:aws:iam::123456789012:role/agent";
+    let artifact = |tag: &str| {
+        let uri = format!("123456789012.dkr.ecr.{REGION}.amazonaws.com/agent:{tag}");
+        let container = ContainerConfiguration::builder().container_uri(uri).build();
+        container.map(AgentRuntimeArtifact::ContainerConfiguration).map_err(|error| error.to_string())
+    };
+    let network = NetworkConfiguration::builder().network_mode(NetworkMode::Public).build();
+    let network = network.map_err(|error| error.to_string())?;
+    let make = client.create_agent_runtime().agent_runtime_name(name).role_arn(role);
+    let made =
+        make.agent_runtime_artifact(artifact("1")?).network_configuration(network.clone()).send().await;
+    let id = made.map_err(|error| text(error.into()))?.agent_runtime_id;
+    let change = client.update_agent_runtime().agent_runtime_id(&id).role_arn(role);
+    let changed = change.agent_runtime_artifact(artifact("2")?).network_configuration(network).send().await;
+    changed.map_err(|error| text(error.into()))?;
+    Ok(id)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::agent_runtime::Agent;
 use super::super::aurora_cluster::Aurora;
 use super::super::db_with_replica::Database;
 use super::super::network::Network;
@@ -80,6 +81,17 @@ pub struct AgenticStackArgs {
     /// The static websites on CloudFront, by name.
     #[model(default = {})]
     pub sites: BTreeMap<String, Site>,
+    /// The agents on Amazon Bedrock AgentCore, by name.
+    #[model(default = {})]
+    pub agents: BTreeMap<String, StackAgent>,
+    /// The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A
+    /// path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are
+    /// not for secrets.
+    #[model(default = {})]
+    pub parameters: BTreeMap<String, Json>,
+    /// The Bedrock Data Automation project for documents, with a bucket for its output. If omitted,
+    /// there is none.
+    pub data_automation: Option<DataAutomation>,
     /// An IAM policy document for the task roles of all services, as JSON text or as an object, in
     /// addition to the permissions that follow from their arguments. It does not apply to services
     /// with a `taskPolicy` of their own.
@@ -457,6 +469,77 @@ pub struct Schedule {
     pub clock: Clock,
 }
 
+/// An agent of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct StackAgent {
+    #[model(flatten)]
+    pub agent: Agent,
+    /// The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets
+    /// of the stack, with a security group of its own.
+    #[model(default = "public", one_of = ["public", "vpc"])]
+    pub network: String,
+    /// What the agent may use of the stack.
+    #[model(default = {})]
+    pub grants: Grants,
+}
+
+/// What an agent may use of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Grants {
+    /// Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose
+    /// ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`.
+    #[model(default = false)]
+    pub database: bool,
+    /// Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment
+    /// variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the
+    /// network `vpc`.
+    #[model(default = false)]
+    pub cache: bool,
+    /// The names of the services that the agent calls. For each, it gets an environment variable such
+    /// as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+    #[model(default = [])]
+    pub calls: Vec<String>,
+    /// The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For
+    /// each, the agent gets an environment variable such as `ASSETS_BUCKET`.
+    #[model(default = {}, one_of = ["read", "write"])]
+    pub buckets: BTreeMap<String, String>,
+    /// The access to parameters, by path: `read`, or `write`, which includes reading. A path includes
+    /// all that is below it.
+    #[model(default = {}, one_of = ["read", "write"])]
+    pub parameters: BTreeMap<String, String>,
+    /// The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as
+    /// well.
+    #[model(default = {}, one_of = ["read", "write"])]
+    pub knowledge_bases: BTreeMap<String, String>,
+    /// The access to the Data Automation project of the stack and its bucket: `read` for results,
+    /// `write` to start jobs as well.
+    #[model(one_of = ["read", "write"])]
+    pub data_automation: Option<String>,
+}
+
+/// A Data Automation project for documents.
+#[derive(Clone, Debug, Model)]
+pub struct DataAutomation {
+    /// The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`.
+    #[model(set, length = 1..=5, one_of = ["DOCUMENT", "PAGE", "ELEMENT", "WORD", "LINE"])]
+    pub granularity: Option<Vec<String>>,
+    /// The formats of text. If omitted, `MARKDOWN`.
+    #[model(set, length = 1..=4, one_of = ["PLAIN_TEXT", "MARKDOWN", "HTML", "CSV"])]
+    pub text_formats: Option<Vec<String>>,
+    /// Whether the output has the positions of text.
+    #[model(default = false)]
+    pub bounding_boxes: bool,
+    /// Whether a model writes summaries and descriptions.
+    #[model(default = false)]
+    pub summaries: bool,
+    /// Whether the output has additional files, such as a CSV file for each table.
+    #[model(default = false)]
+    pub additional_files: bool,
+    /// Whether the bucket is deleted with its objects. If omitted, `false` in production environments
+    /// and `true` in others.
+    pub force_destroy: Option<bool>,
+}
+
 /// The outputs of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct AgenticStackState {
@@ -621,4 +704,20 @@ pub struct AgenticStackState {
     pub audit_log_bucket_name: Option<String>,
     /// The ARNs of all alarms.
     pub alarm_arns: Vec<String>,
+    /// The ARNs of the agent runtimes, with which they are invoked, by agent.
+    pub agent_runtime_arns: BTreeMap<String, String>,
+    /// The latest versions of the agent runtimes, by agent.
+    pub agent_runtime_versions: BTreeMap<String, String>,
+    /// The ARNs of the roles of the agents, by agent.
+    pub agent_role_arns: BTreeMap<String, String>,
+    /// The URLs of the ECR repositories to push the images of agents to, by agent.
+    pub agent_repository_urls: BTreeMap<String, String>,
+    /// The IDs of the memories of the agents, by agent.
+    pub agent_memory_ids: BTreeMap<String, String>,
+    /// The names of the parameters in AWS, by path.
+    pub parameter_names: BTreeMap<String, String>,
+    /// The ARN of the Data Automation project.
+    pub data_automation_project_arn: Option<String>,
+    /// The name of the bucket of the Data Automation project.
+    pub data_automation_bucket_name: Option<String>,
 }

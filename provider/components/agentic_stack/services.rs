@@ -212,7 +212,7 @@ impl Builder<'_> {
         variables
     }
 
-    fn is_internal(&self, name: &str) -> bool {
+    pub(super) fn is_internal(&self, name: &str) -> bool {
         self.each_service().any(|(other, service)| {
             other == name && service.expose.get().is_some_and(|expose| expose == "internal")
         })
@@ -267,7 +267,7 @@ fn has_own_files(service: &ServiceInput) -> bool {
 }
 
 /// The variable that tells where something is: `QUEUE_WORKER_URL` for `queue-worker`.
-fn variable(name: &str, what: &str) -> String {
+pub(super) fn variable(name: &str, what: &str) -> String {
     format!("{}_{what}", name.to_ascii_uppercase().replace('-', "_"))
 }
 

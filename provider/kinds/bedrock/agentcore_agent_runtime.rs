@@ -4,7 +4,7 @@ mod image;
 mod rules;
 mod sdk;
 
-pub use image::{architectures, repository};
+pub use image::check as check_image;
 pub use rules::check_discovery_url;
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use aws_sdk_bedrockagentcorecontrol::Client;
 use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime::GetAgentRuntimeOutput;
 use aws_sdk_bedrockagentcorecontrol::types::AgentRuntimeStatus as Status;
 
-use super::{AGENTCORE, AgentcoreTags, text};
+use super::{AGENTCORE, AgentcoreTags, text, token};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
@@ -24,7 +24,7 @@ use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html>
-pub const AGENT_RUNTIME: NameRule = NameRule { what: "agent runtime", ..AGENTCORE };
+pub const AGENT_RUNTIME: NameRule = NameRule { what: "Bedrock agent runtime", ..AGENTCORE };
 
 /// A Bedrock AgentCore agent runtime: hosts an agent or a tool and runs each session in an isolated
 /// microVM. AWS charges for the CPU and memory that sessions use.
@@ -307,7 +307,12 @@ impl Kind for AgentcoreAgentRuntime {
             "ecr:BatchGetImage",
             "iam:PassRole",
         ],
-        delete: &["bedrock-agentcore:DeleteAgentRuntime", "bedrock-agentcore:DeleteWorkloadIdentity"],
+        delete: &[
+            "bedrock-agentcore:DeleteAgentRuntime",
+            "bedrock-agentcore:DeleteWorkloadIdentity",
+            "bedrock-agentcore:GetAgentRuntime",
+            "bedrock-agentcore:ListAgentRuntimeEndpoints",
+        ],
     };
     const FORESEES: bool = true;
 
@@ -338,7 +343,7 @@ impl Kind for AgentcoreAgentRuntime {
         let made = cx
             .client::<Client>()?
             .create_agent_runtime()
-            .client_token(cx.client_token())
+            .client_token(token(cx))
             .agent_runtime_name(&args.agent_runtime_name)
             .agent_runtime_artifact(definition.artifact)
             .role_arn(&args.role_arn)
@@ -361,12 +366,19 @@ impl Kind for AgentcoreAgentRuntime {
                     None => Err(taken(error, "agent runtime", &args.agent_runtime_name)),
                 }
             }
-            made => Ok(made?.agent_runtime_id),
+            made => {
+                let id = made?.agent_runtime_id;
+                cx.note(Made);
+                Ok(id)
+            }
         }
     }
 
-    /// What could not be made may be made by now, of the same definition.
+    /// What an attempt before could not make may be made by now, of the same definition.
     async fn configure(cx: &Cx, id: &str, args: &AgentcoreAgentRuntimeArgs) -> Result<()> {
+        if cx.noted::<Made>().is_some() {
+            return Ok(());
+        }
         match find(cx, id).await? {
             Some(runtime) if matches!(runtime.status, Status::CreateFailed | Status::UpdateFailed) => {
                 send(cx, &runtime, args).await
@@ -443,6 +455,10 @@ impl Kind for AgentcoreAgentRuntime {
         (!names.is_empty()).then(|| format!("the endpoints {}", names.join(", ")))
     }
 }
+
+/// The runtime was made in this very operation.
+#[derive(Clone)]
+struct Made;
 
 /// Sends the whole definition: what an update leaves out is gone. What no argument tells is taken
 /// from what AWS has.

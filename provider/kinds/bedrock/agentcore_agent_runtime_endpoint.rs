@@ -7,7 +7,7 @@ use aws_sdk_bedrockagentcorecontrol::Client;
 use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime_endpoint::GetAgentRuntimeEndpointOutput;
 use aws_sdk_bedrockagentcorecontrol::types::AgentRuntimeEndpointStatus as Status;
 
-use super::{AGENTCORE, AgentcoreTags, text};
+use super::{AGENTCORE, AgentcoreTags, text, token};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
@@ -17,7 +17,7 @@ use crate::model::{Model, Prop};
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntimeEndpoint.html>
 pub const AGENT_RUNTIME_ENDPOINT: NameRule = NameRule {
-    what: "agent runtime endpoint",
+    what: "Bedrock agent runtime endpoint",
     // The endpoint that each runtime has by itself.
     reserved: &["default"],
     ..AGENTCORE
@@ -83,8 +83,14 @@ impl Kind for AgentcoreAgentRuntimeEndpoint {
             "bedrock-agentcore:GetAgentRuntimeEndpoint",
         ],
         read: &["bedrock-agentcore:GetAgentRuntimeEndpoint"],
-        update: &["bedrock-agentcore:UpdateAgentRuntimeEndpoint"],
-        delete: &["bedrock-agentcore:DeleteAgentRuntimeEndpoint"],
+        update: &[
+            "bedrock-agentcore:UpdateAgentRuntimeEndpoint",
+            "bedrock-agentcore:GetAgentRuntimeEndpoint",
+        ],
+        delete: &[
+            "bedrock-agentcore:DeleteAgentRuntimeEndpoint",
+            "bedrock-agentcore:GetAgentRuntimeEndpoint",
+        ],
     };
 
     type Args = AgentcoreAgentRuntimeEndpointArgs;
@@ -95,7 +101,7 @@ impl Kind for AgentcoreAgentRuntimeEndpoint {
         let made = cx
             .client::<Client>()?
             .create_agent_runtime_endpoint()
-            .client_token(cx.client_token())
+            .client_token(token(cx))
             .agent_runtime_id(&args.agent_runtime_id)
             .name(&args.name)
             .set_agent_runtime_version(args.agent_runtime_version.clone())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_bedrockagentcorecontrol::Client;
 use aws_sdk_bedrockagentcorecontrol::types::{Memory, MemoryStatus as Status, MemoryView};
 
-use super::{AGENTCORE, AgentcoreTags, text};
+use super::{AGENTCORE, AgentcoreTags, text, token};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
@@ -15,7 +15,7 @@ use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateMemory.html>
-pub const MEMORY: NameRule = NameRule { what: "memory", ..AGENTCORE };
+pub const MEMORY: NameRule = NameRule { what: "Bedrock memory", ..AGENTCORE };
 
 /// A Bedrock AgentCore memory: stores the events of conversations for a limited time, and, with
 /// strategies, what is extracted from them for good. A deletion deletes all that it stores.
@@ -77,7 +77,7 @@ impl Kind for AgentcoreMemory {
         ],
         read: &["bedrock-agentcore:GetMemory"],
         update: &["bedrock-agentcore:UpdateMemory", "bedrock-agentcore:GetMemory", "iam:PassRole"],
-        delete: &["bedrock-agentcore:DeleteMemory"],
+        delete: &["bedrock-agentcore:DeleteMemory", "bedrock-agentcore:GetMemory"],
     };
 
     type Args = AgentcoreMemoryArgs;
@@ -87,7 +87,7 @@ impl Kind for AgentcoreMemory {
         let made = cx
             .client::<Client>()?
             .create_memory()
-            .client_token(cx.client_token())
+            .client_token(token(cx))
             .name(&args.name)
             .set_description(args.description.clone())
             .set_encryption_key_arn(args.encryption_key_arn.clone())

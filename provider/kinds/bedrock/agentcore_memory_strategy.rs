@@ -29,7 +29,7 @@ use crate::kinds::{Actions, Kind, Live, Update, bad_id, began, begin, claim_alik
 use crate::model::{Failures, Model, Path, Prop};
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_MemoryStrategy.html>
-const STRATEGY: NameRule = NameRule { what: "memory strategy", ..AGENTCORE };
+const STRATEGY: NameRule = NameRule { what: "Bedrock memory strategy", ..AGENTCORE };
 
 /// A strategy of a Bedrock AgentCore memory: defines what is extracted from conversations and kept.
 /// A memory can have up to 6 strategies, and one of each type other than `CUSTOM`. A deletion

@@ -62,3 +62,9 @@ impl Tagging for AgentcoreTags {
 fn text(text: &Option<String>) -> Option<String> {
     text.clone().filter(|text| !text.is_empty())
 }
+
+/// A client token, for which AgentCore wants 33 characters at least.
+/// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html>
+fn token(cx: &Cx) -> String {
+    format!("agentic-{}", cx.client_token())
+}

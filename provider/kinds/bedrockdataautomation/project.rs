@@ -108,7 +108,7 @@ impl Kind for Project {
         ],
         read: &["bedrock:GetDataAutomationProject"],
         update: &["bedrock:UpdateDataAutomationProject", "bedrock:GetDataAutomationProject"],
-        delete: &["bedrock:DeleteDataAutomationProject"],
+        delete: &["bedrock:DeleteDataAutomationProject", "bedrock:GetDataAutomationProject"],
     };
 
     type Args = ProjectArgs;
@@ -118,7 +118,8 @@ impl Kind for Project {
         let made = cx
             .client::<Client>()?
             .create_data_automation_project()
-            .client_token(cx.client_token())
+            // Data Automation wants 33 characters at least.
+            .client_token(format!("agentic-{}", cx.client_token()))
             .project_name(&args.project_name)
             .set_project_description(args.project_description.clone())
             .project_stage(Stage::from(args.project_stage.as_str()))

@@ -11,16 +11,16 @@ use crate::aws::context::Cx;
 
 /// An image in a private repository of ECR.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Image {
-    pub account: String,
-    pub region: String,
-    pub repository: String,
-    pub tag: Option<String>,
-    pub digest: Option<String>,
+struct Image {
+    account: String,
+    region: String,
+    repository: String,
+    tag: Option<String>,
+    digest: Option<String>,
 }
 
 /// Where an image is, if that is a private repository of ECR.
-pub fn repository(uri: &str) -> Option<Image> {
+fn repository(uri: &str) -> Option<Image> {
     let (registry, rest) = uri.split_once('/')?;
     let mut parts = registry.split('.');
     let (account, dkr, ecr, region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -60,7 +60,7 @@ const FORMS: [&str; 3] = [
 ];
 
 /// The architectures that a manifest tells; nothing where it tells none.
-pub fn architectures(manifest: &str) -> Option<BTreeSet<String>> {
+fn architectures(manifest: &str) -> Option<BTreeSet<String>> {
     let manifest: Json = serde_json::from_str(manifest).ok()?;
     let of = |value: &Json| value.as_str().map(str::to_owned);
     let found: BTreeSet<String> = match manifest["manifests"].as_array() {

@@ -109,7 +109,7 @@ def settle_memory(change: Change) -> None:
             found["description"] = changed["description"]
         found.update(namespaces_of(changed, found["namespaces"]))
         if "configuration" in changed:
-            found["configuration"] = configuration(found["type"], changed["configuration"])
+            found["configuration"] = {**found.get("configuration", {}), **changed["configuration"]}
         found["updatedAt"] = datetime.now(UTC)
     for added in asked.get("addMemoryStrategies", []):
         strategies.append(new_strategy(strategies, added))
@@ -156,7 +156,7 @@ def new_strategy(strategies: list[Members], added: Members) -> Members:
     if "description" in given:
         made["description"] = given["description"]
     if "configuration" in given:
-        made["configuration"] = configuration(TYPES[form], given["configuration"])
+        made["configuration"] = configuration(given["configuration"])
     return made
 
 
@@ -180,11 +180,9 @@ CONSOLIDATIONS = {
 }
 
 
-def configuration(_: str, given: Members) -> Members:
+def configuration(given: Members) -> Members:
     """A custom configuration as answers show it."""
     ((form, asked),) = given.items()
-    if form not in OVERRIDES:
-        return given
     shown: Members = {"type": OVERRIDES[form]}
     if form == "selfManagedConfiguration":
         return {**shown, "selfManagedConfiguration": asked}

@@ -8,7 +8,10 @@ from extended_moto.stand_in.table import Change, Members, Table, Tags
 
 def settle(change: Change) -> None:
     """The key is given inside a configuration, and shown beside it."""
-    change.resource.update(change.resource.pop("encryptionConfiguration", None) or {})
+    given = change.resource.pop("encryptionConfiguration", None)
+    if given:
+        change.resource.pop("kmsEncryptionContext", None)
+        change.resource.update(given)
 
 
 def in_stage(request: Members, resource: Members) -> bool:
