@@ -126,7 +126,9 @@ impl Slow {
     /// Lets go what is held, and sees the component done.
     async fn ends(self, held: &[&str]) {
         held.iter().for_each(|name| self.engine.release(name));
-        self.building.await.unwrap().unwrap();
+        let built = tokio::time::timeout(Duration::from_secs(60), self.building).await;
+        let begun = || self.engine.registrations().into_iter().map(|made| made.urn).collect::<Vec<_>>();
+        built.unwrap_or_else(|_| panic!("it does not end; begun are {:#?}", begun())).unwrap().unwrap();
         assert_eq!(self.engine.violations(), Vec::<String>::new());
         let components = self.engine.registrations().into_iter().filter(|made| !made.request.custom);
         let untold: Vec<String> = components.filter(|made| !made.completed).map(|made| made.urn).collect();
