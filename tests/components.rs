@@ -72,16 +72,20 @@ async fn zones() -> String {
     };
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut request = vec![0; 16 << 10];
-            let length = stream.read(&mut request).await.unwrap_or_default();
-            let request = String::from_utf8_lossy(&request[..length]).into_owned();
-            let path = request.split(' ').nth(1).unwrap_or_default();
-            let (status, body) = match answer(path) {
-                Some(body) => ("200 OK", body),
-                None => ("400 Bad Request", String::new()),
-            };
-            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close", body.len());
-            let _ = stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+            // A client may hold connections open that it sends nothing on.
+            tokio::spawn(async move {
+                let mut request = vec![0; 16 << 10];
+                let length = stream.read(&mut request).await.unwrap_or_default();
+                let request = String::from_utf8_lossy(&request[..length]).into_owned();
+                let path = request.split(' ').nth(1).unwrap_or_default();
+                let (status, body) = match answer(path) {
+                    Some(body) => ("200 OK", body),
+                    None => ("400 Bad Request", String::new()),
+                };
+                let head =
+                    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close", body.len());
+                let _ = stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+            });
         }
     });
     format!("http://{address}")
