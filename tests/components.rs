@@ -263,7 +263,8 @@ async fn rights_to_users_and_files_are_for_those_who_use_them() {
     let (web, api) = (policy("shop-web-volumes-policy"), policy("shop-api-volumes-policy"));
     assert!(web.contains("elasticfilesystem:ClientWrite"), "{web}");
     assert!(api.contains("elasticfilesystem:ClientMount") && !api.contains("ClientWrite"), "{api}");
-    let everything = engine.registrations().into_iter().filter(|it| it.request.r#type.ends_with("RolePolicy"));
+    let everything =
+        engine.registrations().into_iter().filter(|it| it.request.r#type.ends_with("RolePolicy"));
     for made in everything.map(|made| wire::from_struct(made.request.object.as_ref().unwrap())) {
         let (name, policy) = (made["name"].to_string(), made["policy"].to_string());
         assert!(!policy.contains("\"*:") && !policy.contains(":*\"]"), "{name}: {policy}");

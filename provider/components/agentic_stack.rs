@@ -3,8 +3,8 @@
 mod access_logs;
 mod alarms;
 mod args;
-mod audit;
 mod around;
+mod audit;
 mod dashboard;
 mod data;
 mod domain;
@@ -172,7 +172,10 @@ impl Builder<'_> {
             user_pool_endpoint: of_users(|users| users.pool.out.endpoint.clone()),
             user_pool_host: of_users(|users| users.domain.out.host.clone()),
             file_system_id: files.as_ref().map(|files| files.file_system.id.clone()).unwrap_or_default(),
-            file_system_security_group_id: files.as_ref().map(|files| files.group.id.clone()).unwrap_or_default(),
+            file_system_security_group_id: files
+                .as_ref()
+                .map(|files| files.group.id.clone())
+                .unwrap_or_default(),
             audit_trail_arn: audited.as_ref().map(|made| made.trail.id.clone()).unwrap_or_default(),
             audit_log_bucket_name: audited.as_ref().map(|made| made.bucket.id.clone()).unwrap_or_default(),
             hosted_zone_id: domain.zone_id.clone(),

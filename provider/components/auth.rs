@@ -1,8 +1,6 @@
 //! Who may send requests to a service: what its load balancer checks before it forwards them.
 
-use crate::kinds::lb::{
-    ActionInput, AuthenticateCognitoInput, AuthenticateOidc, JwtValidation,
-};
+use crate::kinds::lb::{ActionInput, AuthenticateCognitoInput, AuthenticateOidc, JwtValidation};
 use crate::model::{Failures, In, Model, Path};
 
 /// The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users
@@ -69,11 +67,8 @@ pub fn rules(
         failures.add(at.clone(), reason);
     }
     let Some(auth) = auth.get() else { return };
-    let given = [
-        ("cognito", auth.cognito.is_set()),
-        ("oidc", auth.oidc.is_set()),
-        ("jwt", auth.jwt.is_set()),
-    ];
+    let given =
+        [("cognito", auth.cognito.is_set()), ("oidc", auth.oidc.is_set()), ("jwt", auth.jwt.is_set())];
     let given: Vec<&str> = given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
     match given.as_slice() {
         [] => failures.add(at.clone(), "is empty; give one of cognito, oidc and jwt"),
@@ -95,8 +90,12 @@ pub fn rules(
         if !has_pool || parts.iter().any(|(_, given)| *given) {
             for (part, _) in missing {
                 let reason = match has_pool {
-                    true => "is missing; give all three of userPoolArn, userPoolClientId and userPoolDomain, or none for the user pool of the stack",
-                    false => "is missing, and there is no userPool to take it from; give it, or give the stack a userPool",
+                    true => {
+                        "is missing; give all three of userPoolArn, userPoolClientId and userPoolDomain, or none for the user pool of the stack"
+                    }
+                    false => {
+                        "is missing, and there is no userPool to take it from; give it, or give the stack a userPool"
+                    }
                 };
                 failures.add(at.key(*part), reason);
             }
@@ -166,7 +165,8 @@ mod tests {
         assert_eq!(told(json!({"jwt": jwt, "cognito": {}}), None, true), ["auth.jwt"]);
         assert_eq!(told(json!({}), None, true), ["auth"]);
         assert_eq!(told(json!({"jwt": jwt}), Some("requires HTTPS"), true), ["auth"]);
-        let three = ["auth.cognito.userPoolArn", "auth.cognito.userPoolClientId", "auth.cognito.userPoolDomain"];
+        let three =
+            ["auth.cognito.userPoolArn", "auth.cognito.userPoolClientId", "auth.cognito.userPoolDomain"];
         assert_eq!(told(json!({"cognito": {}}), None, false), three);
         let part = json!({"cognito": {"userPoolArn": "arn"}});
         assert_eq!(told(part, None, true), three[1..]);
@@ -179,7 +179,9 @@ mod tests {
             In::known(Auth::read(&fields, &mut Failures::new()))
         };
         let pool = Pool { arn: "pool".into(), client_id: "client".into(), domain: "shop".into() };
-        let of = |auth: J| before(&read(auth), &pool)[0].get().unwrap().authenticate_cognito.get().unwrap().clone();
+        let of = |auth: J| {
+            before(&read(auth), &pool)[0].get().unwrap().authenticate_cognito.get().unwrap().clone()
+        };
         assert_eq!(of(json!({"cognito": {}})).user_pool_arn.get().unwrap(), "pool");
         let own = json!({"userPoolArn": "own", "userPoolClientId": "c", "userPoolDomain": "d"});
         assert_eq!(of(json!({"cognito": own})).user_pool_arn.get().unwrap(), "own");

@@ -4,8 +4,8 @@ use serde_json::Value as Json_;
 
 use super::edge::{self, Front, FrontPlan, TargetPlan};
 use super::policy::{all, attach_anew, policy, role};
-use super::{auth, volume};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use super::{auth, volume};
 use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecs::{

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json_, json};
 
-use super::policy::all;
 use super::Scope;
+use super::policy::all;
 use crate::aws::clients::partition;
 use crate::kinds::ecs::{
     TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigInput,
@@ -145,7 +145,8 @@ pub fn statements(at: &Scope, volumes: &Volumes) -> Vec<In<Json_>> {
             });
             if let Some(point) = point {
                 let point = arn("access-point", &point);
-                statement["Condition"] = json!({ "StringLike": { "elasticfilesystem:AccessPointArn": point } });
+                statement["Condition"] =
+                    json!({ "StringLike": { "elasticfilesystem:AccessPointArn": point } });
             }
             statement
         })
@@ -177,7 +178,8 @@ mod tests {
         };
         assert_eq!(told(json!({"data": {"path": "/data"}}), true), Vec::<String>::new());
         assert_eq!(told(json!({"data": {"path": "/data"}}), false), ["volumes.data.fileSystemId"]);
-        let wrong = json!({"a": {"path": "data"}, "b": {"path": "/b"}, "c": {"path": "/b", "accessPointId": "p"}});
+        let wrong =
+            json!({"a": {"path": "data"}, "b": {"path": "/b"}, "c": {"path": "/b", "accessPointId": "p"}});
         assert_eq!(told(wrong, true), ["volumes.a.path", "volumes.c.path", "volumes.c.accessPointId"]);
         assert_eq!(told(json!({"A_b": {"path": "/b"}}), true), ["volumes.A_b"]);
     }

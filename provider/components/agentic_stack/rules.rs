@@ -3,7 +3,7 @@
 use super::{AgenticStack, AgenticStackArgs, ServiceInput};
 use crate::components::network::{Need, Of};
 use crate::components::{
-    Inputs, auth, aurora_cluster, db_with_replica, network, redis_cache, static_site, volume, workload,
+    Inputs, aurora_cluster, auth, db_with_replica, network, redis_cache, static_site, volume, workload,
 };
 use crate::model::{Failures, In, Path};
 
@@ -108,7 +108,10 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             }
         }
         if service.user_pool.get() == Some(&true) && !args.user_pool.is_set() {
-            failures.add(at.key("userPool"), "is true, but the stack has no user pool; give the stack a userPool");
+            failures.add(
+                at.key("userPool"),
+                "is true, but the stack has no user pool; give the stack a userPool",
+            );
         }
         let why_not = match service.expose.get().map(String::as_str) {
             Some("public") | None if args.domain.is_set() => None,
@@ -163,8 +166,11 @@ fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
         };
         match seen.iter().find(|(_, other, _)| *other == name) {
             Some((first, _, other)) if !same(other) => {
-                let at = Path::from(AgenticStackArgs::SERVICES).key(service).key("volumes").key(name.as_str());
-                let reason = format!("has another uid or gid than the volume of {first}, which is the same; give both the same");
+                let at =
+                    Path::from(AgenticStackArgs::SERVICES).key(service).key("volumes").key(name.as_str());
+                let reason = format!(
+                    "has another uid or gid than the volume of {first}, which is the same; give both the same"
+                );
                 failures.add(at, reason);
             }
             Some(_) => {}

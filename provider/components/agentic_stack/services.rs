@@ -128,11 +128,7 @@ impl Builder<'_> {
             },
             execution_role_arn: shared.execution_role_arn.clone(),
             // A service with permissions of its own has a role of its own.
-            task_role_arn: if has_own_role {
-                In::default()
-            } else {
-                shared.task_role_arn.clone()
-            },
+            task_role_arn: if has_own_role { In::default() } else { shared.task_role_arn.clone() },
             autoscaling_role_arn: if service.workload.scaling.is_set() {
                 shared.autoscaling_role_arn.clone()
             } else {

@@ -91,9 +91,11 @@ impl Builder<'_> {
 
     fn client(&self, pool: &Child<UserPool>, place: &Place) -> Child<UserPoolClient> {
         let plan = self.args.user_pool.get().cloned().unwrap_or_default();
-        let guarded = || self.each_service().filter(|(_, service)| auth::uses_stack_pool(&service.workload.auth));
+        let guarded =
+            || self.each_service().filter(|(_, service)| auth::uses_stack_pool(&service.workload.auth));
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
-        let hosts = guarded().flat_map(|(_, service)| service.workload.hosts.get().cloned().unwrap_or_default());
+        let hosts =
+            guarded().flat_map(|(_, service)| service.workload.hosts.get().cloned().unwrap_or_default());
         let hosts = hosts.chain((guarded().count() > 0 && place.host.is_set()).then(|| place.host.clone()));
         let own = plan.callback_urls.get().cloned().unwrap_or_default();
         let mut urls = own;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::Inputs;
 use super::super::naming::Placed;
-use super::super::{auth, volume};
 use super::super::workload::{self, Reach, Scaling, Workload};
+use super::super::{auth, volume};
 use super::FargateService;
 use crate::model::{Failures, Model, Path};
 
@@ -130,7 +130,9 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
     volume::rules(&args.workload.volumes, &Path::root(), false, failures);
     let exposed = args.expose.get().is_some_and(|expose| expose != "none");
     let why_not = if args.target_group_arn.is_set() {
-        Some("is checked by a listener, and with targetGroupArn that is made elsewhere; give it there, or give listenerArn in place of targetGroupArn")
+        Some(
+            "is checked by a listener, and with targetGroupArn that is made elsewhere; give it there, or give listenerArn in place of targetGroupArn",
+        )
     } else if args.listener_arn.is_set() || exposed && args.certificate_arn.is_set() {
         None
     } else if exposed {

@@ -186,7 +186,8 @@ impl Kind for Trail {
         // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
         let all_regions = args.is_multi_region_trail.get() == Some(&true);
         if all_regions && args.include_global_service_events.get() == Some(&false) {
-            let reason = "is false, and a trail of all regions records the events of global services; leave it out";
+            let reason =
+                "is false, and a trail of all regions records the events of global services; leave it out";
             failures.add(TrailArgs::INCLUDE_GLOBAL_SERVICE_EVENTS, reason);
         }
     }

@@ -436,7 +436,9 @@ impl Kind for UserPool {
             .client::<Client>()?
             .create_user_pool()
             .pool_name(&args.name)
-            .set_account_recovery_setting(args.account_recovery_setting.as_ref().map(|it| it.to_aws()).transpose()?)
+            .set_account_recovery_setting(
+                args.account_recovery_setting.as_ref().map(|it| it.to_aws()).transpose()?,
+            )
             .set_admin_create_user_config(args.admin_create_user_config.as_ref().map(|it| it.to_aws()))
             .set_alias_attributes(texts(&args.alias_attributes))
             .set_auto_verified_attributes(texts(&args.auto_verified_attributes))
@@ -445,16 +447,25 @@ impl Kind for UserPool {
             .set_email_configuration(args.email_configuration.as_ref().map(|it| it.to_aws()))
             .set_lambda_config(args.lambda_config.as_ref().map(|it| it.to_aws()).transpose()?)
             .set_policies(args.password_policy.as_ref().map(|it| it.to_aws()))
-            .set_schema(Some(args.schemas.iter().map(|it| it.to_aws()).collect::<Vec<_>>()).filter(|all| !all.is_empty()))
+            .set_schema(
+                Some(args.schemas.iter().map(|it| it.to_aws()).collect::<Vec<_>>())
+                    .filter(|all| !all.is_empty()),
+            )
             .set_sms_authentication_message(args.sms_authentication_message.clone())
             .set_sms_configuration(args.sms_configuration.as_ref().map(|it| it.to_aws()))
-            .set_user_attribute_update_settings(args.user_attribute_update_settings.as_ref().map(|it| it.to_aws()))
+            .set_user_attribute_update_settings(
+                args.user_attribute_update_settings.as_ref().map(|it| it.to_aws()),
+            )
             .set_user_pool_add_ons(args.user_pool_add_ons.as_ref().map(|it| it.to_aws()).transpose()?)
             .set_user_pool_tier(args.user_pool_tier.as_deref().map(Into::into))
             .set_user_pool_tags(Some(cx.owned(&args.tags).into_iter().collect()))
             .set_username_attributes(texts(&args.username_attributes))
-            .set_username_configuration(args.username_configuration.as_ref().map(|it| it.to_aws()).transpose()?)
-            .set_verification_message_template(args.verification_message_template.as_ref().map(|it| it.to_aws()))
+            .set_username_configuration(
+                args.username_configuration.as_ref().map(|it| it.to_aws()).transpose()?,
+            )
+            .set_verification_message_template(
+                args.verification_message_template.as_ref().map(|it| it.to_aws()),
+            )
             .send()
             .await?;
         Ok(made.user_pool.and_then(|pool| pool.id).unwrap_or_default())
@@ -510,7 +521,11 @@ impl Kind for UserPool {
 
 /// The end of host names in the partition of the resource's region.
 fn suffix(cx: &Cx) -> &'static str {
-    if cx.region().is_some_and(|region| region.starts_with("cn-")) { "amazonaws.com.cn" } else { "amazonaws.com" }
+    if cx.region().is_some_and(|region| region.starts_with("cn-")) {
+        "amazonaws.com.cn"
+    } else {
+        "amazonaws.com"
+    }
 }
 
 pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<UserPoolType>> {

@@ -189,8 +189,10 @@ impl Kind for UserPoolClient {
                 }
             }
         }
-        let urls: Option<Vec<&String>> = args.callback_urls.get().map(|urls| urls.iter().filter_map(In::get).collect());
-        let all_known = args.callback_urls.get().is_some_and(|urls| urls.iter().all(|url| url.get().is_some()));
+        let urls: Option<Vec<&String>> =
+            args.callback_urls.get().map(|urls| urls.iter().filter_map(In::get).collect());
+        let all_known =
+            args.callback_urls.get().is_some_and(|urls| urls.iter().all(|url| url.get().is_some()));
         if let (Some(uri), Some(urls)) = (args.default_redirect_uri.get(), urls)
             && all_known
             && !urls.contains(&uri)
@@ -345,7 +347,8 @@ fn live(client: UserPoolClientType) -> Live<UserPoolClient> {
             auth_session_validity: client.auth_session_validity.map(i64::from),
             callback_urls: Some(client.callback_urls.unwrap_or_default()),
             default_redirect_uri: Some(client.default_redirect_uri.filter(|uri| !uri.is_empty())),
-            enable_propagate_additional_user_context_data: client.enable_propagate_additional_user_context_data,
+            enable_propagate_additional_user_context_data: client
+                .enable_propagate_additional_user_context_data,
             enable_token_revocation: client.enable_token_revocation,
             explicit_auth_flows: Some(some(Some(ways.iter().map(|way| way.as_str().to_owned()).collect()))),
             generate_secret: Some(secret.is_some()),
@@ -378,7 +381,8 @@ impl TokenValidityUnits {
 }
 
 fn units(units: TokenValidityUnitsType) -> TokenValidityUnits {
-    let or = |unit: Option<TimeUnitsType>, usual: &str| unit.as_ref().map_or(usual, |it| it.as_str()).to_owned();
+    let or =
+        |unit: Option<TimeUnitsType>, usual: &str| unit.as_ref().map_or(usual, |it| it.as_str()).to_owned();
     TokenValidityUnits {
         access_token: or(units.access_token, "hours"),
         id_token: or(units.id_token, "hours"),
@@ -406,7 +410,9 @@ fn known(list: &In<Vec<In<String>>>) -> impl Iterator<Item = &str> {
 fn url_problem(url: &str) -> Option<String> {
     let problem = if url.contains('#') {
         "it must not have a fragment"
-    } else if url.starts_with("http://") && !["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|at| url.starts_with(at)) {
+    } else if url.starts_with("http://")
+        && !["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|at| url.starts_with(at))
+    {
         "only URLs of localhost may begin with http://; give https://"
     } else if !url.contains(':') {
         "give a URL with its scheme, such as https://app.example.com/callback"
@@ -446,6 +452,9 @@ mod tests {
     #[test]
     fn urls_that_cognito_refuses_are_told() {
         let urls = json!({"callbackUrls": ["http://a.example.com", "https://a#b", "a"], "defaultRedirectUri": "https://c"});
-        assert_eq!(told(urls), ["callbackUrls[0]", "callbackUrls[1]", "callbackUrls[2]", "defaultRedirectUri"]);
+        assert_eq!(
+            told(urls),
+            ["callbackUrls[0]", "callbackUrls[1]", "callbackUrls[2]", "defaultRedirectUri"]
+        );
     }
 }

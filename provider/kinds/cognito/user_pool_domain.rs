@@ -74,14 +74,17 @@ impl Kind for UserPoolDomain {
 
     fn rules(args: &UserPoolDomainInputs, failures: &mut Failures) {
         if let Some(arn) = args.certificate_arn.get().filter(|arn| !arn.contains(":acm:us-east-1:")) {
-            let reason = format!("is {arn:?}; the certificate of a custom domain must be one of ACM in us-east-1");
+            let reason =
+                format!("is {arn:?}; the certificate of a custom domain must be one of ACM in us-east-1");
             failures.add(UserPoolDomainArgs::CERTIFICATE_ARN, reason);
         }
         let Some(domain) = args.domain.get() else { return };
         let custom = args.certificate_arn.is_set();
         if custom != domain.contains('.') {
             let reason = if custom {
-                format!("is {domain:?}; with certificateArn, give a full domain name, such as auth.example.com")
+                format!(
+                    "is {domain:?}; with certificateArn, give a full domain name, such as auth.example.com"
+                )
             } else {
                 format!("is {domain:?}, which is no prefix; give certificateArn for a domain of your own")
             };
@@ -95,7 +98,8 @@ impl Kind for UserPoolDomain {
         let domain = &args.domain;
         match find(cx, domain).await? {
             Some(there) if is_wanted(live(cx, there.clone()).args, args) => {
-                claim_alike::<Self>(cx, domain, "user pool domain", is_of_state(cx, &args.user_pool_id)).await?;
+                claim_alike::<Self>(cx, domain, "user pool domain", is_of_state(cx, &args.user_pool_id))
+                    .await?;
             }
             Some(_) => return Err(taken(None, "user pool domain", domain)),
             None => {
@@ -109,9 +113,9 @@ impl Kind for UserPoolDomain {
                     .await
                     .map_err(Error::from);
                 made.map_err(|error| match error.kind() {
-                    ErrorKind::AlreadyExists => {
-                        error.with_hint("A prefix is unique in the region, over all accounts: choose another domain.")
-                    }
+                    ErrorKind::AlreadyExists => error.with_hint(
+                        "A prefix is unique in the region, over all accounts: choose another domain.",
+                    ),
                     _ => error,
                 })?;
             }
@@ -120,7 +124,9 @@ impl Kind for UserPoolDomain {
     }
 
     async fn ready(cx: &Cx, id: &str, _args: &UserPoolDomainArgs) -> Result<Poll> {
-        let Some(domain) = find(cx, id).await? else { return Ok(Poll::Pending("not visible yet".to_owned())) };
+        let Some(domain) = find(cx, id).await? else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
         Ok(match domain.status {
             None | Some(DomainStatusType::Active) => Poll::Ready(()),
             Some(DomainStatusType::Failed) => {
@@ -138,7 +144,8 @@ impl Kind for UserPoolDomain {
 
     async fn update(cx: &Cx, id: &str, update: &Update<UserPoolDomainArgs>) -> Result<()> {
         let new = &update.new;
-        let call = cx.client::<Client>()?.update_user_pool_domain().domain(id).user_pool_id(&new.user_pool_id);
+        let call =
+            cx.client::<Client>()?.update_user_pool_domain().domain(id).user_pool_id(&new.user_pool_id);
         call.set_custom_domain_config(custom(new)?)
             .set_managed_login_version(new.managed_login_version.map(|version| version as i32))
             .send()

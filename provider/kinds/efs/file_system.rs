@@ -111,10 +111,7 @@ impl Kind for FileSystem {
             "kms:DescribeKey",
             "kms:CreateGrant",
         ],
-        read: &[
-            "elasticfilesystem:DescribeFileSystems",
-            "elasticfilesystem:DescribeLifecycleConfiguration",
-        ],
+        read: &["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeLifecycleConfiguration"],
         update: &[
             "elasticfilesystem:UpdateFileSystem",
             "elasticfilesystem:PutLifecycleConfiguration",
@@ -158,7 +155,8 @@ impl Kind for FileSystem {
         let one_zone = args.availability_zone_name.is_set();
         let max_io = args.performance_mode.get().is_some_and(|mode| mode == "maxIO");
         if max_io && (one_zone || mode == Some("elastic")) {
-            let reason = "is maxIO, which neither a One Zone file system nor elastic throughput allows; leave it out";
+            let reason =
+                "is maxIO, which neither a One Zone file system nor elastic throughput allows; leave it out";
             failures.add(FileSystemArgs::PERFORMANCE_MODE, reason);
         }
     }
@@ -168,8 +166,10 @@ impl Kind for FileSystem {
         if replacing.is_empty() {
             return Ok(());
         }
-        let message =
-            format!("a change of {} requires another file system, without the files", replacing.join(" and "));
+        let message = format!(
+            "a change of {} requires another file system, without the files",
+            replacing.join(" and ")
+        );
         Err(Error::new(ErrorKind::Invalid, message).with_hint(
             "Take the change back, or add a second file system under another name, copy the files with AWS DataSync, and remove the first one afterwards.",
         ))
@@ -182,7 +182,8 @@ impl Kind for FileSystem {
         if let Some(token) = &args.creation_token
             && let Some(there) = by_token(cx, token).await?
         {
-            return claim::<Self>(cx, there.file_system_id(), args, pairs(there.tags()), None, "file system").await;
+            return claim::<Self>(cx, there.file_system_id(), args, pairs(there.tags()), None, "file system")
+                .await;
         }
         let token = args.creation_token.clone().unwrap_or_else(|| cx.client_token());
         let token: String = token.chars().take(64).collect();
@@ -224,7 +225,9 @@ impl Kind for FileSystem {
                 creation_token: Some(Some(there.creation_token.clone())),
                 encrypted: there.encrypted,
                 kms_key_id: Some(there.kms_key_id.clone()),
-                lifecycle_policies: Some(lifecycle.lifecycle_policies().iter().map(LifecycleRule::from_aws).collect()),
+                lifecycle_policies: Some(
+                    lifecycle.lifecycle_policies().iter().map(LifecycleRule::from_aws).collect(),
+                ),
                 performance_mode: Some(there.performance_mode.as_str().to_owned()),
                 protection: Some(
                     protection.map(|state| Protection { replication_overwrite: state.as_str().to_owned() }),
@@ -367,6 +370,9 @@ mod tests {
         let too_much = json!({"throughputMode": "bursting", "provisionedThroughputInMibps": 5});
         assert_eq!(told(too_much), ["provisionedThroughputInMibps"]);
         assert_eq!(told(json!({"encrypted": false, "kmsKeyId": "alias/a"})), ["kmsKeyId"]);
-        assert_eq!(told(json!({"performanceMode": "maxIO", "throughputMode": "elastic"})), ["performanceMode"]);
+        assert_eq!(
+            told(json!({"performanceMode": "maxIO", "throughputMode": "elastic"})),
+            ["performanceMode"]
+        );
     }
 }

@@ -148,7 +148,9 @@ impl Action {
         });
         types::Action::builder()
             .r#type(self.r#type.as_str().into())
-            .set_authenticate_cognito_config(self.authenticate_cognito.as_ref().map(AuthenticateCognito::to_aws))
+            .set_authenticate_cognito_config(
+                self.authenticate_cognito.as_ref().map(AuthenticateCognito::to_aws),
+            )
             .set_authenticate_oidc_config(self.authenticate_oidc.as_ref().map(AuthenticateOidc::to_aws))
             .set_jwt_validation_config(self.jwt_validation.as_ref().map(JwtValidation::to_aws))
             .set_order(self.order.map(|order| order as i32))
@@ -262,7 +264,8 @@ fn check_order(all: &In<Vec<In<ActionInput>>>, at: &Path, failures: &mut Failure
         placed.push((place, index, AUTHENTICATING.contains(&kind.as_str())));
     }
     placed.sort_unstable();
-    let mut authenticating = placed.iter().filter(|(_, _, authenticates)| *authenticates).map(|(_, index, _)| index);
+    let mut authenticating =
+        placed.iter().filter(|(_, _, authenticates)| *authenticates).map(|(_, index, _)| index);
     authenticating.next();
     for index in authenticating {
         let reason = "is a second action that authenticates; a listener or rule takes one";
@@ -275,7 +278,9 @@ fn check_order(all: &In<Vec<In<ActionInput>>>, at: &Path, failures: &mut Failure
     }
     if let Some((_, index, true)) = placed.last() {
         let reason = match answers.is_empty() {
-            true => "authenticates, and no other action follows; add one of type forward, redirect or fixed-response",
+            true => {
+                "authenticates, and no other action follows; add one of type forward, redirect or fixed-response"
+            }
             false => "authenticates, and must come before the action that answers; give it a lower order",
         };
         failures.add(at.index(*index), reason);
@@ -291,13 +296,14 @@ pub(super) fn check_https(
 ) {
     for (index, action) in all.get().into_iter().flatten().enumerate() {
         let kind = action.get().and_then(|action| action.r#type.get());
-        if let Some(kind) = kind.filter(|kind| AUTHENTICATING.contains(&kind.as_str()) && protocol != "HTTPS") {
-            let reason = format!("is {kind}, which requires the protocol HTTPS, and the protocol is {protocol}");
+        if let Some(kind) = kind.filter(|kind| AUTHENTICATING.contains(&kind.as_str()) && protocol != "HTTPS")
+        {
+            let reason =
+                format!("is {kind}, which requires the protocol HTTPS, and the protocol is {protocol}");
             failures.add(at.index(index).key("type"), reason);
         }
     }
 }
-
 
 /// Whether these actions authenticate.
 fn authenticate(actions: &[Action]) -> bool {
@@ -532,7 +538,8 @@ mod tests {
             Action::check(&all, &Path::root().key("actions"), &mut failures);
             failures.iter().map(|failure| failure.path.to_string()).collect::<Vec<_>>()
         };
-        let jwt = json!({"type": "jwt-validation", "jwtValidation": {"issuer": "i", "jwksEndpoint": "https://i"}});
+        let jwt =
+            json!({"type": "jwt-validation", "jwtValidation": {"issuer": "i", "jwksEndpoint": "https://i"}});
         let forward = json!({"type": "forward", "targetGroupArn": "a"});
         assert_eq!(told(json!([jwt, forward])), Vec::<String>::new());
         assert_eq!(told(json!([jwt])), ["actions[0]"]);
@@ -542,8 +549,10 @@ mod tests {
 
     #[test]
     fn a_secret_counts_where_both_know_it() {
-        let oidc = |secret: Option<&str>| json!([{"type": "authenticate-oidc", "authenticateOidc":
-            {"clientId": "c", "clientSecret": secret}}, {"type": "forward", "targetGroupArn": "a"}]);
+        let oidc = |secret: Option<&str>| {
+            json!([{"type": "authenticate-oidc", "authenticateOidc":
+            {"clientId": "c", "clientSecret": secret}}, {"type": "forward", "targetGroupArn": "a"}])
+        };
         assert!(same(oidc(None), oidc(Some("s"))) && same(oidc(Some("s")), oidc(Some("s"))));
         assert!(!same(oidc(Some("s")), oidc(Some("other"))));
     }

@@ -28,7 +28,8 @@ pub(super) fn live(pool: UserPoolType, mfa: GetUserPoolMfaConfigOutput, endpoint
             alias_attributes: Some(names(pool.alias_attributes.as_deref(), |it| it.as_str())),
             auto_verified_attributes: Some(names(pool.auto_verified_attributes.as_deref(), |it| it.as_str())),
             deletion_protection: Some(
-                pool.deletion_protection.map_or("INACTIVE".to_owned(), |protection| protection.as_str().to_owned()),
+                pool.deletion_protection
+                    .map_or("INACTIVE".to_owned(), |protection| protection.as_str().to_owned()),
             ),
             device_configuration: Some(pool.device_configuration.map(|device| DeviceConfiguration {
                 challenge_required_on_new_device: device.challenge_required_on_new_device,
@@ -39,7 +40,9 @@ pub(super) fn live(pool: UserPoolType, mfa: GetUserPoolMfaConfigOutput, endpoint
             mfa_configuration: mfa.mfa_configuration.map(|mfa| mfa.as_str().to_owned()),
             name: pool.name,
             password_policy: Some(policy.map(password)),
-            schemas: Some(pool.schema_attributes.unwrap_or_default().into_iter().filter_map(schema).collect()),
+            schemas: Some(
+                pool.schema_attributes.unwrap_or_default().into_iter().filter_map(schema).collect(),
+            ),
             sms_authentication_message: Some(text(pool.sms_authentication_message)),
             sms_configuration: Some(pool.sms_configuration.map(|sms| SmsConfiguration {
                 external_id: sms.external_id.unwrap_or_default(),
@@ -51,18 +54,17 @@ pub(super) fn live(pool: UserPoolType, mfa: GetUserPoolMfaConfigOutput, endpoint
             ),
             tags: Some(tags::visible(pool.user_pool_tags.unwrap_or_default())),
             // AWS may tell an empty list where there is none.
-            user_attribute_update_settings: Some(
-                Some(verified).filter(|names| !names.is_empty()).map(|names| UserAttributeUpdateSettings {
-                    attributes_require_verification_before_updates: names,
-                }),
-            ),
+            user_attribute_update_settings: Some(Some(verified).filter(|names| !names.is_empty()).map(
+                |names| UserAttributeUpdateSettings { attributes_require_verification_before_updates: names },
+            )),
             user_pool_add_ons: Some(pool.user_pool_add_ons.map(|add_ons| UserPoolAddOns {
                 advanced_security_mode: add_ons.advanced_security_mode.as_str().to_owned(),
             })),
             user_pool_tier: Some(pool.user_pool_tier.map(|tier| tier.as_str().to_owned())),
             username_attributes: Some(names(pool.username_attributes.as_deref(), |it| it.as_str())),
             username_configuration: Some(
-                pool.username_configuration.map(|it| UsernameConfiguration { case_sensitive: it.case_sensitive }),
+                pool.username_configuration
+                    .map(|it| UsernameConfiguration { case_sensitive: it.case_sensitive }),
             ),
             verification_message_template: Some(pool.verification_message_template.map(verification)),
         },
@@ -84,7 +86,10 @@ fn recovery(setting: types::AccountRecoverySettingType) -> AccountRecoverySettin
     let ways = setting.recovery_mechanisms.unwrap_or_default().into_iter();
     AccountRecoverySetting {
         recovery_mechanisms: ways
-            .map(|way| RecoveryMechanism { name: way.name.as_str().to_owned(), priority: way.priority.into() })
+            .map(|way| RecoveryMechanism {
+                name: way.name.as_str().to_owned(),
+                priority: way.priority.into(),
+            })
             .collect(),
     }
 }
@@ -153,7 +158,10 @@ fn schema(attribute: SchemaAttributeType) -> Option<Schema> {
     let custom = name.strip_prefix("custom:");
     let schema = Schema {
         name: custom.unwrap_or(name).to_owned(),
-        attribute_data_type: attribute.attribute_data_type.map(|it| it.as_str().to_owned()).unwrap_or_default(),
+        attribute_data_type: attribute
+            .attribute_data_type
+            .map(|it| it.as_str().to_owned())
+            .unwrap_or_default(),
         developer_only_attribute: attribute.developer_only_attribute.unwrap_or_default(),
         mutable: attribute.mutable.unwrap_or_default(),
         required: attribute.required.unwrap_or_default(),

@@ -8,9 +8,27 @@ use crate::model::{Failures, Model, Path, Value};
 /// The attributes that every user pool has.
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
 const STANDARD: [&str; 21] = [
-    "address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "identities",
-    "locale", "middle_name", "name", "nickname", "phone_number", "phone_number_verified", "picture",
-    "preferred_username", "profile", "sub", "updated_at", "website", "zoneinfo",
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "identities",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "sub",
+    "updated_at",
+    "website",
+    "zoneinfo",
 ];
 
 /// Whether a pool has this attribute just so by itself.
@@ -27,13 +45,26 @@ pub(super) fn is_standard(schema: &Schema) -> bool {
 }
 
 pub(super) fn check(args: &UserPoolInputs, failures: &mut Failures) {
-    let has_some = |list: &crate::model::In<Vec<crate::model::In<String>>>| list.get().is_some_and(|all| !all.is_empty());
+    let has_some = |list: &crate::model::In<Vec<crate::model::In<String>>>| {
+        list.get().is_some_and(|all| !all.is_empty())
+    };
     if has_some(&args.alias_attributes) && has_some(&args.username_attributes) {
-        failures.add(UserPoolArgs::ALIAS_ATTRIBUTES, "cannot be combined with usernameAttributes; leave one of them out");
+        failures.add(
+            UserPoolArgs::ALIAS_ATTRIBUTES,
+            "cannot be combined with usernameAttributes; leave one of them out",
+        );
     }
     let lists = [
-        (UserPoolArgs::ALIAS_ATTRIBUTES, &args.alias_attributes, &["email", "phone_number", "preferred_username"][..]),
-        (UserPoolArgs::AUTO_VERIFIED_ATTRIBUTES, &args.auto_verified_attributes, &["email", "phone_number"][..]),
+        (
+            UserPoolArgs::ALIAS_ATTRIBUTES,
+            &args.alias_attributes,
+            &["email", "phone_number", "preferred_username"][..],
+        ),
+        (
+            UserPoolArgs::AUTO_VERIFIED_ATTRIBUTES,
+            &args.auto_verified_attributes,
+            &["email", "phone_number"][..],
+        ),
         (UserPoolArgs::USERNAME_ATTRIBUTES, &args.username_attributes, &["email", "phone_number"][..]),
     ];
     for (argument, list, legal) in lists {
@@ -63,7 +94,8 @@ pub(super) fn check(args: &UserPoolInputs, failures: &mut Failures) {
         let Some(name) = schema.name.get() else { continue };
         let custom = !STANDARD.contains(&name.as_str());
         if name.starts_with("custom:") {
-            failures.add(path.key("name"), format!("is {name:?}; give it without custom:, which Cognito adds"));
+            failures
+                .add(path.key("name"), format!("is {name:?}; give it without custom:, which Cognito adds"));
         } else if custom && schema.required.get() == Some(&true) {
             let reason = "is true, and a custom attribute cannot be required; leave it out";
             failures.add(path.key("required"), reason);
@@ -79,7 +111,9 @@ pub(super) fn check_change(old: &UserPoolInputs, new: &UserPoolInputs, failures:
     };
     let (Some(mut old), Some(new)) = (schemas(old), schemas(new)) else { return };
     // What no pool can have is not there.
-    old.retain(|it| it["name"] != "" && ["String", "Number", "DateTime", "Boolean"].iter().any(|kind| it["type"] == *kind));
+    old.retain(|it| {
+        it["name"] != "" && ["String", "Number", "DateTime", "Boolean"].iter().any(|kind| it["type"] == *kind)
+    });
     for attribute in &old {
         let name = attribute["name"].as_str().unwrap_or_default();
         let reason = match new.iter().find(|other| other["name"] == attribute["name"]) {
@@ -93,7 +127,9 @@ pub(super) fn check_change(old: &UserPoolInputs, new: &UserPoolInputs, failures:
     for attribute in new.iter().filter(|it| !old.iter().any(|other| other["name"] == it["name"])) {
         let name = attribute["name"].as_str().unwrap_or_default();
         if STANDARD.contains(&name) {
-            let reason = format!("adds the standard attribute {name}, which can only be set when the user pool is created; leave it out");
+            let reason = format!(
+                "adds the standard attribute {name}, which can only be set when the user pool is created; leave it out"
+            );
             failures.add(UserPoolArgs::SCHEMAS, reason);
         }
     }
@@ -170,9 +206,15 @@ mod tests {
         let of = |fields: J| told(|failures| check(&inputs(fields), failures));
         assert!(of(json!({"name": "shop"})).is_empty());
         let both = of(json!({"aliasAttributes": ["email"], "usernameAttributes": ["fax"]}));
-        assert!(both[0].starts_with("aliasAttributes: ") && both[1].starts_with("usernameAttributes[0]: "), "{both:?}");
+        assert!(
+            both[0].starts_with("aliasAttributes: ") && both[1].starts_with("usernameAttributes[0]: "),
+            "{both:?}"
+        );
         assert!(of(json!({"mfaConfiguration": "ON"}))[0].contains("second factor"));
-        assert!(of(json!({"mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": true}})).is_empty());
+        assert!(
+            of(json!({"mfaConfiguration": "ON", "softwareTokenMfaConfiguration": {"enabled": true}}))
+                .is_empty()
+        );
         let custom = json!([{"name": "plan", "attributeDataType": "String", "required": true}]);
         assert!(of(json!({"schemas": custom}))[0].starts_with("schemas[0].required: "));
     }

@@ -158,14 +158,18 @@ impl UserAttributeUpdateSettings {
     pub(super) fn to_aws(&self) -> UserAttributeUpdateSettingsType {
         let all = self.attributes_require_verification_before_updates.iter();
         UserAttributeUpdateSettingsType::builder()
-            .set_attributes_require_verification_before_update(Some(all.map(|it| it.as_str().into()).collect()))
+            .set_attributes_require_verification_before_update(Some(
+                all.map(|it| it.as_str().into()).collect(),
+            ))
             .build()
     }
 }
 
 impl UserPoolAddOns {
     pub(super) fn to_aws(&self) -> Result<UserPoolAddOnsType> {
-        Ok(UserPoolAddOnsType::builder().advanced_security_mode(self.advanced_security_mode.as_str().into()).build()?)
+        Ok(UserPoolAddOnsType::builder()
+            .advanced_security_mode(self.advanced_security_mode.as_str().into())
+            .build()?)
     }
 }
 
@@ -197,7 +201,8 @@ pub(super) fn overlaid(mut pool: UserPoolType, update: &Update<UserPoolArgs>) ->
             new.account_recovery_setting.as_ref().map(AccountRecoverySetting::to_aws).transpose()?;
     }
     if changed(UserPoolArgs::ADMIN_CREATE_USER_CONFIG) {
-        pool.admin_create_user_config = new.admin_create_user_config.as_ref().map(AdminCreateUserConfig::to_aws);
+        pool.admin_create_user_config =
+            new.admin_create_user_config.as_ref().map(AdminCreateUserConfig::to_aws);
     }
     if changed(UserPoolArgs::AUTO_VERIFIED_ATTRIBUTES) {
         pool.auto_verified_attributes = texts(&new.auto_verified_attributes);
