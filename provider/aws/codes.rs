@@ -422,6 +422,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("s3", "DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
     ("s3", "GetBucketCors", "GetBucketCORS"),
     ("s3", "GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("s3", "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
     ("s3", "GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"),
     ("s3", "GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
     ("s3", "HeadBucket", "ListBucket"),
@@ -430,6 +431,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("s3", "PutBucketCors", "PutBucketCORS"),
     ("s3", "PutBucketEncryption", "PutEncryptionConfiguration"),
     ("s3", "PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"),
+    ("s3", "PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
     ("s3", "PutPublicAccessBlock", "PutBucketPublicAccessBlock"),
 ];
 

@@ -1,5 +1,6 @@
 //! The domain of a stack: its certificate and its record.
 
+use super::delivery::HOME;
 use super::{Builder, Options};
 use crate::components::Built;
 use crate::components::certificate::{CertificatePlan, certificate};
@@ -28,6 +29,14 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The address of the distribution, by its own name where there is no domain.
+    pub fn url_of_edge(&self, domain_name: &In<String>) -> In<String> {
+        let host = if self.host.is_set() { &self.host } else { domain_name };
+        host.clone().map(|host| format!("https://{host}"))
+    }
+}
+
 impl Builder<'_> {
     /// The id of the zone, which must be there.
     pub(super) async fn zone(&self) -> Built<In<String>> {
@@ -52,7 +61,10 @@ impl Builder<'_> {
         }
         let names = &domain.alternative_names;
         let plan = CertificatePlan { host: &host, alternative_names: names, zone_id: &zone_id };
-        let certificate_arn = certificate(self.at, "certificate", &plan);
+        let certificate_arn = match self.args.edge.is_set() {
+            true => certificate(&self.at.in_region(HOME), "certificate", &plan),
+            false => certificate(self.at, "certificate", &plan),
+        };
         Place { host, zone_id, certificate_arn }
     }
 

@@ -6,7 +6,7 @@ use super::data::{Cache, Data};
 use super::entrance::Entrances;
 use super::files::Files;
 use super::users::Users;
-use super::{Builder, ServiceInput, Shared};
+use super::{Builder, ServiceInput, Shared, way_out};
 use crate::components::fargate_service::{FargateService, FargateServiceInputs, FargateServiceOutputs};
 use crate::components::network::Places;
 use crate::components::volume::{self, PORT, VolumeInput};
@@ -114,6 +114,9 @@ impl Builder<'_> {
             cluster_arn: shared.cluster_arn.clone(),
             target_group_arn: target.map(|target| target.group_arn.clone()).unwrap_or_default(),
             load_balancer_arn: target.map(|target| target.load_balancer_arn.clone()).unwrap_or_default(),
+            alternate_target_group_arn: target.map(|it| it.alternate_arn.clone()).unwrap_or_default(),
+            production_listener_rule: target.map(|it| it.production_rule.clone()).unwrap_or_default(),
+            test_listener_rule: target.map(|it| it.test_rule.clone()).unwrap_or_default(),
             load_balancer_security_group_id: target
                 .map(|target| target.security_group_id.clone())
                 .unwrap_or_default(),
@@ -145,8 +148,7 @@ impl Builder<'_> {
 
     /// Whether the tasks of a service are in the public subnets.
     pub(super) fn is_placed_public(&self, service: &ServiceInput) -> bool {
-        let is_exposed = service.expose.get().is_some_and(|expose| expose == "public");
-        service.placement.get().map_or(is_exposed, |placement| placement == "public")
+        way_out::is_placed_public(&self.args, service)
     }
 
     /// The image of a service: its own, that of a service that it names, or the one in the
@@ -233,8 +235,8 @@ impl Builder<'_> {
             security_group_id: security_group_id.clone(),
             port: port.clone(),
         };
-        let database = used.database;
-        let database = database.map(|database| reach(&database.security_group_id, &database.port));
+        let database = used.database.into_iter().flat_map(|database| &database.reaches);
+        let database = database.map(|(group, port)| reach(group, port));
         let cache = used.cache;
         let cache = cache.map(|cache| reach(&cache.security_group_id, &cache.port));
         let files = used.files.map(|files| reach(&files.group.id, &PORT.into()));

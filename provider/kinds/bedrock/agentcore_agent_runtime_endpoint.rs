@@ -78,7 +78,10 @@ impl Kind for AgentcoreAgentRuntimeEndpoint {
         budget: Duration::from_secs(15 * 60),
     });
     const ACTIONS: Actions = Actions {
-        create: &["bedrock-agentcore:CreateAgentRuntimeEndpoint", "bedrock-agentcore:GetAgentRuntimeEndpoint"],
+        create: &[
+            "bedrock-agentcore:CreateAgentRuntimeEndpoint",
+            "bedrock-agentcore:GetAgentRuntimeEndpoint",
+        ],
         read: &["bedrock-agentcore:GetAgentRuntimeEndpoint"],
         update: &["bedrock-agentcore:UpdateAgentRuntimeEndpoint"],
         delete: &["bedrock-agentcore:DeleteAgentRuntimeEndpoint"],
@@ -152,7 +155,8 @@ impl Kind for AgentcoreAgentRuntimeEndpoint {
         type Args = AgentcoreAgentRuntimeEndpointArgs;
         let (runtime, name) = parts(id)?;
         let new = &update.new;
-        let version = new.agent_runtime_version.clone().filter(|_| update.any(&[Args::AGENT_RUNTIME_VERSION]));
+        let version =
+            new.agent_runtime_version.clone().filter(|_| update.any(&[Args::AGENT_RUNTIME_VERSION]));
         let description = new.description.clone().filter(|_| update.any(&[Args::DESCRIPTION]));
         let call = cx.client::<Client>()?.update_agent_runtime_endpoint();
         let call = call.agent_runtime_id(runtime).endpoint_name(name);
@@ -174,7 +178,8 @@ impl Kind for AgentcoreAgentRuntimeEndpoint {
 }
 
 fn parts(id: &str) -> Result<(&str, &str)> {
-    id.split_once(',').ok_or_else(|| bad_id(id, "an agent runtime ID and an endpoint name, with a comma between"))
+    id.split_once(',')
+        .ok_or_else(|| bad_id(id, "an agent runtime ID and an endpoint name, with a comma between"))
 }
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntimeEndpoint.html>

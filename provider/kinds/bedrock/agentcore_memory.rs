@@ -58,11 +58,8 @@ impl Kind for AgentcoreMemory {
     const ID: &'static str = "the ID of the memory, such as `conversations-a1b2c3d4e5`";
     const TAGS: TaggedBy = TaggedBy::service::<AgentcoreTags>();
     const NAME: Option<&'static NameRule> = Some(&MEMORY);
-    const READY: Option<Wait> = Some(Wait {
-        goal: "the memory is active",
-        usual: [60, 180],
-        budget: Duration::from_secs(20 * 60),
-    });
+    const READY: Option<Wait> =
+        Some(Wait { goal: "the memory is active", usual: [60, 180], budget: Duration::from_secs(20 * 60) });
     const GONE: Option<Wait> =
         Some(Wait { goal: "the memory is gone", usual: [10, 120], budget: Duration::from_secs(20 * 60) });
     /// A change of a strategy makes the memory busy for some minutes.
@@ -116,8 +113,7 @@ impl Kind for AgentcoreMemory {
         Ok(match &memory.status {
             Status::Active => Poll::Ready(()),
             Status::Failed => {
-                let reason =
-                    text(&memory.failure_reason).unwrap_or_else(|| "AWS gives no reason".to_owned());
+                let reason = text(&memory.failure_reason).unwrap_or_else(|| "AWS gives no reason".to_owned());
                 let reason = reason.trim_end_matches('.');
                 let message = format!("the memory {} is FAILED: {reason}", memory.name);
                 let hint = "Resolve the cause, delete the memory, and run `pulumi up` again.";

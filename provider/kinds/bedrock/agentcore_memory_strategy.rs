@@ -15,7 +15,8 @@ use aws_sdk_bedrockagentcorecontrol::types::{
     SemanticOverrideExtractionConfigurationInput, SummaryMemoryStrategyInput,
     SummaryOverrideConfigurationInput, SummaryOverrideConsolidationConfigurationInput,
     UserPreferenceMemoryStrategyInput, UserPreferenceOverrideConfigurationInput,
-    UserPreferenceOverrideConsolidationConfigurationInput, UserPreferenceOverrideExtractionConfigurationInput,
+    UserPreferenceOverrideConsolidationConfigurationInput,
+    UserPreferenceOverrideExtractionConfigurationInput,
 };
 
 use super::agentcore_memory::find_memory;
@@ -125,9 +126,12 @@ impl Kind for AgentcoreMemoryStrategy {
     fn rules(args: &AgentcoreMemoryStrategyInputs, failures: &mut Failures) {
         let is_custom = args.r#type.get().map(|it| it == "CUSTOM");
         match (is_custom, args.configuration.is_set()) {
-            (Some(true), false) => failures.add(Args::CONFIGURATION, "is missing; the type CUSTOM requires it"),
+            (Some(true), false) => {
+                failures.add(Args::CONFIGURATION, "is missing; the type CUSTOM requires it")
+            }
             (Some(false), true) => {
-                failures.add(Args::CONFIGURATION, "is for the type CUSTOM; set type to CUSTOM, or leave it out");
+                failures
+                    .add(Args::CONFIGURATION, "is for the type CUSTOM; set type to CUSTOM, or leave it out");
             }
             _ => {}
         }
@@ -212,7 +216,9 @@ impl Kind for AgentcoreMemoryStrategy {
             Some(_) => {}
         }
         let gone = DeleteMemoryStrategyInput::builder().memory_strategy_id(strategy).build()?;
-        change(cx, memory, ModifyMemoryStrategies::builder().delete_memory_strategies(gone).build()).await.map(drop)
+        change(cx, memory, ModifyMemoryStrategies::builder().delete_memory_strategies(gone).build())
+            .await
+            .map(drop)
     }
 }
 
@@ -291,7 +297,8 @@ fn custom(configuration: &StrategyConfiguration) -> Result<CustomConfigurationIn
         "SUMMARY_OVERRIDE" => {
             let consolidation =
                 consolidation.map(|it| step!(SummaryOverrideConsolidationConfigurationInput, it));
-            let made = SummaryOverrideConfigurationInput::builder().set_consolidation(consolidation.transpose()?);
+            let made =
+                SummaryOverrideConfigurationInput::builder().set_consolidation(consolidation.transpose()?);
             CustomConfigurationInput::SummaryOverride(made.build())
         }
         _ => {
@@ -314,9 +321,10 @@ fn modified(configuration: &StrategyConfiguration) -> Result<ModifyStrategyConfi
     let of = configuration.r#type.as_str();
     let extraction = configuration.extraction.as_ref().map(|it| {
         Ok::<_, BuildError>(match of {
-            "SEMANTIC_OVERRIDE" => {
-                Extraction::SemanticExtractionOverride(step!(SemanticOverrideExtractionConfigurationInput, it)?)
-            }
+            "SEMANTIC_OVERRIDE" => Extraction::SemanticExtractionOverride(step!(
+                SemanticOverrideExtractionConfigurationInput,
+                it
+            )?),
             _ => {
                 let step = step!(UserPreferenceOverrideExtractionConfigurationInput, it)?;
                 Extraction::UserPreferenceExtractionOverride(step)
@@ -340,9 +348,13 @@ fn modified(configuration: &StrategyConfiguration) -> Result<ModifyStrategyConfi
         })
     });
     Ok(ModifyStrategyConfiguration::builder()
-        .set_extraction(extraction.transpose()?.map(ModifyExtractionConfiguration::CustomExtractionConfiguration))
+        .set_extraction(
+            extraction.transpose()?.map(ModifyExtractionConfiguration::CustomExtractionConfiguration),
+        )
         .set_consolidation(
-            consolidation.transpose()?.map(ModifyConsolidationConfiguration::CustomConsolidationConfiguration),
+            consolidation
+                .transpose()?
+                .map(ModifyConsolidationConfiguration::CustomConsolidationConfiguration),
         )
         .build())
 }
@@ -374,7 +386,8 @@ fn shown(configuration: &types::StrategyConfiguration) -> Option<StrategyConfigu
     use CustomConsolidationConfiguration as Consolidation;
     use CustomExtractionConfiguration as Extraction;
     let kind = configuration.r#type.as_ref()?;
-    let known = [OverrideType::SemanticOverride, OverrideType::SummaryOverride, OverrideType::UserPreferenceOverride];
+    let known =
+        [OverrideType::SemanticOverride, OverrideType::SummaryOverride, OverrideType::UserPreferenceOverride];
     if !known.contains(kind) {
         return None;
     }

@@ -148,7 +148,8 @@ impl Kind for Project {
             Some(Status::Completed) => Poll::Ready(()),
             Some(Status::Failed) => {
                 let message = format!("AWS could not make or change the Data Automation project {id}");
-                let hint = "AWS gives no reason: check the blueprints and the KMS key, and run `pulumi up` again.";
+                let hint =
+                    "AWS gives no reason: check the blueprints and the KMS key, and run `pulumi up` again.";
                 Poll::Failed(Error::new(ErrorKind::Failed, message).with_hint(hint))
             }
             Some(status) => Poll::Pending(status.to_string()),
@@ -159,18 +160,28 @@ impl Kind for Project {
         let Some(project) = find(cx, id).await? else { return Ok(None) };
         let encryption = project.kms_key_id.clone().map(|kms_key_id| ProjectEncryption {
             kms_key_id,
-            kms_encryption_context: project.kms_encryption_context.clone().unwrap_or_default().into_iter().collect(),
+            kms_encryption_context: project
+                .kms_encryption_context
+                .clone()
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
         });
         Ok(Some(Live {
             args: ProjectObserved {
                 custom_output_configuration: Some(sdk::shown_custom(&project)),
                 encryption_configuration: Some(encryption),
                 override_configuration: Some(sdk::shown_overrides(&project)),
-                project_description: Some(project.project_description.clone().filter(|text| !text.is_empty())),
+                project_description: Some(
+                    project.project_description.clone().filter(|text| !text.is_empty()),
+                ),
                 project_name: Some(project.project_name.clone()),
                 project_stage: project.project_stage.as_ref().map(|stage| stage.as_str().to_owned()),
                 project_type: project.project_type.as_ref().map(|it| it.as_str().to_owned()),
-                standard_output_configuration: project.standard_output_configuration.as_ref().map(sdk::shown_standard),
+                standard_output_configuration: project
+                    .standard_output_configuration
+                    .as_ref()
+                    .map(sdk::shown_standard),
                 ..ProjectObserved::default()
             },
             state: ProjectState { project_arn: project.project_arn },
@@ -189,7 +200,10 @@ impl Kind for Project {
             .project_stage(Stage::from(new.project_stage.as_str()))
             .project_description(new.project_description.as_deref().unwrap_or_default())
             .standard_output_configuration(sdk::standard(&new.standard_output_configuration)?)
-            .set_custom_output_configuration(sdk::custom(new.custom_output_configuration.as_ref(), there.as_ref())?)
+            .set_custom_output_configuration(sdk::custom(
+                new.custom_output_configuration.as_ref(),
+                there.as_ref(),
+            )?)
             .set_override_configuration(sdk::overrides(new.override_configuration.as_ref(), there.as_ref()))
             .set_data_automation_library_configuration(
                 there.and_then(|there| there.data_automation_library_configuration),

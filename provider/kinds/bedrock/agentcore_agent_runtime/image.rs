@@ -105,14 +105,17 @@ mod tests {
         assert_eq!((image.region.as_str(), image.repository.as_str()), ("eu-west-1", "team/agent"));
         assert_eq!((image.tag.as_deref(), image.digest.as_deref()), (Some("1.0"), Some("sha256:ab")));
         assert!(check("public.ecr.aws/team/agent:1").is_ok() && check(uri).is_ok());
-        for other in ["ghcr.io/team/agent:1", "agent", "public.ecr.aws/", "1.dkr.ecr.eu-west-1.amazonaws.com/a"] {
+        for other in
+            ["ghcr.io/team/agent:1", "agent", "public.ecr.aws/", "1.dkr.ecr.eu-west-1.amazonaws.com/a"]
+        {
             assert!(check(other).is_err(), "{other}");
         }
     }
 
     #[test]
     fn manifests_tell_what_an_image_is_for() {
-        let told = |manifest: &str| architectures(manifest).map(|found| found.into_iter().collect::<Vec<_>>());
+        let told =
+            |manifest: &str| architectures(manifest).map(|found| found.into_iter().collect::<Vec<_>>());
         let of = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect::<Vec<_>>());
         let list = r#"{"manifests": [{"platform": {"architecture": "amd64"}}, {"platform": {"architecture": "arm64"}}, {"platform": {"architecture": "unknown"}}]}"#;
         assert_eq!(told(list), of(&["amd64", "arm64"]));

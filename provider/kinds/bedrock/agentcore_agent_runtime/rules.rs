@@ -8,8 +8,7 @@ use crate::model::{Failures, Path};
 
 pub fn check(args: &AgentcoreAgentRuntimeInputs, failures: &mut Failures) {
     if let Some(artifact) = args.agent_runtime_artifact.get() {
-        let (image, code) =
-            (artifact.container_configuration.is_set(), artifact.code_configuration.is_set());
+        let (image, code) = (artifact.container_configuration.is_set(), artifact.code_configuration.is_set());
         if image == code {
             let reason = match image {
                 true => "has both containerConfiguration and codeConfiguration; give one of them",
@@ -25,7 +24,10 @@ pub fn check(args: &AgentcoreAgentRuntimeInputs, failures: &mut Failures) {
                 failures.add(at, "is missing; the network mode VPC requires subnets and security groups");
             }
             (Some("PUBLIC"), true) => {
-                failures.add(at, "is given, but the network mode is PUBLIC; set networkMode to VPC, or leave it out");
+                failures.add(
+                    at,
+                    "is given, but the network mode is PUBLIC; set networkMode to VPC, or leave it out",
+                );
             }
             _ => {}
         }
@@ -34,7 +36,8 @@ pub fn check(args: &AgentcoreAgentRuntimeInputs, failures: &mut Failures) {
     if let Some(jwt) = authorizer
         && !(jwt.allowed_audiences.is_set() || jwt.allowed_clients.is_set() || jwt.allowed_scopes.is_set())
     {
-        let at = Path::from(Args::AUTHORIZER_CONFIGURATION).key(RuntimeAuthorizer::CUSTOM_JWT_AUTHORIZER.name());
+        let at =
+            Path::from(Args::AUTHORIZER_CONFIGURATION).key(RuntimeAuthorizer::CUSTOM_JWT_AUTHORIZER.name());
         let at = at.key(RuntimeJwtAuthorizer::ALLOWED_AUDIENCES.name());
         failures.add(at, "is missing; give allowedAudiences or allowedClients, or every token of the provider would be accepted");
     }
@@ -67,7 +70,9 @@ pub fn container_path() -> Path {
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CustomJWTAuthorizerConfiguration.html>
 pub fn check_discovery_url(url: &str) -> Result<(), String> {
     let ends = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
-    let is_one = ends.iter().any(|end| url.split_once(end).is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with('/')));
+    let is_one = ends
+        .iter()
+        .any(|end| url.split_once(end).is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with('/')));
     match url.starts_with("https://") && is_one && !url.contains(['?', '#', ' ']) {
         true => Ok(()),
         false => Err(format!(
@@ -79,7 +84,8 @@ pub fn check_discovery_url(url: &str) -> Result<(), String> {
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_SessionStorageConfiguration.html>
 pub fn check_mount(path: &str) -> Result<(), String> {
     let name = path.strip_prefix("/mnt/").map(|name| name.strip_suffix('/').unwrap_or(name));
-    let is_legal = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let is_legal =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     match name.is_some_and(is_legal) {
         true => Ok(()),
         false => Err(format!("is {path:?}; give a path directly under /mnt, such as /mnt/data")),

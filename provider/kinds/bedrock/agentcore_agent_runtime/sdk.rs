@@ -44,12 +44,15 @@ pub fn definition(
         _ => None,
     });
     let headers = args.request_header_configuration.as_ref();
-    let headers = headers.map(|it| RequestHeaderConfiguration::RequestHeaderAllowlist(it.request_header_allowlists.clone()));
+    let headers = headers
+        .map(|it| RequestHeaderConfiguration::RequestHeaderAllowlist(it.request_header_allowlists.clone()));
     let lifecycle = args.lifecycle_configurations.iter().flatten().next();
     let systems: Result<Vec<_>> = args.filesystem_configurations.iter().map(filesystem).collect();
-    let systems = systems?
-        .into_iter()
-        .chain(there.into_iter().flat_map(|it| it.filesystem_configurations().iter().filter(|it| !is_told(it)).cloned()));
+    let systems = systems?.into_iter().chain(
+        there
+            .into_iter()
+            .flat_map(|it| it.filesystem_configurations().iter().filter(|it| !is_told(it)).cloned()),
+    );
     let systems: Vec<_> = systems.collect();
     Ok(Definition {
         artifact: artifact(&args.agent_runtime_artifact)?,
@@ -198,7 +201,9 @@ pub fn observed(runtime: &GetAgentRuntimeOutput) -> AgentcoreAgentRuntimeObserve
         agent_runtime_name: Some(runtime.agent_runtime_name.clone()),
         authorizer_configuration: Some(authorizer),
         description: Some(text(&runtime.description)),
-        environment_variables: Some(runtime.environment_variables.clone().unwrap_or_default().into_iter().collect()),
+        environment_variables: Some(
+            runtime.environment_variables.clone().unwrap_or_default().into_iter().collect(),
+        ),
         filesystem_configurations: Some(systems.collect()),
         lifecycle_configurations: Some(Some(lifecycle.into_iter().collect())),
         network_configuration: runtime.network_configuration.as_ref().map(shown_network),

@@ -116,7 +116,10 @@ pub fn custom(
     there: Option<&DataAutomationProject>,
 ) -> Result<Option<CustomOutputConfiguration>, BuildError> {
     let document = there.and_then(|there| there.custom_output_configuration.as_ref()?.document.clone());
-    if output.is_none() && document.is_none() && there.is_none_or(|it| it.custom_output_configuration.is_none()) {
+    if output.is_none()
+        && document.is_none()
+        && there.is_none_or(|it| it.custom_output_configuration.is_none())
+    {
         return Ok(None);
     }
     let blueprints = output.iter().flat_map(|output| &output.blueprints).map(|blueprint| {
@@ -146,7 +149,8 @@ pub fn overrides(
     made.document = (wanted_document.is_some() || hidden.is_some()).then(|| {
         let splits = wanted_document.and_then(|it| state(&it.splitter));
         let processes = wanted_document.and_then(|it| state(&it.modality_processing));
-        let processes = processes.map(|state| ModalityProcessingConfiguration::builder().state(state).build());
+        let processes =
+            processes.map(|state| ModalityProcessingConfiguration::builder().state(state).build());
         DocumentOverrideConfiguration::builder()
             .set_splitter(splits.map(|state| SplitterConfiguration::builder().state(state).build()))
             .set_modality_processing(processes)
@@ -265,7 +269,12 @@ pub fn shown_overrides(project: &DataAutomationProject) -> Option<Overrides> {
     });
     let routing = there.modality_routing.as_ref().map(|routing: &types::ModalityRoutingConfiguration| {
         let of = |modality: &Option<DesiredModality>| modality.as_ref().map(|it| it.as_str().to_owned());
-        Routing { jpeg: of(&routing.jpeg), mov: of(&routing.mov), mp4: of(&routing.mp4), png: of(&routing.png) }
+        Routing {
+            jpeg: of(&routing.jpeg),
+            mov: of(&routing.mov),
+            mp4: of(&routing.mp4),
+            png: of(&routing.png),
+        }
     });
     (document.is_some() || routing.is_some()).then_some(Overrides { document, modality_routing: routing })
 }
