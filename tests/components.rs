@@ -86,17 +86,22 @@ async fn zones() -> String {
     };
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut request = vec![0; 16 << 10];
-            let length = stream.read(&mut request).await.unwrap_or_default();
-            let request = String::from_utf8_lossy(&request[..length]).into_owned();
-            let path = request.split(' ').nth(1).unwrap_or_default();
-            let asked = request.contains("Action=DescribeAvailabilityZones").then(|| zones.clone());
-            let (status, body) = match asked.or_else(|| answer(path)) {
-                Some(body) => ("200 OK", body),
-                None => ("400 Bad Request", String::new()),
-            };
-            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close", body.len());
-            let _ = stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+            // A client may hold connections open that it sends nothing on.
+            let zones = zones.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 16 << 10];
+                let length = stream.read(&mut request).await.unwrap_or_default();
+                let request = String::from_utf8_lossy(&request[..length]).into_owned();
+                let path = request.split(' ').nth(1).unwrap_or_default();
+                let asked = request.contains("Action=DescribeAvailabilityZones").then_some(zones);
+                let (status, body) = match asked.or_else(|| answer(path)) {
+                    Some(body) => ("200 OK", body),
+                    None => ("400 Bad Request", String::new()),
+                };
+                let head =
+                    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close", body.len());
+                let _ = stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+            });
         }
     });
     format!("http://{address}")
@@ -141,7 +146,9 @@ impl Slow {
     /// Lets go what is held, and sees the component done.
     async fn ends(self, held: &[&str]) {
         held.iter().for_each(|name| self.engine.release(name));
-        self.building.await.unwrap().unwrap();
+        let built = tokio::time::timeout(Duration::from_secs(60), self.building).await;
+        let begun = || self.engine.registrations().into_iter().map(|made| made.urn).collect::<Vec<_>>();
+        built.unwrap_or_else(|_| panic!("it does not end; begun are {:#?}", begun())).unwrap().unwrap();
         assert_eq!(self.engine.violations(), Vec::<String>::new());
         let components = self.engine.registrations().into_iter().filter(|made| !made.request.custom);
         let untold: Vec<String> = components.filter(|made| !made.completed).map(|made| made.urn).collect();

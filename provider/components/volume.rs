@@ -79,7 +79,7 @@ pub fn rules(volumes: &Volumes, at: &Path, creates: bool, failures: &mut Failure
     }
 }
 
-/// The volumes as a task definition has them.
+/// The volumes as a task definition has them; nothing where there are none.
 pub fn of_task(volumes: &Volumes) -> In<Vec<In<TaskDefinitionVolumeInput>>> {
     let all = each(volumes).map(|(name, volume)| {
         let access = TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigInput {
@@ -101,7 +101,8 @@ pub fn of_task(volumes: &Volumes) -> In<Vec<In<TaskDefinitionVolumeInput>>> {
         };
         In::known(volume)
     });
-    In::list(all)
+    let all: Vec<_> = all.collect();
+    if all.is_empty() { In::default() } else { In::list(all) }
 }
 
 /// Where a container has the volumes; nothing where there are none.

@@ -126,6 +126,7 @@ KINDS = [
     Kind("web ACL", "wafv2", "list_web_acls", "WebACLs[].Id", {"Scope": "REGIONAL"}),
     Kind("web ACL of CloudFront", "wafv2", "list_web_acls", "WebACLs[].Id", {"Scope": "CLOUDFRONT"}),
     Kind("user pool", "cognito-idp", "list_user_pools", "UserPools[].Id", {"MaxResults": 60}),
+    Kind("file system", "efs", "describe_file_systems", "FileSystems[].FileSystemId"),
     Kind("trail", "cloudtrail", "describe_trails", "trailList[].Name"),
     Kind("agent runtime", "bedrock-agentcore-control", "list_agent_runtimes", "agentRuntimes[].agentRuntimeId"),
     Kind("hosted zone", "route53", "list_hosted_zones", "HostedZones[].Id"),

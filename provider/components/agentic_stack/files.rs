@@ -56,7 +56,8 @@ impl Builder<'_> {
         let is_empty = |subnets: &In<Vec<In<String>>>| subnets.get().is_none_or(Vec::is_empty);
         let subnets = if is_empty(&places.private) { &places.public } else { &places.private };
         let subnets = subnets.get().cloned().unwrap_or_default();
-        for (label, subnet) in edge::labels(&self.at.name, &subnets).into_iter().zip(subnets) {
+        let own = format!("{}-", self.at.name);
+        for (label, subnet) in edge::labels(&own, &subnets).into_iter().zip(subnets) {
             let inputs = MountTargetInputs {
                 file_system_id: file_system.id.clone(),
                 security_groups: In::list([group.id.clone()]),

@@ -17,6 +17,9 @@ use crate::kinds::Live;
 pub(super) fn live(pool: UserPoolType, mfa: GetUserPoolMfaConfigOutput, endpoint: String) -> Live<UserPool> {
     let text = |text: Option<String>| text.filter(|text| !text.is_empty());
     let policy = pool.policies.and_then(|policies| policies.password_policy);
+    let settings = pool.user_attribute_update_settings;
+    let verified = settings.and_then(|settings| settings.attributes_require_verification_before_update);
+    let verified = names(verified.as_deref(), |it| it.as_str());
     let token = mfa.software_token_mfa_configuration.filter(|token| token.enabled);
     Live {
         args: UserPoolObserved {
@@ -50,14 +53,10 @@ pub(super) fn live(pool: UserPoolType, mfa: GetUserPoolMfaConfigOutput, endpoint
                 token.map(|token| SoftwareTokenMfaConfiguration { enabled: token.enabled }),
             ),
             tags: Some(tags::visible(pool.user_pool_tags.unwrap_or_default())),
-            user_attribute_update_settings: Some(pool.user_attribute_update_settings.map(|settings| {
-                UserAttributeUpdateSettings {
-                    attributes_require_verification_before_updates: names(
-                        settings.attributes_require_verification_before_update.as_deref(),
-                        |it| it.as_str(),
-                    ),
-                }
-            })),
+            // AWS may tell an empty list where there is none.
+            user_attribute_update_settings: Some(Some(verified).filter(|names| !names.is_empty()).map(
+                |names| UserAttributeUpdateSettings { attributes_require_verification_before_updates: names },
+            )),
             user_pool_add_ons: Some(pool.user_pool_add_ons.map(|add_ons| UserPoolAddOns {
                 advanced_security_mode: add_ons.advanced_security_mode.as_str().to_owned(),
             })),

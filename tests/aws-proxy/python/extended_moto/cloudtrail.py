@@ -1,4 +1,4 @@
-"""Trails: moto adds insights to those that are there, looks at no policy of a bucket, and deletes nothing by its ARN."""
+"""Trails: moto adds insights to those that are there, looks at no policy of a bucket, and deletes none by its ARN."""
 
 from moto.cloudtrail.exceptions import InsufficientSnsTopicPolicyException
 from moto.cloudtrail.models import CloudTrailBackend, Trail

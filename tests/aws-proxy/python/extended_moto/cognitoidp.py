@@ -4,7 +4,12 @@ leaves out, and forgets what a domain was given."""
 from typing import Any
 
 from moto.cognitoidp.exceptions import InvalidParameterException
-from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPool, CognitoIdpUserPoolClient, CognitoIdpUserPoolDomain
+from moto.cognitoidp.models import (
+    CognitoIdpBackend,
+    CognitoIdpUserPool,
+    CognitoIdpUserPoolClient,
+    CognitoIdpUserPoolDomain,
+)
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.responses import ActionResult, EmptyResult
 
