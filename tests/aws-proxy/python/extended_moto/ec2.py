@@ -9,6 +9,7 @@ from moto.ec2.exceptions import InvalidParameterValueError, RouteAlreadyExistsEr
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.ec2.models.route_tables import Route, RouteBackend
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 from moto.ec2.responses.flow_logs import FlowLogs
@@ -176,3 +177,13 @@ def endpoint_filter(self: VPCEndPoint, filter_name: str, method_name: str | None
 
 
 extend(VPCEndPoint, "get_filter_value", endpoint_filter)
+
+
+def rule_description(self: SecurityGroupRule) -> str | None:
+    """moto shows no description of a rule that names another group."""
+    group = self.source_group or {}
+    text: str | None = (self.ip_range or {}).get("Description") or group.get("Description")
+    return text
+
+
+extend(SecurityGroupRule, "description", property(rule_description))
