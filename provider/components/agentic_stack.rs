@@ -12,6 +12,7 @@ mod entrance;
 mod preset;
 mod roles;
 mod rules;
+mod secrets;
 mod services;
 mod settled;
 mod waf;
@@ -95,8 +96,10 @@ struct Shared {
 }
 
 impl Builder<'_> {
-    async fn build(self) -> Built<Outputs<AgenticStack>> {
+    async fn build(mut self) -> Built<Outputs<AgenticStack>> {
         settle(self.at, self.facts())?;
+        let secrets = self.secrets();
+        self.args = Self::with_secrets(self.args, &secrets);
         self.warn_of_tasks_without_a_way_out();
         let network = self.args.network.get().cloned().unwrap_or_default();
         let needs = rules::two_zoned(&self.args);
@@ -240,6 +243,7 @@ impl Builder<'_> {
             alarm_topic_arn: shared.alarm_topic_arn.clone(),
             dashboard_url,
             certificate_arn: domain.certificate_arn.clone(),
+            secret_arns: In::entries(secrets.into_iter().map(|(name, (arn, _))| (name, arn))),
         })
     }
 

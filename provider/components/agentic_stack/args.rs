@@ -10,6 +10,7 @@ use super::super::scheduled_task::Clock;
 use super::super::static_site::Site;
 use super::super::workload::Workload;
 use super::delivery::StackEdge;
+use super::secrets::StackSecret;
 use crate::model::{Json, Model};
 
 /// An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling,
@@ -68,6 +69,11 @@ pub struct AgenticStackArgs {
     /// The S3 buckets of the services, by name.
     #[model(default = {})]
     pub buckets: BTreeMap<String, StackBucket>,
+    /// The secrets in Secrets Manager, by name: generated, or with values that the program gives. A
+    /// service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry
+    /// `API_KEY` of the secret `api`.
+    #[model(default = {})]
+    pub secrets: BTreeMap<String, StackSecret>,
     /// The scheduled tasks of the services, by name.
     #[model(default = {})]
     pub schedules: BTreeMap<String, Schedule>,
@@ -432,6 +438,8 @@ pub struct AgenticStackState {
     pub access_log_bucket_name: Option<String>,
     /// The ARN of the web ACL of the firewall.
     pub web_acl_arn: Option<String>,
+    /// The ARNs of the secrets, by name.
+    pub secret_arns: BTreeMap<String, String>,
     /// The ARNs of all alarms.
     pub alarm_arns: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! The rules that the arguments of a stack keep among each other.
 
-use super::{AgenticStack, AgenticStackArgs, ServiceInput, way_out};
+use super::{AgenticStack, AgenticStackArgs, ServiceInput, secrets, way_out};
 use crate::components::network::{Need, Of};
 use crate::components::{
     Inputs, aurora_cluster, db_with_replica, network, redis_cache, static_site, workload,
@@ -142,6 +142,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             failures.add(at, no_such_service(service, &services));
         }
     }
+    secrets::rules(args, failures);
     for exposure in ["public", "internal"] {
         one_default(exposure, &services, failures);
     }
