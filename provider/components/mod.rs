@@ -3,12 +3,14 @@
 mod agentic_stack;
 mod alarm;
 mod aurora_cluster;
+mod auth;
 mod bucket;
 mod build;
 mod certificate;
 mod database;
 mod database_proxy;
 mod db_with_replica;
+mod deployment;
 mod edge;
 mod fargate_service;
 mod naming;
@@ -17,8 +19,10 @@ mod policy;
 mod redis_cache;
 mod scheduled_task;
 mod settled;
+mod shifting;
 mod static_site;
 mod tags;
+mod volume;
 mod workload;
 
 use std::future::Future;

@@ -11,6 +11,7 @@ use super::super::static_site::Site;
 use super::super::workload::Workload;
 use super::delivery::StackEdge;
 use super::secrets::StackSecret;
+use crate::kinds::cognito::Schema;
 use crate::model::{Json, Model};
 
 /// An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling,
@@ -66,6 +67,11 @@ pub struct AgenticStackArgs {
     pub aurora: Option<Aurora>,
     /// The Redis cache. If omitted, there is none.
     pub cache: Option<Redis>,
+    /// The Cognito user pool, with a client and a domain. If omitted, there is none.
+    pub user_pool: Option<StackUserPool>,
+    /// The audit: a CloudTrail trail of the account, whose log files are validated and kept in a
+    /// bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
+    pub audit: Option<Audit>,
     /// The S3 buckets of the services, by name.
     #[model(default = {})]
     pub buckets: BTreeMap<String, StackBucket>,
@@ -107,9 +113,70 @@ pub struct AgenticStackArgs {
     /// and alarms.
     #[model(default = false)]
     pub dashboard: bool,
+    /// Further charts of the dashboard, such as metrics that the applications publish.
+    #[model(default = [])]
+    pub dashboard_metrics: Vec<DashboardMetric>,
+    /// What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them
+    /// in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What
+    /// is replaced stays as well. If omitted, `delete`.
+    #[model(one_of = ["delete", "retain"])]
+    pub on_destroy: Option<String>,
     /// The alarms of the stack.
     #[model(default = {})]
     pub alarms: Alarms,
+}
+
+/// The user pool of a stack. Users sign in with their email address.
+#[derive(Clone, Debug, Model)]
+pub struct StackUserPool {
+    /// Whether users can sign themselves up. If `false`, administrators create them.
+    #[model(default = false)]
+    pub self_sign_up: bool,
+    /// The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They
+    /// cannot change later.
+    pub username_attributes: Option<Vec<String>>,
+    /// Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well.
+    #[model(default = "OPTIONAL", one_of = ["OFF", "ON", "OPTIONAL"])]
+    pub mfa_configuration: String,
+    /// The minimum length of passwords.
+    #[model(default = 12, range = 6..=99)]
+    pub minimum_password_length: i64,
+    /// The custom attributes of users, and standard ones that are required. Attributes can be added
+    /// later, but not changed or removed.
+    #[model(default = [], length = 0..=50)]
+    pub schemas: Vec<Schema>,
+    /// The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of
+    /// the names of project and environment and the account ID.
+    pub domain: Option<String>,
+    /// Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+    pub generate_secret: Option<bool>,
+    /// The URLs that the sign-in pages may redirect to, in addition to those of the services with
+    /// `auth.cognito`.
+    #[model(default = [], length = 0..=90)]
+    pub callback_urls: Vec<String>,
+    /// The URLs that the sign-out page may redirect to.
+    #[model(default = [], length = 0..=100)]
+    pub logout_urls: Vec<String>,
+    /// Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the
+    /// stack.
+    pub deletion_protection: Option<bool>,
+}
+
+/// The audit of an account.
+#[derive(Clone, Debug, Model)]
+pub struct Audit {
+    /// Whether events of all regions are recorded.
+    #[model(default = true)]
+    pub is_multi_region_trail: bool,
+    /// The number of days to retain log files. If omitted, they are kept.
+    #[model(range = 1..=36_500)]
+    pub retention_in_days: Option<i64>,
+    /// The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If
+    /// omitted, keys that S3 manages.
+    pub kms_key_id: Option<String>,
+    /// Whether the log files are deleted with the stack. If omitted, `false` in production
+    /// environments and `true` in others.
+    pub force_destroy: Option<bool>,
 }
 
 /// The domain of a stack.
@@ -136,6 +203,9 @@ pub struct Logs {
     /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
+    /// Metrics of what the logs say, by name.
+    #[model(default = {})]
+    pub metrics: BTreeMap<String, LogMetric>,
     /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
     /// own. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
@@ -171,6 +241,23 @@ pub struct Repositories {
     /// The number of most recent images that each repository keeps. If omitted, all tagged images.
     #[model(range = 1..=100_000)]
     pub keep_images: Option<i64>,
+    /// The number of most recent tagged images that each repository keeps. If omitted, all.
+    #[model(range = 1..=100_000)]
+    pub keep_tagged: Option<i64>,
+    /// The number of most recent untagged images that each repository keeps. If omitted, untagged
+    /// images are deleted after a day.
+    #[model(range = 1..=100_000)]
+    pub keep_untagged: Option<i64>,
+    /// The number of days after which images are deleted, tagged or not. A service whose image is
+    /// deleted can start no tasks. If omitted, they are kept.
+    #[model(range = 1..=36_500)]
+    pub expire_after_days: Option<i64>,
+    /// Whether Amazon ECR scans images for vulnerabilities when they are pushed.
+    #[model(default = true)]
+    pub scan_on_push: bool,
+    /// Whether a tag always stands for the same image: a tag that exists cannot be pushed again.
+    #[model(default = false)]
+    pub immutable_tags: bool,
     /// Whether a repository is deleted with its images. If omitted, `false` in production
     /// environments and `true` in others.
     pub force_delete: Option<bool>,
@@ -193,6 +280,83 @@ pub struct Alarms {
     pub database: Option<DatabaseAlarms>,
     /// The alarms of the public load balancer and its targets. If omitted, there are none.
     pub load_balancer: Option<LoadBalancerAlarms>,
+    /// Alarms on any metrics in CloudWatch, by name.
+    #[model(default = {})]
+    pub custom: BTreeMap<String, CustomAlarm>,
+}
+
+/// An alarm on a metric in CloudWatch, such as one that an application publishes.
+#[derive(Clone, Debug, Model)]
+pub struct CustomAlarm {
+    /// The namespace of the metric, such as `BidOpsAI/Agents`.
+    #[model(length = 1..=255)]
+    pub namespace: String,
+    /// The name of the metric, such as `TaskErrors`.
+    #[model(length = 1..=255)]
+    pub metric_name: String,
+    /// The statistic of the metric.
+    #[model(default = "Average", one_of = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"])]
+    pub statistic: String,
+    /// The dimensions of the metric.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The threshold of the metric.
+    pub threshold: f64,
+    /// How the metric is compared with the threshold.
+    #[model(default = "GreaterThanThreshold", one_of = [
+        "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
+    ])]
+    pub comparison_operator: String,
+    /// The period in seconds: 10, 20, 30, or a multiple of 60.
+    #[model(default = 300, range = 10..=86_400)]
+    pub period: i64,
+    /// The number of periods in a row for which the threshold must be crossed.
+    #[model(default = 1, range = 1..=100)]
+    pub evaluation_periods: i64,
+    /// What a period without data counts as.
+    #[model(default = "notBreaching", one_of = ["breaching", "notBreaching", "ignore", "missing"])]
+    pub treat_missing_data: String,
+    /// The description of the alarm. If omitted, the metric and its threshold.
+    pub description: Option<String>,
+}
+
+/// A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
+#[derive(Clone, Debug, Model)]
+pub struct DashboardMetric {
+    /// The namespace of the metric, such as `BidOpsAI/Agents`.
+    #[model(length = 1..=255)]
+    pub namespace: String,
+    /// The name of the metric, such as `TaskDuration`.
+    #[model(length = 1..=255)]
+    pub metric_name: String,
+    /// The statistic of the metric, such as `Sum`, `Average` or `p99`.
+    #[model(default = "Average")]
+    pub statistic: String,
+    /// The dimensions of the metric.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The title of the chart. If omitted, the name of the metric.
+    pub title: Option<String>,
+}
+
+/// A metric of what the logs of services say.
+#[derive(Clone, Debug, Model)]
+pub struct LogMetric {
+    /// The names of the services whose logs are searched. If omitted, all.
+    pub services: Option<Vec<String>>,
+    /// The filter pattern, such as `{ $.level = "error" }`:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
+    #[model(length = 0..=1024)]
+    pub pattern: String,
+    /// The namespace of the metric. If omitted, the project and the environment.
+    pub namespace: Option<String>,
+    /// The name of the metric. If omitted, the name of the argument.
+    pub metric_name: Option<String>,
+    /// The value of the metric for each log event that matches, such as `1` or `$.duration`.
+    #[model(default = "1")]
+    pub value: String,
+    /// The value in a period with log events of which none matches. If omitted, there is none.
+    pub default_value: Option<f64>,
 }
 
 /// The alarms of a database.
@@ -250,6 +414,11 @@ pub struct Service {
     /// clients must authenticate.
     #[model(default = false)]
     pub cache: bool,
+    /// Whether the service signs users up and in with the user pool. If `true`, its tasks get the
+    /// permissions for that user pool alone, and the environment variables `USER_POOL_ID` and
+    /// `USER_POOL_CLIENT_ID`.
+    #[model(default = false)]
+    pub user_pool: bool,
     /// The names of the buckets of the stack that the tasks read and write. For each, the service
     /// gets an environment variable such as `ASSETS_BUCKET`.
     #[model(default = [])]
@@ -440,6 +609,24 @@ pub struct AgenticStackState {
     pub web_acl_arn: Option<String>,
     /// The ARNs of the secrets, by name.
     pub secret_arns: BTreeMap<String, String>,
+    /// The ID of the user pool.
+    pub user_pool_id: Option<String>,
+    /// The ARN of the user pool.
+    pub user_pool_arn: Option<String>,
+    /// The ID of the client of the user pool.
+    pub user_pool_client_id: Option<String>,
+    /// The issuer of the tokens of the user pool, without its scheme.
+    pub user_pool_endpoint: Option<String>,
+    /// The host name of the sign-in pages of the user pool.
+    pub user_pool_host: Option<String>,
+    /// The ID of the EFS file system of the volumes.
+    pub file_system_id: Option<String>,
+    /// The ID of the security group of the EFS file system.
+    pub file_system_security_group_id: Option<String>,
+    /// The ARN of the audit trail.
+    pub audit_trail_arn: Option<String>,
+    /// The name of the bucket with the log files of the audit trail.
+    pub audit_log_bucket_name: Option<String>,
     /// The ARNs of all alarms.
     pub alarm_arns: Vec<String>,
 }
