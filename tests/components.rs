@@ -458,6 +458,41 @@ async fn cloudfront_is_in_front_of_a_load_balancer_within_the_vpc() {
 }
 
 #[tokio::test]
+async fn services_read_the_secrets_of_the_stack_by_name() {
+    let mut inputs = platform();
+    inputs["secrets"] = json!({
+        "login": { "template": { "username": "postgres" }, "excludeCharacters": "\"@/\\" },
+        "api": { "values": { "OPENAI_API_KEY": "sk-1", "COOKIE_KEY": "c-1" } },
+        "token": {},
+    });
+    inputs["services"]["api"]["secrets"] =
+        json!({ "OPENAI_API_KEY": "api:OPENAI_API_KEY", "TOKEN": "token", "LOGIN": "login" });
+    let (engine, state) = preview(STACK, "shop", inputs.clone()).await;
+    state.unwrap();
+    let version = engine.registration("shop-api-secret-version");
+    let values = serde_json::to_string(&version.inputs["secretString"]).unwrap();
+    assert!(values.contains("sk-1") && values.contains("COOKIE_KEY"), "{values}");
+    assert_eq!(engine.registration("shop-login-secret-value").inputs["excludeCharacters"], "\"@/\\");
+    assert_eq!(engine.registration("shop-api-secret").inputs["preferredName"], "shop/dev/api");
+    // Tasks wait for what is in a secret, and may read it.
+    assert!(engine.is_deleted_before("shop-api-service", "shop-token-secret-version"));
+    assert!(engine.is_deleted_before("shop-task-execution-policy", "shop-api-secret"));
+
+    inputs["services"]["api"]["secrets"] = json!({ "TOKEN": "tokne", "OTHER": "mail" });
+    inputs["secrets"]["token"] = json!({ "value": "t", "values": { "a": "b" } });
+    let told = format!("{:?}", preview(STACK, "shop", inputs).await.1.unwrap_err());
+    for expected in [
+        "services.api.secrets.TOKEN",
+        "did you mean",
+        "services.api.secrets.OTHER",
+        "add it to secrets of the stack",
+        "secrets.token.values",
+    ] {
+        assert!(told.contains(expected), "{expected} is not in {told}");
+    }
+}
+
+#[tokio::test]
 async fn a_preset_nobody_knows_is_told_with_the_nearest() {
     let told = format!("{:?}", preview(STACK, "shop", preset("prodution")).await.1.unwrap_err());
     assert!(told.contains("is \\\"prodution\\\"; give one of development, staging, production"), "{told}");

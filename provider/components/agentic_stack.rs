@@ -15,6 +15,7 @@ mod files;
 mod preset;
 mod roles;
 mod rules;
+mod secrets;
 mod services;
 mod settled;
 mod users;
@@ -110,6 +111,8 @@ struct Shared {
 impl Builder<'_> {
     async fn build(mut self) -> Built<Outputs<AgenticStack>> {
         self.shifting = settle_and_recall(self.at, self.facts(), &self.lasting())?;
+        let secrets = self.secrets();
+        self.args = Self::with_secrets(self.args, &secrets);
         self.warn_of_tasks_without_a_way_out();
         let network = self.args.network.get().cloned().unwrap_or_default();
         let needs = rules::two_zoned(&self.args);
@@ -297,6 +300,7 @@ impl Builder<'_> {
                 .as_ref()
                 .map(|made| made.bucket.id.clone())
                 .unwrap_or_default(),
+            secret_arns: In::entries(secrets.into_iter().map(|(name, (arn, _))| (name, arn))),
         })
     }
 

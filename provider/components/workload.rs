@@ -230,8 +230,9 @@ pub struct Workload {
     #[model(default = {})]
     pub environment: BTreeMap<String, String>,
     /// The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter
-    /// for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read
-    /// these secrets and no others.
+    /// for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack
+    /// is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these
+    /// secrets and no others.
     #[model(default = {})]
     pub secrets: BTreeMap<String, String>,
     /// The additional containers of each task, by name.

@@ -11,6 +11,9 @@ use crate::model::Model;
 /// passwords of PostgreSQL and MySQL on RDS and have no special meaning in URLs and shells.
 #[derive(Clone, Debug, Model)]
 pub struct PasswordArgs {
+    /// The characters that the password does not contain.
+    #[model(replace)]
+    pub exclude_characters: Option<String>,
     /// The number of characters of the password. MySQL and MariaDB on RDS allow at most 41.
     #[model(replace, default = 32, range = 8..=128)]
     pub length: i64,
@@ -42,7 +45,8 @@ impl Local for Password {
 
     fn make(args: &PasswordArgs) -> Result<PasswordState> {
         let length = usize::try_from(args.length).unwrap_or_default();
-        Ok(PasswordState { result: password(length, args.special)? })
+        let excluded = args.exclude_characters.as_deref().unwrap_or_default();
+        Ok(PasswordState { result: password(length, args.special, excluded)? })
     }
 }
 
@@ -64,9 +68,14 @@ const SPECIAL: &str = "-_.~";
 
 /// A password with at least one character of each class, every such password being as likely as
 /// any other.
-fn password(length: usize, special: bool) -> Result<String> {
+fn password(length: usize, special: bool, excluded: &str) -> Result<String> {
     let classes: &[&str] = if special { &[LOWER, UPPER, DIGITS, SPECIAL] } else { &[LOWER, UPPER, DIGITS] };
+    let kept = |class: &&str| class.chars().filter(|c| !excluded.contains(*c)).collect::<String>();
+    let classes: Vec<String> = classes.iter().map(kept).filter(|class| !class.is_empty()).collect();
     let alphabet = classes.concat();
+    if alphabet.is_empty() {
+        return Err(Error::new(ErrorKind::Invalid, "excludeCharacters leaves no character for a password"));
+    }
     loop {
         let text = random_text(length, alphabet.as_bytes())?;
         if classes.iter().all(|class| text.contains(|c| class.contains(c))) {
@@ -98,15 +107,27 @@ mod tests {
     #[test]
     fn a_password_has_each_class_and_nothing_else() {
         for length in [8, 32, 128] {
-            let text = password(length, true).unwrap();
+            let text = password(length, true, "").unwrap();
             assert_eq!(text.len(), length);
             for class in [LOWER, UPPER, DIGITS, SPECIAL] {
                 assert!(text.contains(|c| class.contains(c)), "{class}");
             }
             assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || SPECIAL.contains(c)));
-            assert!(password(length, false).unwrap().chars().all(|c| c.is_ascii_alphanumeric()));
+            assert!(password(length, false, "").unwrap().chars().all(|c| c.is_ascii_alphanumeric()));
         }
-        assert_ne!(password(32, true).unwrap(), password(32, true).unwrap());
+        assert_ne!(password(32, true, "").unwrap(), password(32, true, "").unwrap());
+    }
+
+    #[test]
+    fn what_is_excluded_is_in_no_password() {
+        let excluded = "\"@/\\-_.~0O1lI";
+        for _ in 0..20 {
+            let text = password(64, true, excluded).unwrap();
+            assert!(!text.contains(|c| excluded.contains(c)), "{text}");
+            assert!([LOWER, UPPER, DIGITS].iter().all(|class| text.contains(|c| class.contains(c))));
+        }
+        let all = [LOWER, UPPER, DIGITS, SPECIAL].concat();
+        assert!(password(32, true, &all).unwrap_err().to_string().contains("leaves no character"));
     }
 
     #[test]

@@ -53,7 +53,9 @@ def test_a_stack_behind_cloudfront_lives(aws: LocalAws, start: Callable[[Plan], 
     url = stack.outputs()["outputs"]["url"]
     assert url.startswith("https://") and url.endswith(".cloudfront.net")
     assert deploy(stack, AROUND) == {}
-    assert stack.refresh().changes == {}
+    refreshed = stack.refresh()
+    assert refreshed.drifted == {}
+    assert refreshed.changes == {}
 
     # Without the proxy services go to the database itself, and what they hold of it stays.
     (old,) = aws.call("rds", "describe_db_instances")["DBInstances"]
@@ -81,6 +83,8 @@ def test_cloudfront_comes_and_goes(aws: LocalAws, start: Callable[[Plan], Stack]
         if balancer["Scheme"] == "internet-facing"
     ]
     assert len(public["AvailabilityZones"]) == 2
-    assert stack.refresh().changes == {} == stack.preview().changes
+    refreshed = stack.refresh()
+    assert refreshed.drifted == {}
+    assert refreshed.changes == {} == stack.preview().changes
     assert stack.destroy().messages == []
     assert left_over(before, aws.listing())[0] == {}

@@ -11,6 +11,7 @@ use super::super::scheduled_task::Clock;
 use super::super::static_site::Site;
 use super::super::workload::Workload;
 use super::delivery::StackEdge;
+use super::secrets::StackSecret;
 use crate::kinds::cognito::Schema;
 use crate::model::{Json, Model};
 
@@ -75,6 +76,11 @@ pub struct AgenticStackArgs {
     /// The S3 buckets of the services, by name.
     #[model(default = {})]
     pub buckets: BTreeMap<String, StackBucket>,
+    /// The secrets in Secrets Manager, by name: generated, or with values that the program gives. A
+    /// service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry
+    /// `API_KEY` of the secret `api`.
+    #[model(default = {})]
+    pub secrets: BTreeMap<String, StackSecret>,
     /// The scheduled tasks of the services, by name.
     #[model(default = {})]
     pub schedules: BTreeMap<String, Schedule>,
@@ -684,6 +690,8 @@ pub struct AgenticStackState {
     pub access_log_bucket_name: Option<String>,
     /// The ARN of the web ACL of the firewall.
     pub web_acl_arn: Option<String>,
+    /// The ARNs of the secrets, by name.
+    pub secret_arns: BTreeMap<String, String>,
     /// The ID of the user pool.
     pub user_pool_id: Option<String>,
     /// The ARN of the user pool.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AgenticStack, AgenticStackArgs, Grants, ServiceInput, StackAgent, way_out};
+use super::{AgenticStack, AgenticStackArgs, Grants, ServiceInput, StackAgent, secrets, way_out};
 use crate::components::network::{Need, Of};
 use crate::components::{
     Inputs, agent_runtime, aurora_cluster, auth, db_with_replica, deployment, network, redis_cache,
@@ -128,6 +128,9 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             );
         }
         let why_not = match service.expose.get().map(String::as_str) {
+            Some("public") | None if args.edge.is_set() => Some(
+                "requires HTTPS at the load balancer, which with edge is at CloudFront alone; leave edge out",
+            ),
             Some("public") | None if args.domain.is_set() => None,
             Some("public") | None => Some("requires HTTPS; give the stack a domain"),
             Some(_) => Some("requires the public load balancer, which serves HTTPS; give expose: \"public\""),
@@ -163,6 +166,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             failures.add(at, no_such_service(service, &services));
         }
     }
+    secrets::rules(args, failures);
     repository_rules(args, &services, failures);
     let metrics = args.logs.get().and_then(|logs| logs.metrics.get());
     for (name, metric) in metrics.into_iter().flatten() {

@@ -227,13 +227,15 @@ const ROUTES: &[(&str, &str, &str, &str)] = &[
 
 /// S3 names its bucket operations by a query key:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>.
-const BUCKET_PARTS: [(&str, &str); 12] = [
+const BUCKET_PARTS: [(&str, &str); 14] = [
     ("accelerate", "BucketAccelerateConfiguration"),
     ("acl", "BucketAcl"),
     ("cors", "BucketCors"),
     ("encryption", "BucketEncryption"),
     ("lifecycle", "BucketLifecycleConfiguration"),
     ("location", "BucketLocation"),
+    ("logging", "BucketLogging"),
+    ("object-lock", "ObjectLockConfiguration"),
     ("ownershipControls", "BucketOwnershipControls"),
     ("policy", "BucketPolicy"),
     ("publicAccessBlock", "PublicAccessBlock"),

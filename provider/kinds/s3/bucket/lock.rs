@@ -70,10 +70,12 @@ impl Lock {
 
     pub fn rule(&self) -> Option<BucketObjectLockConfiguration> {
         let retention = self.0.as_ref()?.rule()?.default_retention()?;
+        // Services that speak S3's protocol may tell the one that is not given as zero.
+        let given = |number: Option<i32>| number.map(i64::from).filter(|number| *number > 0);
         let default_retention = BucketObjectLockRetention {
-            days: retention.days.map(i64::from),
+            days: given(retention.days),
             mode: retention.mode()?.as_str().to_owned(),
-            years: retention.years.map(i64::from),
+            years: given(retention.years),
         };
         Some(BucketObjectLockConfiguration { rule: BucketObjectLockRule { default_retention } })
     }

@@ -9,6 +9,7 @@ from moto.ec2.exceptions import InvalidParameterValueError, RouteAlreadyExistsEr
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.ec2.models.route_tables import Route, RouteBackend
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 from moto.ec2.responses.flow_logs import FlowLogs
@@ -74,16 +75,18 @@ def regional_gateway(backend: Any, vpc_id: str, tags: dict[str, str]) -> NatGate
     https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
     """
     backend.get_vpc(vpc_id)
-    gateway: NatGateway = NatGateway.__new__(NatGateway)
-    gateway.id, gateway.subnet_id, gateway.vpc_id = random_nat_gateway_id(), None, vpc_id  # type: ignore[assignment]
+    kind: Any = NatGateway
+    gateway = object.__new__(kind)
+    gateway.id, gateway.subnet_id, gateway.vpc_id = random_nat_gateway_id(), None, vpc_id
     gateway.address_set, gateway.state, gateway.connectivity_type = [], "available", "public"
     gateway._created_at, gateway.ec2_backend = utcnow(), backend
-    gateway.availability_mode = "regional"  # type: ignore[attr-defined]
-    gateway.auto_provision_zones = gateway.auto_scaling_ips = "enabled"  # type: ignore[attr-defined]
-    gateway.route_table_id = backend.create_route_table(vpc_id).id  # type: ignore[attr-defined]
+    gateway.availability_mode = "regional"
+    gateway.auto_provision_zones = gateway.auto_scaling_ips = "enabled"
+    gateway.route_table_id = backend.create_route_table(vpc_id).id
     gateway.add_tags(tags)
     backend.nat_gateways[gateway.id] = gateway
-    return gateway
+    made: NatGateway = gateway
+    return made
 
 
 def create_nat_gateway(self: NatGateways) -> ActionResult:
@@ -154,14 +157,15 @@ make_flow_logs = FlowLogs.create_flow_logs
 
 def create_flow_logs(self: FlowLogs) -> ActionResult:
     """moto forgets the form of logs in a bucket, and who delivers them to other accounts."""
-    answer: ActionResult = make_flow_logs(self)
+    answer: Any = make_flow_logs(self)
     options = self._get_param("DestinationOptions")
     for flow_log_id in answer.result["FlowLogIds"]:
         log = self.ec2_backend.flow_logs[flow_log_id]
         log.deliver_cross_account_role = self._get_param("DeliverCrossAccountRole")
         if options:
             log.destination_options = {"FileFormat": "plain-text", **options}
-    return answer
+    result: ActionResult = answer
+    return result
 
 
 extend(FlowLogs, "create_flow_logs", create_flow_logs)
@@ -176,3 +180,13 @@ def endpoint_filter(self: VPCEndPoint, filter_name: str, method_name: str | None
 
 
 extend(VPCEndPoint, "get_filter_value", endpoint_filter)
+
+
+def rule_description(self: SecurityGroupRule) -> str | None:
+    """moto shows no description of a rule that names another group."""
+    group = self.source_group or {}
+    text: str | None = (self.ip_range or {}).get("Description") or group.get("Description")
+    return text
+
+
+extend(SecurityGroupRule, "description", property(rule_description))

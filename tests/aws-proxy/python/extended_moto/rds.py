@@ -192,9 +192,10 @@ def register_db_proxy_targets(
     for target in made:
         if target.type == "RDS_INSTANCE":
             instance = self.databases[target.rds_resource_id]
-            target.target_arn, target.endpoint = instance.arn, instance.address
+            shown = {"target_arn": instance.arn, "endpoint": instance.address}
         else:
-            target.target_arn = self.clusters[target.rds_resource_id].arn
+            shown = {"target_arn": self.clusters[target.rds_resource_id].arn}
+        vars(target).update(shown)
     return made
 
 
