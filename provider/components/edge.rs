@@ -25,6 +25,14 @@ const ANYONE: &str = "0.0.0.0/0";
 /// Texts of which each may be unknown.
 type Texts = In<Vec<In<String>>>;
 
+/// What checks requests first, and the target group that gets them.
+pub type Forwarding = (Vec<In<ActionInput>>, In<String>);
+
+fn forwarding((before, target_group_arn): Forwarding) -> Vec<In<ActionInput>> {
+    let forward = ActionInput { r#type: "forward".into(), target_group_arn, ..ActionInput::default() };
+    before.into_iter().chain([forward.into()]).collect()
+}
+
 /// A load balancer with the security group in front of it.
 pub struct Front {
     pub balancer: Child<LoadBalancer>,
@@ -64,6 +72,8 @@ const OPENED: &[&str] = &["cidrIpv4", "fromPort", "ipProtocol", "referencedSecur
 /// Where a rule of a listener sends requests: to one target group, or to the one of two that ECS has
 /// shifted them to. ECS adds the second one to the rule, where it is not yet.
 pub struct Leads {
+    /// What is done with a request before it is forwarded.
+    pub before: Vec<In<ActionInput>>,
     pub to: In<String>,
     /// The second target group.
     pub or: In<String>,
@@ -182,13 +192,9 @@ pub fn listen(
     front: &Front,
     label: &str,
     certificate_arn: &In<String>,
-    default: In<String>,
+    default: Forwarding,
 ) -> Child<Listener> {
-    let forward = if default.is_set() {
-        ActionInput { r#type: "forward".into(), target_group_arn: default, ..ActionInput::default() }
-    } else {
-        nothing_here()
-    };
+    let forward = if default.1.is_set() { forwarding(default) } else { vec![nothing_here().into()] };
     if !certificate_arn.is_set() {
         let http = listening(front, 80, "HTTP", forward);
         return at.child(&format!("{label}-http"), http, Options::default());
@@ -225,17 +231,17 @@ pub fn redirect(
         ..ActionInput::default()
     };
     let options = Options::default().after([&listener.urn]).after(rules).after(&front.rules);
-    let inputs = listening(front, 80, "HTTP", redirect);
+    let inputs = listening(front, 80, "HTTP", vec![redirect.into()]);
     let http: Child<Listener> = at.child(&format!("{label}-http"), inputs, options);
     front.listeners.extend([("http", http.id), ("https", listener.id.clone())]);
 }
 
-fn listening(front: &Front, port: i64, protocol: &str, action: ActionInput) -> ListenerInputs {
+fn listening(front: &Front, port: i64, protocol: &str, actions: Vec<In<ActionInput>>) -> ListenerInputs {
     ListenerInputs {
         load_balancer_arn: front.balancer.id.clone(),
         port: port.into(),
         protocol: protocol.into(),
-        default_actions: In::list([action.into()]),
+        default_actions: In::known(actions),
         ..ListenerInputs::default()
     }
 }
@@ -284,12 +290,7 @@ pub fn rule(
     let inputs = ListenerRuleInputs {
         listener_arn,
         priority: wanted.priority(&format!("{}-{suffix}", at.name)).into(),
-        actions: In::list([ActionInput {
-            r#type: "forward".into(),
-            target_group_arn: leads.to.clone(),
-            ..ActionInput::default()
-        }
-        .into()]),
+        actions: In::known(forwarding((leads.before.clone(), leads.to.clone()))),
         conditions: In::known(wanted.conditions()),
         shifted: if leads.or.is_set() { true.into() } else { In::default() },
         ..ListenerRuleInputs::default()
@@ -308,7 +309,7 @@ pub fn test_listener(
     let protocol = if certificate_arn.is_set() { "HTTPS" } else { "HTTP" };
     let inputs = ListenerInputs {
         certificate_arn: certificate_arn.clone(),
-        ..listening(front, port, protocol, nothing_here())
+        ..listening(front, port, protocol, vec![nothing_here().into()])
     };
     at.child(&format!("{label}-test-{port}"), inputs, Options::default())
 }
@@ -356,6 +357,21 @@ pub fn open_to_group(
     from: In<String>,
 ) -> Child<SecurityGroupIngressRule> {
     let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
+    at.child(suffix, rule, Options::untagged().anew_with(OPENED))
+}
+
+/// Lets a range of addresses of the VPC reach a port of a security group: those of CloudFront's own
+/// network interfaces are in it.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html>
+pub fn open_to_range(
+    at: &Scope,
+    suffix: &str,
+    group: &In<String>,
+    port: i64,
+    range: In<String>,
+) -> Child<SecurityGroupIngressRule> {
+    let description = format!("Port {port} from the VPC").into();
+    let rule = SecurityGroupRuleInputs { cidr_ipv4: range, description, ..ingress(group, port.into()) };
     at.child(suffix, rule, Options::untagged().anew_with(OPENED))
 }
 

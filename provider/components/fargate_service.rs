@@ -10,6 +10,7 @@ use super::settled::{Since, settle_and_recall};
 use super::shifting;
 use super::workload::Workload;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use super::{auth, volume};
 use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecs::{
@@ -172,7 +173,7 @@ impl Builder<'_> {
         if args.listener_arn.is_set() {
             let balancer = edge::balancer_of(args.listener_arn.clone());
             let groups = shifting::groups(self.at, "tg", &plan, &balancer, self.since);
-            let leads = groups.leads();
+            let leads = groups.leads(auth::before(&args.workload.auth, &auth::Pool::default()));
             let wanted = Wanted::by(&args.workload);
             let rule = edge::rule(self.at, "rule", args.listener_arn.clone(), &leads, &wanted);
             let test = shifting::test(&args.workload.deployment);
@@ -208,9 +209,10 @@ impl Builder<'_> {
         };
         let mut front = edge::front(self.at, &front);
         let groups = shifting::groups(self.at, "tg", &plan, &front.balancer.id, self.since);
-        let leads = groups.leads();
+        let before = auth::before(&args.workload.auth, &auth::Pool::default());
+        let leads = groups.leads(before.clone());
         let default = groups.default_of_listener(self.since);
-        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, default);
+        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, (before, default));
         let mut arrival = Arrival {
             target_group_arn: groups.own.id.clone(),
             security_group_id: front.security_group.id.clone(),
@@ -311,6 +313,11 @@ impl Builder<'_> {
             let attached = attach_anew(self.at, "tracing-policy", &role, policy([statement]));
             arn = arn.depending_on([&attached.urn]);
         }
+        let mounts = volume::statements(self.at, &self.args.workload.volumes);
+        if !mounts.is_empty() {
+            let attached = attach_anew(self.at, "volumes-policy", &role, policy(mounts));
+            arn = arn.depending_on([&attached.urn]);
+        }
         if self.args.workload.enable_execute_command.get() == Some(&true) {
             let attached = attach_anew(self.at, "exec-policy", &role, policy([exec_statement()]));
             arn = arn.depending_on([&attached.urn]);
@@ -340,6 +347,7 @@ impl Builder<'_> {
             task_role_arn: task_role_arn.clone(),
             runtime_platform: architecture.into(),
             ephemeral_storage: args.workload.ephemeral_storage.clone().map(storage),
+            volumes: volume::of_task(&args.workload.volumes),
             ..TaskDefinitionInputs::default()
         };
         self.at.child("task", task, Options::default())
@@ -364,6 +372,7 @@ impl Builder<'_> {
             essential: true.into(),
             stop_timeout: args.workload.stop_timeout.clone(),
             is_readonly,
+            mount_points: volume::mount_points(&args.workload.volumes),
             ..Container::default()
         };
         let sidecars = args.workload.sidecars.get().into_iter().flatten().map(|(name, sidecar)| {

@@ -6,7 +6,7 @@ use super::deployment::{DeploymentInput, DeploymentTestInput, shifts};
 use super::edge::{self, Front, Leads, TargetPlan, Wanted};
 use super::settled::Since;
 use super::{Child, Scope};
-use crate::kinds::lb::{Listener, ListenerRule, TargetGroup};
+use crate::kinds::lb::{ActionInput, Listener, ListenerRule, TargetGroup};
 use crate::model::In;
 
 /// The target groups of a service: its own, and the second one where requests shift or have shifted.
@@ -30,9 +30,10 @@ pub fn groups(
 }
 
 impl Groups {
-    pub fn leads(&self) -> Leads {
+    /// The way to the groups, after what is done with a request before.
+    pub fn leads(&self, before: Vec<In<ActionInput>>) -> Leads {
         let or = self.alternate.as_ref().map(|group| group.id.clone()).unwrap_or_default();
-        Leads { to: self.own.id.clone(), or }
+        Leads { before, to: self.own.id.clone(), or }
     }
 
     /// Where a listener sends requests that no rule is for, if they are for this service. With two

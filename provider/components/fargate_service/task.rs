@@ -162,6 +162,7 @@ pub(super) struct Container {
     pub essential: In<bool>,
     pub stop_timeout: In<i64>,
     pub is_readonly: bool,
+    pub mount_points: In<Json_>,
 }
 
 /// The ports that a container listens on, where there are any.
@@ -204,6 +205,7 @@ impl Container {
             ("secrets", pairs(self.secrets, "valueFrom")),
             ("healthCheck", check(self.health_check)),
             ("stopTimeout", self.stop_timeout.map(|seconds| json!(seconds))),
+            ("mountPoints", self.mount_points),
             ("readonlyRootFilesystem", self.is_readonly.then_some(Json_::Bool(true)).into()),
         ];
         let name = json!({ "name": self.name });

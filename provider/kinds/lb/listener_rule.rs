@@ -8,7 +8,9 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 use tokio::sync::Mutex;
 
-use super::action::{Action, after_untold, as_shifted, same_actions, same_but_shifted, told_actions};
+use super::action::{
+    Action, as_shifted, in_place_of, same_actions, same_but_shifted, seen_by, told_actions,
+};
 use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
 use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
@@ -25,8 +27,9 @@ const LAST: i64 = 50_000;
 /// the order of their priorities, and the first match applies.
 #[derive(Clone, Debug, Model)]
 pub struct ListenerRuleArgs {
-    /// The actions for matching requests. An authentication action that was added by other means is
-    /// kept in front of them.
+    /// The actions for matching requests: at most one that authenticates, which requires an HTTPS
+    /// listener, and one that answers. An authentication that was added by other means is kept unless
+    /// the list has one.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub actions: Vec<Action>,
     /// The conditions, all of which a request must meet. A condition of another type that was added
@@ -67,12 +70,19 @@ impl Kind for ListenerRule {
     const ID: &'static str = "the ARN of the rule";
     const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const ACTIONS: Actions = Actions {
-        create: &["elasticloadbalancing:CreateRule", "elasticloadbalancing:DescribeRules"],
+        // Authentication with Cognito needs the last.
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+        create: &[
+            "elasticloadbalancing:CreateRule",
+            "elasticloadbalancing:DescribeRules",
+            "cognito-idp:DescribeUserPoolClient",
+        ],
         read: &["elasticloadbalancing:DescribeRules"],
         update: &[
             "elasticloadbalancing:ModifyRule",
             "elasticloadbalancing:SetRulePriorities",
             "elasticloadbalancing:DescribeRules",
+            "cognito-idp:DescribeUserPoolClient",
         ],
         delete: &["elasticloadbalancing:DeleteRule"],
     };
@@ -113,7 +123,7 @@ impl Kind for ListenerRule {
             .listener_arn(&args.listener_arn)
             .priority(priority as i32)
             .set_conditions(Some(args.conditions.iter().map(ListenerRuleCondition::to_aws).collect()))
-            .set_actions(Some(args.actions.iter().map(Action::to_aws).collect()))
+            .set_actions(Some(Action::all_to_aws(&args.actions)))
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
             .await
@@ -150,7 +160,7 @@ impl Kind for ListenerRule {
         let conditions = told_conditions(rule.conditions()).map(ListenerRuleCondition::from_aws);
         Ok(Some(Live {
             args: ListenerRuleObserved {
-                actions: Some(told_actions(rule.actions()).map(Action::from_aws).collect()),
+                actions: Some(told_actions(rule.actions())),
                 conditions: Some(conditions.collect()),
                 listener_arn: Some(listener_of(id)),
                 priority: Some(priority(&rule)),
@@ -168,7 +178,7 @@ impl Kind for ListenerRule {
             |actions: &Vec<Action>| old.shifted && same_but_shifted(&actions.encode(), &encode(old));
         live.args.actions = actions.map(|actions| match is_same(&actions) {
             true => old.actions.clone(),
-            false => actions,
+            false => seen_by(&old.actions, actions),
         });
         Ok(Some(live))
     }
@@ -188,12 +198,10 @@ impl Kind for ListenerRule {
                 call = call.set_conditions(Some(all));
             }
             if moves {
-                let mut all = new.actions.iter().map(Action::to_aws).collect();
                 let there = there.as_ref().map(|there| there.actions()).unwrap_or_default();
-                if new.shifted {
-                    all = as_shifted(there, all);
-                }
-                call = call.set_actions(Some(after_untold(there, all)));
+                let all = in_place_of(there, &update.old.actions, &new.actions);
+                let all = if new.shifted { as_shifted(there, all) } else { all };
+                call = call.set_actions(Some(all));
             }
             call.send().await?;
         }

@@ -105,7 +105,9 @@ def settle_memory(change: Change) -> None:
         strategies.remove(found)
     for changed in asked.get("modifyMemoryStrategies", []):
         found = strategy(strategies, changed["memoryStrategyId"])
-        found.update({name: value for name, value in changed.items() if name in ("description", "namespaces")})
+        if "description" in changed:
+            found["description"] = changed["description"]
+        found.update(namespaces_of(changed, found["namespaces"]))
         if "configuration" in changed:
             found["configuration"] = configuration(found["type"], changed["configuration"])
         found["updatedAt"] = datetime.now(UTC)
@@ -129,6 +131,12 @@ def strategy(strategies: list[Members], id: str) -> Members:
     return found
 
 
+def namespaces_of(given: Members, otherwise: list[str]) -> dict[str, list[str]]:
+    """Two names for the same: the first is the earlier one."""
+    namespaces = given.get("namespaceTemplates") or given.get("namespaces") or otherwise
+    return {"namespaces": namespaces, "namespaceTemplates": namespaces}
+
+
 def new_strategy(strategies: list[Members], added: Members) -> Members:
     ((form, given),) = added.items()
     if any(one["name"] == given["name"] for one in strategies):
@@ -140,7 +148,7 @@ def new_strategy(strategies: list[Members], added: Members) -> Members:
         "name": given["name"],
         "type": TYPES[form],
         # https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/memory-organization.html
-        "namespaces": given.get("namespaces") or [f"/strategies/{id}/actors/{{actorId}}/"],
+        **namespaces_of(given, [f"/strategies/{id}/actors/{{actorId}}/"]),
         "status": "ACTIVE",
         "createdAt": now,
         "updatedAt": now,
