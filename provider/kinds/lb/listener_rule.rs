@@ -8,9 +8,7 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 use tokio::sync::Mutex;
 
-use super::action::{
-    Action, as_shifted, in_place_of, same_actions, same_but_shifted, seen_by, told_actions,
-};
+use super::action::{Action, as_shifted, in_place_of, same_actions, same_but_shifted, seen_by, told_actions};
 use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
 use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
