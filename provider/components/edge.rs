@@ -72,7 +72,7 @@ const OPENED: &[&str] = &["cidrIpv4", "fromPort", "ipProtocol", "referencedSecur
 /// Where a rule of a listener sends requests: to one target group, or to the one of two that ECS has
 /// shifted them to. ECS adds the second one to the rule, where it is not yet.
 pub struct Leads {
-    /// What is done with a request before it is forwarded.
+    /// The actions that come first, such as an authentication.
     pub before: Vec<In<ActionInput>>,
     pub to: In<String>,
     /// The second target group.

@@ -209,10 +209,10 @@ impl Builder<'_> {
         };
         let mut front = edge::front(self.at, &front);
         let groups = shifting::groups(self.at, "tg", &plan, &front.balancer.id, self.since);
-        let before = auth::before(&args.workload.auth, &auth::Pool::default());
-        let leads = groups.leads(before.clone());
-        let default = groups.default_of_listener(self.since);
-        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, (before, default));
+        let guard = || auth::before(&args.workload.auth, &auth::Pool::default());
+        let leads = groups.leads(guard());
+        let default = (guard(), groups.default_of_listener(self.since));
+        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, default);
         let mut arrival = Arrival {
             target_group_arn: groups.own.id.clone(),
             security_group_id: front.security_group.id.clone(),
@@ -308,14 +308,14 @@ impl Builder<'_> {
             let attached = attach_anew(self.at, "task-policy", &role, self.args.workload.task_policy.clone());
             arn = arn.depending_on([&attached.urn]);
         }
-        if self.args.workload.tracing.is_set() {
-            let statement = deployment::trace_statement();
-            let attached = attach_anew(self.at, "tracing-policy", &role, policy([statement]));
-            arn = arn.depending_on([&attached.urn]);
-        }
         let mounts = volume::statements(self.at, &self.args.workload.volumes);
         if !mounts.is_empty() {
             let attached = attach_anew(self.at, "volumes-policy", &role, policy(mounts));
+            arn = arn.depending_on([&attached.urn]);
+        }
+        if self.args.workload.tracing.is_set() {
+            let statement = deployment::trace_statement();
+            let attached = attach_anew(self.at, "tracing-policy", &role, policy([statement]));
             arn = arn.depending_on([&attached.urn]);
         }
         if self.args.workload.enable_execute_command.get() == Some(&true) {

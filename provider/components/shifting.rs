@@ -30,7 +30,7 @@ pub fn groups(
 }
 
 impl Groups {
-    /// The way to the groups, after what is done with a request before.
+    /// Where requests go, after what comes before.
     pub fn leads(&self, before: Vec<In<ActionInput>>) -> Leads {
         let or = self.alternate.as_ref().map(|group| group.id.clone()).unwrap_or_default();
         Leads { before, to: self.own.id.clone(), or }

@@ -102,8 +102,7 @@ impl Builder<'_> {
         let guard = |service: &ServiceInput| auth::before(&service.workload.auth, pool);
         let default = default
             .map(|((_, service), (groups, since))| (guard(service), groups.default_of_listener(*since)));
-        let default = default.unwrap_or_default();
-        let listener = edge::listen(self.at, &front, &label, certificate_arn, default);
+        let listener = edge::listen(self.at, &front, &label, certificate_arn, default.unwrap_or_default());
         let mut rules = Vec::new();
         let mut tests = BTreeMap::new();
         for ((name, service), (groups, since)) in behind.iter().zip(&groups) {
@@ -117,7 +116,7 @@ impl Builder<'_> {
                     label: &label,
                     listener: &listener.id,
                     certificate_arn,
-                    is_public,
+                    is_public: is_public && !is_inside,
                 };
                 place.test(self.at, &format!("{name}-test-rule"), &leads, &wanted, test, &mut tests)
             });

@@ -193,30 +193,6 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     }
 }
 
-/// What ECR takes together, and what a tag that never moves means for services.
-fn repository_rules(
-    args: &Inputs<AgenticStack>,
-    services: &[(&String, &ServiceInput)],
-    failures: &mut Failures,
-) {
-    let Some(given) = args.repositories.get() else { return };
-    let at = Path::from(AgenticStackArgs::REPOSITORIES);
-    if given.keep_images.is_set() && given.expire_after_days.is_set() {
-        let reason = "conflicts with expireAfterDays, since ECR takes one rule for all images; give keepTagged and keepUntagged instead";
-        failures.add(at.key("keepImages"), reason);
-    }
-    if given.immutable_tags.get() != Some(&true) {
-        return;
-    }
-    let made =
-        services.iter().filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
-    for (name, _) in made.filter(|(_, service)| service.image_tag.get().is_some_and(|tag| tag == "latest")) {
-        let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key("imageTag");
-        let reason = "is \"latest\", which could be pushed only once with repositories.immutableTags; give the tag of a version";
-        failures.add(at, reason);
-    }
-}
-
 /// Services share a volume by its name, and so its owner.
 fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
     let all = services.iter().flat_map(|(service, args)| {
@@ -239,6 +215,30 @@ fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
             Some(_) => {}
             None => seen.push((service, name, volume)),
         }
+    }
+}
+
+/// What ECR takes together, and what a tag that never moves means for services.
+fn repository_rules(
+    args: &Inputs<AgenticStack>,
+    services: &[(&String, &ServiceInput)],
+    failures: &mut Failures,
+) {
+    let Some(given) = args.repositories.get() else { return };
+    let at = Path::from(AgenticStackArgs::REPOSITORIES);
+    if given.keep_images.is_set() && given.expire_after_days.is_set() {
+        let reason = "conflicts with expireAfterDays, since ECR takes one rule for all images; give keepTagged and keepUntagged instead";
+        failures.add(at.key("keepImages"), reason);
+    }
+    if given.immutable_tags.get() != Some(&true) {
+        return;
+    }
+    let made =
+        services.iter().filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
+    for (name, _) in made.filter(|(_, service)| service.image_tag.get().is_some_and(|tag| tag == "latest")) {
+        let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key("imageTag");
+        let reason = "is \"latest\", which could be pushed only once with repositories.immutableTags; give the tag of a version";
+        failures.add(at, reason);
     }
 }
 

@@ -170,7 +170,7 @@ impl Kind for ListenerRule {
 
     async fn refresh(cx: &Cx, id: &str, old: &ListenerRuleArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        let actions = live.args.actions.take();
+        let actions = live.args.actions.take().map(|told| seen_by(&old.actions, told));
         // What ECS has shifted is no drift.
         let is_same =
             |actions: &Vec<Action>| old.shifted && same_but_shifted(&actions.encode(), &encode(old));
@@ -197,8 +197,10 @@ impl Kind for ListenerRule {
             }
             if moves {
                 let there = there.as_ref().map(|there| there.actions()).unwrap_or_default();
-                let all = in_place_of(there, &update.old.actions, &new.actions);
-                let all = if new.shifted { as_shifted(there, all) } else { all };
+                let mut all = in_place_of(there, &update.old.actions, &new.actions);
+                if new.shifted {
+                    all = as_shifted(there, all);
+                }
                 call = call.set_actions(Some(all));
             }
             call.send().await?;
