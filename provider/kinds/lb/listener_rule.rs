@@ -176,7 +176,7 @@ impl Kind for ListenerRule {
             |actions: &Vec<Action>| old.shifted && same_but_shifted(&actions.encode(), &encode(old));
         live.args.actions = actions.map(|actions| match is_same(&actions) {
             true => old.actions.clone(),
-            false => seen_by(&old.actions, actions),
+            false => actions,
         });
         Ok(Some(live))
     }
