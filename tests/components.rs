@@ -1325,7 +1325,10 @@ async fn what_a_program_watches_is_made_of_its_arguments() {
     inputs["alarms"] = json!({ "custom": { "slow": {
         "namespace": "BidOpsAI/Agents", "metricName": "TaskDuration", "threshold": 300_000, "evaluationPeriods": 2,
     }}});
-    inputs["logs"] = json!({ "metrics": { "errors": { "pattern": "ERROR", "services": ["api"] } } });
+    inputs["logs"] = json!({
+        "metrics": { "errors": { "pattern": "ERROR", "services": ["api"] } },
+        "queries": { "slow": "filter duration > 1000" },
+    });
     inputs["repositories"] =
         json!({ "keepTagged": 10, "keepUntagged": 5, "expireAfterDays": 90, "immutableTags": true });
     for service in ["web", "api"] {
@@ -1340,6 +1343,8 @@ async fn what_a_program_watches_is_made_of_its_arguments() {
     let filter = registered(&engine, "shop-api-errors-filter");
     assert_eq!(filter["metricTransformation"]["namespace"], "shop-dev/dev");
     assert!(engine.registrations().iter().all(|made| !made.is("shop-web-errors-filter")));
+    let query = registered(&engine, "shop-slow-query");
+    assert_eq!(query["logGroupNames"].as_array().unwrap().len(), 2, "{query}");
     let body = registered(&engine, "shop-dashboard")["dashboardBody"].as_str().unwrap().to_owned();
     assert!(body.contains(r#"[["BidOpsAI/Agents","TaskErrors","Agent","parser"]]"#), "{body}");
     let repository = registered(&engine, "shop-api-repository");

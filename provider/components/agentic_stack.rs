@@ -158,6 +158,7 @@ impl Builder<'_> {
             .collect();
         let alarms: Vec<In<String>> = alarms.into_iter().chain(self.watch_custom(&shared)).collect();
         self.count_in_logs(&services);
+        self.save_queries(&services);
         let alarm_arns = In::list(alarms.clone());
         let shown = dashboard::Shown {
             shared: &shared,

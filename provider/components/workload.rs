@@ -200,8 +200,7 @@ pub struct Workload {
     pub cpu_architecture: String,
     /// The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the
     /// capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where
-    /// a service needs them. Specifying it for a service that runs replaces the service, new before
-    /// old.
+    /// a service needs them. A change starts a new deployment.
     pub capacity: Option<Capacity>,
     /// How new tasks replace the old ones. If omitted, step by step, and back if they fail.
     pub deployment: Option<Deployment>,
@@ -441,7 +440,9 @@ fn name_rules(
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>
 pub fn request_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     let count = |list: &In<Vec<In<String>>>| list.get().map_or(0, Vec::len);
-    let conditions = count(&workload.paths) + count(&workload.hosts);
+    let test = workload.deployment.get().and_then(|deployment| deployment.test.get());
+    let header = usize::from(test.is_some_and(|test| test.header.is_set()));
+    let conditions = count(&workload.paths) + count(&workload.hosts) + header;
     if conditions > VALUES {
         let reason = format!(
             "has {conditions} values together with hosts; a load balancer takes {VALUES} for a service, so give fewer, such as /api/* for several"

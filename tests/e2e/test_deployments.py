@@ -117,7 +117,8 @@ def test_what_is_retained_is_told_at_the_end(aws: LocalAws, start: Callable[[Pla
     deploy(stack, RUNNING | {"onDestroy": "retain"})
     there = aws.listing()
     done = stack.destroy()
-    (told,) = done.messages
+    said = [event["diagnosticEvent"]["message"] for event in done.events if "diagnosticEvent" in event]
+    (told,) = (text for text in said if "stay in AWS" in text)
     assert "stay in AWS" in told and "lb:LoadBalancer shop-public-alb" in told, told
     assert "cost nothing" in told, told
     assert aws.listing() == there
@@ -156,18 +157,22 @@ def empty(aws: LocalAws) -> list[str]:
     """The listeners and rules that send requests to a target group without tasks."""
     found = []
     for balancer in aws.call("elbv2", "describe_load_balancers")["LoadBalancers"]:
-        for listener in aws.call("elbv2", "describe_listeners", LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
+        arn = balancer["LoadBalancerArn"]
+        for listener in aws.call("elbv2", "describe_listeners", LoadBalancerArn=arn)["Listeners"]:
             rules = aws.call("elbv2", "describe_rules", ListenerArn=listener["ListenerArn"])["Rules"]
             # What comes after a rule for every path is never asked.
-            takes_all = any(
-                [condition.get("Field"), condition.get("Values")] == ["path-pattern", ["/*"]] and len(rule["Conditions"]) == 1
-                for rule in rules
-                for condition in rule["Conditions"]
-            )
+            takes_all = any(is_for_all(rule) for rule in rules)
             for rule in rules:
                 if not (rule["IsDefault"] and takes_all):
                     found += [rule["RuleArn"] for group in leads(rule) if not has_tasks(aws, group)]
     return found
+
+
+def is_for_all(rule: dict[str, Any]) -> bool:
+    if len(rule["Conditions"]) != 1:
+        return False
+    (condition,) = rule["Conditions"]
+    return ["/*"] in (condition.get("Values"), condition.get("PathPatternConfig", {}).get("Values"))
 
 
 def leads(rule: dict[str, Any]) -> list[str]:

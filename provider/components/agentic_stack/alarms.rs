@@ -10,6 +10,7 @@ use crate::components::alarm::{Metric, Watch};
 use crate::components::{Child, Options};
 use crate::kinds::cloudwatch::{
     LogMetricFilter, LogMetricFilterInputs, LogMetricTransformationInput, MetricAlarm, MetricAlarmInputs,
+    QueryDefinition, QueryDefinitionInputs,
 };
 use crate::kinds::sns::{Topic, TopicInputs, TopicSubscription, TopicSubscriptionInputs};
 use crate::model::In;
@@ -184,6 +185,19 @@ impl Builder<'_> {
                 let suffix = format!("{service}-{name}-filter");
                 self.at.child::<LogMetricFilter>(&suffix, inputs, Options::default());
             }
+        }
+    }
+
+    /// Saves queries over the logs of all services.
+    pub(super) fn save_queries(&self, services: &BTreeMap<String, Made>) {
+        let queries = self.args.logs.clone().and_then(|logs| logs.queries);
+        for (name, query) in queries.get().into_iter().flatten() {
+            let inputs = QueryDefinitionInputs {
+                log_group_names: In::list(services.values().map(|made| made.log_group_name.clone())),
+                query_string: query.clone(),
+                ..QueryDefinitionInputs::default()
+            };
+            self.at.child::<QueryDefinition>(&format!("{name}-query"), inputs, Options::default());
         }
     }
 

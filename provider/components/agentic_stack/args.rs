@@ -218,6 +218,10 @@ pub struct Logs {
     /// Metrics of what the logs say, by name.
     #[model(default = {})]
     pub metrics: BTreeMap<String, LogMetric>,
+    /// Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as
+    /// `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+    #[model(default = {})]
+    pub queries: BTreeMap<String, String>,
     /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
     /// own. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
