@@ -5,7 +5,9 @@
 
 mod answers;
 mod beside;
+mod many;
 mod nonsense;
 mod rollouts;
 mod stage;
 mod storage;
+mod told;
