@@ -20,6 +20,13 @@ enum Measure {
     Bytes,
 }
 
+impl Sort {
+    /// A policy of a kind, whose own file says how many bytes it may have.
+    pub const fn bytes(most: usize, limit: &'static str) -> Self {
+        Sort { most, measure: Measure::Bytes, limit }
+    }
+}
+
 /// All policies of a role together; so is the most that one of them can have.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
 pub const INLINE: Sort = Sort {
@@ -56,6 +63,13 @@ pub const SECRET: Sort =
 
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html>
 pub const TOPIC: Sort = Sort { most: 30 * 1024, measure: Measure::Bytes, limit: "SNS takes 30 KB" };
+
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
+pub const ENDPOINT: Sort = Sort {
+    most: 20_480,
+    measure: Measure::Characters,
+    limit: "a VPC endpoint takes 20,480, white space included",
+};
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 pub const SESSION: Sort =

@@ -4,15 +4,21 @@ mod access_logs;
 mod alarms;
 mod args;
 mod around;
+mod audit;
 mod dashboard;
 mod data;
+mod delivery;
 mod domain;
 mod entrance;
+mod files;
+mod preset;
 mod roles;
 mod rules;
 mod services;
 mod settled;
+mod users;
 mod waf;
+mod way_out;
 
 pub use args::*;
 
@@ -27,13 +33,14 @@ use super::static_site::StaticSiteOutputs;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope, must_know};
 use crate::aws::clients::partition;
+use crate::kinds::cloudfront::Distribution;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecr::{
     LifecyclePolicy, LifecyclePolicyInputs, Repository, RepositoryImageScanningConfigurationInput,
     RepositoryInputs,
 };
 use crate::kinds::s3::Bucket;
-use crate::model::{Failures, In, Json};
+use crate::model::{Failures, In, Json, Object};
 use entrance::Entrances;
 use services::Around;
 
@@ -46,6 +53,10 @@ impl Component for AgenticStack {
     type Args = AgenticStackArgs;
     type State = AgenticStackState;
 
+    fn prepare(fields: &mut Object) {
+        preset::fill(fields);
+    }
+
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
         rules::check(args, failures);
     }
@@ -56,6 +67,7 @@ impl Component for AgenticStack {
             must_know(&args.environment, AgenticStackArgs::ENVIRONMENT)?.cloned().unwrap_or_default();
         let naming = must_know(&args.naming, AgenticStackArgs::NAMING)?.cloned();
         must_know(&args.services, AgenticStackArgs::SERVICES)?;
+        must_know(&args.preset, AgenticStackArgs::PRESET)?;
         let identity = Identity::new(&project, &environment);
         let names = identity.names(naming.as_deref(), &at.urn).with(&args.names)?;
         let at = &at.naming(names, Tags(args.tags.clone()));
@@ -88,18 +100,22 @@ struct Shared {
 impl Builder<'_> {
     async fn build(self) -> Built<Outputs<AgenticStack>> {
         settle(self.at, self.facts())?;
-        self.warn_of_private_tasks();
+        self.warn_of_tasks_without_a_way_out();
         let network = self.args.network.get().cloned().unwrap_or_default();
         let needs = rules::two_zoned(&self.args);
         let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network, &needs), self.zone())?;
-        let places = network::build(self.at, plan);
+        let places = network::build(self.at, plan, &network);
         let domain = self.domain(zone_id);
         let shared = self.shared(self.buckets().await?);
         let group = self.shared_group(&places);
         let database = self.database(&places, group.as_ref()).await?;
         let cache = self.cache(&places, group.as_ref()).await?;
-        let entrances = self.entrances(&places, &domain, group.as_ref()).await?;
-        let web_acl_arn = self.front(&entrances, &domain);
+        let users = self.users(&domain).await?;
+        let audited = self.audit().await?;
+        let files = self.files(&places, group.as_ref());
+        let pool = users.as_ref().map(users::Users::for_balancers).unwrap_or_default();
+        let entrances = self.entrances(&places, &domain, group.as_ref(), &pool).await?;
+        let (web_acl_arn, edge) = self.front(&entrances, &places, &domain);
         // Tasks pull their images once they are let out.
         let let_out = group.as_ref().map(|group| {
             let out = edge::open_out(self.at, "services-sg", group);
@@ -113,6 +129,8 @@ impl Builder<'_> {
             group: let_out.as_ref(),
             database: database.as_ref(),
             cache: cache.as_ref(),
+            users: users.as_ref(),
+            files: files.as_ref(),
         };
         let services = self.services(&around).await?;
         self.schedules(&around, &services).await?;
@@ -155,7 +173,20 @@ impl Builder<'_> {
         let group_id: fn(&Front) -> In<String> = |front| front.security_group.id.clone();
         let listeners = |front: &Option<Front>| front.as_ref().map(Front::listeners).unwrap_or_default();
         let [public_tables, private_tables, database_tables] = places.tables.clone();
+        let of_users = |pick: fn(&users::Users) -> In<String>| users.as_ref().map(pick).unwrap_or_default();
         Ok(AgenticStackOutputs {
+            user_pool_id: of_users(|users| users.pool.id.clone()),
+            user_pool_arn: of_users(|users| users.pool.out.arn.clone()),
+            user_pool_client_id: of_users(|users| users.client.id.clone()),
+            user_pool_endpoint: of_users(|users| users.pool.out.endpoint.clone()),
+            user_pool_host: of_users(|users| users.domain.out.host.clone()),
+            file_system_id: files.as_ref().map(|files| files.file_system.id.clone()).unwrap_or_default(),
+            file_system_security_group_id: files
+                .as_ref()
+                .map(|files| files.group.id.clone())
+                .unwrap_or_default(),
+            audit_trail_arn: audited.as_ref().map(|made| made.trail.id.clone()).unwrap_or_default(),
+            audit_log_bucket_name: audited.as_ref().map(|made| made.bucket.id.clone()).unwrap_or_default(),
             hosted_zone_id: domain.zone_id.clone(),
             cluster_arn: shared.cluster_arn.clone(),
             service_arns: by_service(|made| made.service_arn.clone()),
@@ -200,7 +231,12 @@ impl Builder<'_> {
             access_log_bucket_name: entrances.log_bucket.clone(),
             web_acl_arn,
             alarm_arns,
-            url: domain.url(&public),
+            url: match &edge {
+                Some(edge) => domain.url_of_edge(&edge.out.domain_name),
+                None => domain.url(&public),
+            },
+            edge_distribution_id: edge.as_ref().map(|edge| edge.id.clone()).unwrap_or_default(),
+            edge_domain_name: edge.map(|edge| edge.out.domain_name).unwrap_or_default(),
             load_balancer_dns_name: public,
             internal_load_balancer_dns_name: match &entrances.internal {
                 Some(front) => front.balancer.out.dns_name.clone(),
@@ -213,6 +249,7 @@ impl Builder<'_> {
             database_endpoint: database.endpoint,
             database_replica_endpoints: database.replica_endpoints,
             database_secret_arn: database.secret_arn,
+            database_proxy_endpoint: database.proxy_endpoint,
             cache_endpoint: cache.primary_endpoint_address,
             bucket_names: In::entries(buckets.iter().map(|(name, made)| (name.clone(), made.id.clone()))),
             site_bucket_names: by_site(|site| site.bucket_name.clone()),
@@ -228,29 +265,22 @@ impl Builder<'_> {
         })
     }
 
-    /// What is in front of the public load balancer: the name that leads to it, and the firewall.
-    /// Gives the ARN of the firewall.
-    fn front(&self, entrances: &Entrances, domain: &domain::Place) -> In<String> {
-        let Some(front) = &entrances.public else { return In::default() };
+    /// What is in front of the public load balancer: the name that leads to it, the firewall, and
+    /// CloudFront. Gives the ARN of the firewall.
+    fn front(
+        &self,
+        entrances: &Entrances,
+        places: &Places,
+        domain: &domain::Place,
+    ) -> (In<String>, Option<Child<Distribution>>) {
+        let Some(front) = &entrances.public else { return Default::default() };
+        if self.args.edge.is_set() {
+            let web_acl_arn = self.waf_of_edge();
+            let edge = self.delivery(front, places, domain, &web_acl_arn);
+            return (web_acl_arn, edge);
+        }
         self.record(domain, front);
-        self.waf(front)
-    }
-
-    /// Tells in a preview which tasks could not start, since nothing leads them to their images.
-    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html>
-    fn warn_of_private_tasks(&self) {
-        let network = self.args.network.get().cloned().unwrap_or_default();
-        if network.existing_vpc_id.is_set() || network.nat.get().is_none_or(|nat| nat != "none") {
-            return;
-        }
-        let private = self.each_service().filter(|(_, service)| !self.is_placed_public(service));
-        let private: Vec<&str> = private.map(|(name, _)| name.as_str()).collect();
-        if !private.is_empty() {
-            self.at.warn(&format!(
-                "network.nat is \"none\", so that nothing leads out of the private subnets, but the tasks of {} are in them and must get their images, write their logs and read their secrets; set network.nat to \"single\", or placement to \"public\" for these services, or give the VPC endpoints for ecr.api, ecr.dkr, s3, logs and secretsmanager, which reach images in ECR alone",
-                private.join(", ")
-            ));
-        }
+        (self.waf(front), None)
     }
 
     fn each_service(&self) -> impl Iterator<Item = (&String, &ServiceInput)> {

@@ -391,14 +391,14 @@ impl<C: Component> AnyComponent for Of<C> {
 
     fn check(&self, inputs: &Object) -> Failures {
         let mut failures = Failures::new();
-        let args = C::Args::read(inputs, &mut failures);
+        let args = C::Args::read(&prepared::<C>(inputs), &mut failures);
         C::rules(&args, &mut failures);
         failures
     }
 
     fn build(&self, site: Site, inputs: Object) -> BoxFuture<'static, Built<construct::Outputs>> {
         Box::pin(async move {
-            let args = C::Args::read(&inputs, &mut Failures::new());
+            let args = C::Args::read(&prepared::<C>(&inputs), &mut Failures::new());
             let outputs = match unfold::<C>(&Scope::at(site), args).await {
                 Ok(outputs) => outputs,
                 // Told already; what did come to be is in the state.
@@ -411,6 +411,13 @@ impl<C: Component> AnyComponent for Of<C> {
             })
         })
     }
+}
+
+/// What a program gives, with what follows from it.
+fn prepared<C: Component>(inputs: &Object) -> Object {
+    let mut fields = inputs.clone();
+    C::prepare(&mut fields);
+    fields
 }
 
 /// Builds a component until all of its children are there.

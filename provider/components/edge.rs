@@ -12,10 +12,10 @@ use crate::kinds::ec2::{
     SecurityGroupRuleInputs,
 };
 use crate::kinds::lb::{
-    Listener, ListenerDefaultActionInput, ListenerDefaultActionRedirectInput, ListenerInputs, ListenerRule,
-    ListenerRuleActionInput, ListenerRuleConditionHostHeaderInput, ListenerRuleConditionInput,
-    ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer, LoadBalancerAccessLogsInput,
-    LoadBalancerInputs, TargetGroup, TargetGroupHealthCheckInput, TargetGroupInputs,
+    ActionInput, Listener, ListenerInputs, ListenerRule, ListenerRuleConditionHostHeaderInput,
+    ListenerRuleConditionInput, ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer,
+    LoadBalancerAccessLogsInput, LoadBalancerInputs, RedirectInput, TargetGroup, TargetGroupHealthCheckInput,
+    TargetGroupInputs,
 };
 use crate::model::In;
 
@@ -24,6 +24,14 @@ const ANYONE: &str = "0.0.0.0/0";
 
 /// Texts of which each may be unknown.
 type Texts = In<Vec<In<String>>>;
+
+/// What checks requests first, and the target group that gets them.
+pub type Forwarding = (Vec<In<ActionInput>>, In<String>);
+
+fn forwarding((before, target_group_arn): Forwarding) -> Vec<In<ActionInput>> {
+    let forward = ActionInput { r#type: "forward".into(), target_group_arn, ..ActionInput::default() };
+    before.into_iter().chain([forward.into()]).collect()
+}
 
 /// A load balancer with the security group in front of it.
 pub struct Front {
@@ -108,17 +116,9 @@ pub fn listen(
     front: &Front,
     label: &str,
     certificate_arn: &In<String>,
-    default: In<String>,
+    default: Forwarding,
 ) -> Child<Listener> {
-    let forward = if default.is_set() {
-        ListenerDefaultActionInput {
-            r#type: "forward".into(),
-            target_group_arn: default,
-            ..ListenerDefaultActionInput::default()
-        }
-    } else {
-        nothing_here()
-    };
+    let forward = if default.1.is_set() { forwarding(default) } else { vec![nothing_here().into()] };
     if !certificate_arn.is_set() {
         let http = listening(front, 80, "HTTP", forward);
         return at.child(&format!("{label}-http"), http, Options::default());
@@ -143,29 +143,29 @@ pub fn redirect(
         front.listeners.push(("http", listener.id.clone()));
         return;
     }
-    let redirect = ListenerDefaultActionInput {
+    let redirect = ActionInput {
         r#type: "redirect".into(),
-        redirect: ListenerDefaultActionRedirectInput {
+        redirect: RedirectInput {
             port: "443".into(),
             protocol: "HTTPS".into(),
             status_code: "HTTP_301".into(),
-            ..ListenerDefaultActionRedirectInput::default()
+            ..RedirectInput::default()
         }
         .into(),
-        ..ListenerDefaultActionInput::default()
+        ..ActionInput::default()
     };
     let options = Options::default().after([&listener.urn]).after(rules).after(&front.rules);
-    let inputs = listening(front, 80, "HTTP", redirect);
+    let inputs = listening(front, 80, "HTTP", vec![redirect.into()]);
     let http: Child<Listener> = at.child(&format!("{label}-http"), inputs, options);
     front.listeners.extend([("http", http.id), ("https", listener.id.clone())]);
 }
 
-fn listening(front: &Front, port: i64, protocol: &str, action: ListenerDefaultActionInput) -> ListenerInputs {
+fn listening(front: &Front, port: i64, protocol: &str, actions: Vec<In<ActionInput>>) -> ListenerInputs {
     ListenerInputs {
         load_balancer_arn: front.balancer.id.clone(),
         port: port.into(),
         protocol: protocol.into(),
-        default_actions: In::list([action.into()]),
+        default_actions: In::known(actions),
         ..ListenerInputs::default()
     }
 }
@@ -208,7 +208,7 @@ pub fn rule(
     at: &Scope,
     suffix: &str,
     listener_arn: In<String>,
-    target_group_arn: In<String>,
+    target: Forwarding,
     (paths, hosts): (&Texts, &Texts),
 ) -> Child<ListenerRule> {
     let mut conditions = Vec::new();
@@ -225,12 +225,7 @@ pub fn rule(
     let inputs = ListenerRuleInputs {
         listener_arn,
         priority: priority(&format!("{}-{suffix}", at.name), paths.get()).into(),
-        actions: In::list([ListenerRuleActionInput {
-            r#type: "forward".into(),
-            target_group_arn,
-            ..ListenerRuleActionInput::default()
-        }
-        .into()]),
+        actions: In::known(forwarding(target)),
         conditions: In::known(conditions),
         ..ListenerRuleInputs::default()
     };
@@ -269,6 +264,21 @@ pub fn open_to_group(
     from: In<String>,
 ) -> Child<SecurityGroupIngressRule> {
     let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
+    at.child(suffix, rule, Options::untagged().anew_with(OPENED))
+}
+
+/// Lets a range of addresses of the VPC reach a port of a security group: those of CloudFront's own
+/// network interfaces are in it.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html>
+pub fn open_to_range(
+    at: &Scope,
+    suffix: &str,
+    group: &In<String>,
+    port: i64,
+    range: In<String>,
+) -> Child<SecurityGroupIngressRule> {
+    let description = format!("Port {port} from the VPC").into();
+    let rule = SecurityGroupRuleInputs { cidr_ipv4: range, description, ..ingress(group, port.into()) };
     at.child(suffix, rule, Options::untagged().anew_with(OPENED))
 }
 
@@ -335,16 +345,16 @@ fn ingress(group: &In<String>, port: In<i64>) -> SecurityGroupRuleInputs {
 }
 
 /// What a load balancer answers where no service takes the rest.
-fn nothing_here() -> ListenerDefaultActionInput {
-    ListenerDefaultActionInput {
+fn nothing_here() -> ActionInput {
+    ActionInput {
         r#type: "fixed-response".into(),
-        fixed_response: crate::kinds::lb::ListenerDefaultActionFixedResponseInput {
+        fixed_response: crate::kinds::lb::FixedResponseInput {
             content_type: "text/plain".into(),
             message_body: "Not found".into(),
             status_code: "404".into(),
         }
         .into(),
-        ..ListenerDefaultActionInput::default()
+        ..ActionInput::default()
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value as Json_;
 use super::edge::{self, Front, FrontPlan, TargetPlan};
 use super::policy::{all, attach_anew, policy, role};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use super::{auth, volume};
 use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecs::{
@@ -152,7 +153,8 @@ impl Builder<'_> {
             let target = edge::target_group(self.at, "tg", &plan, &balancer);
             let wanted = (&args.workload.paths, &args.workload.hosts);
             let (arn, listener) = (target.id.clone(), args.listener_arn.clone());
-            let rule = edge::rule(self.at, "rule", listener, arn.clone(), wanted);
+            let before = auth::before(&args.workload.auth, &auth::Pool::default());
+            let rule = edge::rule(self.at, "rule", listener, (before, arn.clone()), wanted);
             return Arrival {
                 target_group_arn: arn,
                 security_group_id: args.load_balancer_security_group_id.clone(),
@@ -178,7 +180,8 @@ impl Builder<'_> {
         };
         let mut front = edge::front(self.at, &front);
         let arn = edge::target_group(self.at, "tg", &plan, &front.balancer.id).id;
-        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone());
+        let before = auth::before(&args.workload.auth, &auth::Pool::default());
+        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, (before, arn.clone()));
         edge::redirect(self.at, &mut front, "alb", &args.certificate_arn, (&listener, &[]));
         Arrival {
             target_group_arn: arn,
@@ -252,6 +255,11 @@ impl Builder<'_> {
             let attached = attach_anew(self.at, "task-policy", &role, self.args.workload.task_policy.clone());
             arn = arn.depending_on([&attached.urn]);
         }
+        let mounts = volume::statements(self.at, &self.args.workload.volumes);
+        if !mounts.is_empty() {
+            let attached = attach_anew(self.at, "volumes-policy", &role, policy(mounts));
+            arn = arn.depending_on([&attached.urn]);
+        }
         if self.args.workload.enable_execute_command.get() == Some(&true) {
             let attached = attach_anew(self.at, "exec-policy", &role, policy([exec_statement()]));
             arn = arn.depending_on([&attached.urn]);
@@ -281,6 +289,7 @@ impl Builder<'_> {
             task_role_arn: task_role_arn.clone(),
             runtime_platform: architecture.into(),
             ephemeral_storage: args.workload.ephemeral_storage.clone().map(storage),
+            volumes: volume::of_task(&args.workload.volumes),
             ..TaskDefinitionInputs::default()
         };
         self.at.child("task", task, Options::default())
@@ -302,6 +311,7 @@ impl Builder<'_> {
             essential: true.into(),
             stop_timeout: args.workload.stop_timeout.clone(),
             is_readonly,
+            mount_points: volume::mount_points(&args.workload.volumes),
         };
         let sidecars = args.workload.sidecars.get().into_iter().flatten().map(|(name, sidecar)| {
             let sidecar = sidecar.get().cloned().unwrap_or_default();

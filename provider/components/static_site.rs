@@ -9,9 +9,9 @@ use super::policy::policy;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::acm::check_common_name;
 use crate::kinds::cloudfront::{
-    Distribution, DistributionCustomErrorResponseInput, DistributionDefaultCacheBehaviorInput,
-    DistributionInputs, DistributionOriginInput, DistributionViewerCertificateInput, Invalidation,
-    InvalidationInputs, OriginAccessControl, OriginAccessControlInputs,
+    CacheBehaviorInput, Distribution, DistributionCustomErrorResponseInput, DistributionInputs,
+    DistributionOriginInput, DistributionViewerCertificateInput, Invalidation, InvalidationInputs,
+    OriginAccessControl, OriginAccessControlInputs,
 };
 use crate::kinds::route53::{GetZone, GetZoneInputs, Record, RecordAliasInput, RecordInputs};
 use crate::kinds::s3::{Bucket, BucketInputs, BucketPolicy, BucketPolicyInputs, BucketVersioningInput};
@@ -212,7 +212,7 @@ impl Builder<'_> {
             origin_access_control_id: access.id.clone(),
             ..DistributionOriginInput::default()
         };
-        let behavior = DistributionDefaultCacheBehaviorInput {
+        let behavior = CacheBehaviorInput {
             target_origin_id: "bucket".into(),
             viewer_protocol_policy: "redirect-to-https".into(),
             allowed_methods: In::list(["GET".into(), "HEAD".into()]),
@@ -220,7 +220,7 @@ impl Builder<'_> {
             compress: true.into(),
             cache_policy_id: CACHING_OPTIMIZED.into(),
             response_headers_policy_id: SECURITY_HEADERS.into(),
-            ..DistributionDefaultCacheBehaviorInput::default()
+            ..CacheBehaviorInput::default()
         };
         let certificate = match certificate_arn.is_set() {
             true => DistributionViewerCertificateInput {

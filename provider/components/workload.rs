@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::auth::Auth;
+use super::volume::Volume;
 use crate::kinds::ecs::check_pair;
 use crate::kinds::lb::{VALUES, check_health_path};
 use crate::model::{Failures, In, Json, Model, Path};
@@ -211,6 +213,11 @@ pub struct Workload {
     /// tasks have no permissions of their own.
     #[model(policy)]
     pub task_policy: Option<Json>,
+    /// The authentication of clients by the load balancer, which must serve HTTPS.
+    pub auth: Option<Auth>,
+    /// The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+    #[model(default = {})]
+    pub volumes: BTreeMap<String, Volume>,
     /// Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task.
     #[model(default = false)]
     pub enable_execute_command: bool,

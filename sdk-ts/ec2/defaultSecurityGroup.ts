@@ -49,11 +49,11 @@ export class DefaultSecurityGroup extends pulumi.CustomResource {
     /**
      * The rules for outbound traffic.
      */
-    declare public readonly egress: pulumi.Output<outputs.ec2.DefaultSecurityGroupRule[]>;
+    declare public readonly egress: pulumi.Output<outputs.ec2.DefaultSecurityGroupEgress[]>;
     /**
      * The rules for inbound traffic.
      */
-    declare public readonly ingress: pulumi.Output<outputs.ec2.DefaultSecurityGroupRule[]>;
+    declare public readonly ingress: pulumi.Output<outputs.ec2.DefaultSecurityGroupIngress[]>;
     /**
      * The ID of the account that owns the group.
      */
@@ -107,11 +107,11 @@ export interface DefaultSecurityGroupArgs {
     /**
      * The rules for outbound traffic.
      */
-    egress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupRuleArgs>[] | undefined>;
+    egress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupEgressArgs>[] | undefined>;
     /**
      * The rules for inbound traffic.
      */
-    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupRuleArgs>[] | undefined>;
+    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupIngressArgs>[] | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

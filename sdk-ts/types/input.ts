@@ -1127,7 +1127,7 @@ export namespace applicationautoscaling {
          */
         name: pulumi.Input<string>;
         /**
-         * Its value.
+         * The value of the dimension.
          */
         value: pulumi.Input<string>;
     }
@@ -1281,7 +1281,7 @@ export namespace cloudfront {
     }
 
     /**
-     * A cache behavior of a distribution.
+     * A cache behavior of a distribution for the requests of a path.
      */
     export interface DistributionOrderedCacheBehaviorArgs {
         /**
@@ -1665,7 +1665,41 @@ export namespace ec2 {
     /**
      * A rule of a default security group.
      */
-    export interface DefaultSecurityGroupRuleArgs {
+    export interface DefaultSecurityGroupEgressArgs {
+        /**
+         * The IPv4 ranges in CIDR notation.
+         */
+        cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        fromPort: pulumi.Input<number>;
+        /**
+         * The IPv6 ranges in CIDR notation.
+         */
+        ipv6CidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The protocol, such as `tcp`, or `-1` for all protocols.
+         */
+        protocol: pulumi.Input<string>;
+        /**
+         * The IDs of other security groups whose members are allowed.
+         */
+        securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether the members of the group itself are allowed. Defaults to `false`.
+         */
+        self?: pulumi.Input<boolean | undefined>;
+        /**
+         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        toPort: pulumi.Input<number>;
+    }
+
+    /**
+     * A rule of a default security group.
+     */
+    export interface DefaultSecurityGroupIngressArgs {
         /**
          * The IPv4 ranges in CIDR notation.
          */
@@ -2226,7 +2260,7 @@ export namespace iam {
         /**
          * The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
          */
-        notPrincipals?: inputs.iam.GetPolicyDocumentStatementPrincipal[];
+        notPrincipals?: inputs.iam.GetPolicyDocumentStatementNotPrincipal[];
         /**
          * The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
          */
@@ -2268,7 +2302,7 @@ export namespace iam {
         /**
          * The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
          */
-        notPrincipals?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementPrincipalArgs>[] | undefined>;
+        notPrincipals?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementNotPrincipalArgs>[] | undefined>;
         /**
          * The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
          */
@@ -2321,6 +2355,34 @@ export namespace iam {
          * The condition key, such as `aws:SourceArn`.
          */
         variable: pulumi.Input<string>;
+    }
+
+    /**
+     * Principals of one type.
+     */
+    export interface GetPolicyDocumentStatementNotPrincipal {
+        /**
+         * The identifiers of the principals: service names, ARNs, account IDs, or `*`.
+         */
+        identifiers: string[];
+        /**
+         * The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+         */
+        type: string;
+    }
+
+    /**
+     * Principals of one type.
+     */
+    export interface GetPolicyDocumentStatementNotPrincipalArgs {
+        /**
+         * The identifiers of the principals: service names, ARNs, account IDs, or `*`.
+         */
+        identifiers: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+         */
+        type: pulumi.Input<string>;
     }
 
     /**
@@ -3174,7 +3236,7 @@ export namespace wafv2 {
     }
 
     /**
-     * Allows the request.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclDefaultActionAllowArgs {
     }
@@ -3278,7 +3340,7 @@ export namespace wafv2 {
     }
 
     /**
-     * Allows the request.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleActionAllowArgs {
     }
@@ -3322,19 +3384,19 @@ export namespace wafv2 {
     }
 
     /**
-     * Requires the user to solve a CAPTCHA puzzle.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleActionCaptchaArgs {
     }
 
     /**
-     * Runs a silent challenge that verifies that the client is a browser.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleActionChallengeArgs {
     }
 
     /**
-     * Counts the request, and continues with the next rule.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleActionCountArgs {
     }
@@ -3354,13 +3416,13 @@ export namespace wafv2 {
     }
 
     /**
-     * Only counts the requests that the rule group matches.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleOverrideActionCountArgs {
     }
 
     /**
-     * Keeps the actions of the rules of the group.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleOverrideActionNoneArgs {
     }
@@ -3480,19 +3542,19 @@ export namespace wafv2 {
     }
 
     /**
-     * All query arguments.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs {
     }
 
     /**
-     * The HTTP method.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs {
     }
 
     /**
-     * The query string.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs {
     }
@@ -3518,7 +3580,7 @@ export namespace wafv2 {
     }
 
     /**
-     * The path of the URI.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs {
     }
@@ -3656,7 +3718,7 @@ export namespace wafv2 {
     }
 
     /**
-     * Allows the request.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs {
     }
@@ -3700,19 +3762,19 @@ export namespace wafv2 {
     }
 
     /**
-     * Requires the user to solve a CAPTCHA puzzle.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs {
     }
 
     /**
-     * Runs a silent challenge that verifies that the client is a browser.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs {
     }
 
     /**
-     * Counts the request, and continues with the next rule.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs {
     }

@@ -250,7 +250,7 @@ export namespace applicationautoscaling {
          */
         name: string;
         /**
-         * Its value.
+         * The value of the dimension.
          */
         value: string;
     }
@@ -405,7 +405,7 @@ export namespace cloudfront {
     }
 
     /**
-     * A cache behavior of a distribution.
+     * A cache behavior of a distribution for the requests of a path.
      */
     export interface DistributionOrderedCacheBehavior {
         /**
@@ -791,7 +791,41 @@ export namespace ec2 {
     /**
      * A rule of a default security group.
      */
-    export interface DefaultSecurityGroupRule {
+    export interface DefaultSecurityGroupEgress {
+        /**
+         * The IPv4 ranges in CIDR notation.
+         */
+        cidrBlocks?: string[];
+        /**
+         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        fromPort: number;
+        /**
+         * The IPv6 ranges in CIDR notation.
+         */
+        ipv6CidrBlocks?: string[];
+        /**
+         * The protocol, such as `tcp`, or `-1` for all protocols.
+         */
+        protocol: string;
+        /**
+         * The IDs of other security groups whose members are allowed.
+         */
+        securityGroups?: string[];
+        /**
+         * Whether the members of the group itself are allowed. Defaults to `false`.
+         */
+        self?: boolean;
+        /**
+         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        toPort: number;
+    }
+
+    /**
+     * A rule of a default security group.
+     */
+    export interface DefaultSecurityGroupIngress {
         /**
          * The IPv4 ranges in CIDR notation.
          */
@@ -2180,7 +2214,7 @@ export namespace wafv2 {
     }
 
     /**
-     * Allows the request.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclDefaultActionAllow {
     }
@@ -2284,7 +2318,7 @@ export namespace wafv2 {
     }
 
     /**
-     * Allows the request.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleActionAllow {
     }
@@ -2328,19 +2362,19 @@ export namespace wafv2 {
     }
 
     /**
-     * Requires the user to solve a CAPTCHA puzzle.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleActionCaptcha {
     }
 
     /**
-     * Runs a silent challenge that verifies that the client is a browser.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleActionChallenge {
     }
 
     /**
-     * Counts the request, and continues with the next rule.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleActionCount {
     }
@@ -2360,13 +2394,13 @@ export namespace wafv2 {
     }
 
     /**
-     * Only counts the requests that the rule group matches.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleOverrideActionCount {
     }
 
     /**
-     * Keeps the actions of the rules of the group.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleOverrideActionNone {
     }
@@ -2486,19 +2520,19 @@ export namespace wafv2 {
     }
 
     /**
-     * All query arguments.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments {
     }
 
     /**
-     * The HTTP method.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethod {
     }
 
     /**
-     * The query string.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryString {
     }
@@ -2524,7 +2558,7 @@ export namespace wafv2 {
     }
 
     /**
-     * The path of the URI.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPath {
     }
@@ -2662,7 +2696,7 @@ export namespace wafv2 {
     }
 
     /**
-     * Allows the request.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow {
     }
@@ -2706,19 +2740,19 @@ export namespace wafv2 {
     }
 
     /**
-     * Requires the user to solve a CAPTCHA puzzle.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha {
     }
 
     /**
-     * Runs a silent challenge that verifies that the client is a browser.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge {
     }
 
     /**
-     * Counts the request, and continues with the next rule.
+     * A setting without arguments of its own: specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount {
     }

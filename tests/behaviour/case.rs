@@ -2,7 +2,8 @@
 //!
 //! `cases/<service>.<Kind>.json` holds one [`Case`], `cases/needs.json` what several of them need.
 //! In any text `${name.property}` stands for an output (or the `id`) of the need of that name,
-//! which is made as soon as something refers to it; `${account}` and `${region}` are known as well.
+//! which is made as soon as something refers to it; `${account}` and `${region}` are known as well, and
+//! `$${` stands for `${` itself.
 
 use std::collections::BTreeMap;
 use std::path::Path;

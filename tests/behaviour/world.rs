@@ -225,8 +225,22 @@ impl World {
         })
     }
 
-    /// A text that is one reference alone stands for the value, of whatever type.
+    /// References in a text; `$${` is no reference, but stands for `${`.
     async fn resolve_text(&self, text: &str) -> Verdict<Value> {
+        let mut parts = Vec::new();
+        for part in text.split("$${") {
+            parts.push(self.resolve_part(part).await?);
+        }
+        if let [_] = parts.as_slice() {
+            return Ok(parts.remove(0));
+        }
+        let texts: Option<Vec<&str>> = parts.iter().map(Value::as_str).collect();
+        let texts = texts.ok_or_else(|| format!("{text:?} has references that are no texts"))?;
+        Ok(Value::from(texts.join("${")))
+    }
+
+    /// A text that is one reference alone stands for the value, of whatever type.
+    async fn resolve_part(&self, text: &str) -> Verdict<Value> {
         if let Some(path) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'))
             && !path.contains("${")
         {

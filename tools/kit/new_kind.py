@@ -1,5 +1,6 @@
 """What a new kind needs, written into the tree: see `tools/kind`."""
 
+import functools
 import json
 import re
 from collections.abc import Callable
@@ -130,15 +131,15 @@ class NewKind:
     def write_service(self, module: Path) -> list[Path]:
         client = f"aws_sdk_{self.crate}"
         line = f'aws-sdk-{self.crate} = {{ version = "1", default-features = false, features = ["rt-tokio"] }}'
-        manifest = self.root / "Cargo.toml"
-        edit(manifest, lambda lines: insert(lines, line, r"aws-sdk-\w+ = .*"))
-        clients = self.root / "provider" / "aws" / "clients.rs"
-        edit(clients, lambda lines: insert(lines, f"    {client},", r"    aws_sdk_\w+(,| with .*)"))
-        index = self.kinds / "mod.rs"
-        edit(index, lambda lines: insert(lines, f"pub mod {self.service};", r"pub mod \w+;"))
+        new = [
+            (self.root / "Cargo.toml", line, r"aws-sdk-\w+ = .*"),
+            (self.root / "provider" / "aws" / "clients.rs", f"    {client},", r"    aws_sdk_\w+(,| with .*)"),
+            (self.kinds / "mod.rs", f"pub mod {self.service};", r"pub mod \w+;"),
+        ]
+        changed = [path for path, line, like in new if edit(path, functools.partial(insert, line=line, like=like))]
         module.parent.mkdir()
         module.write_text(f"//! Amazon {self.service.upper()}.\n\nmod {self.module};\n\npub use {self.module}::*;\n")
-        return [manifest, clients, index]
+        return changed
 
     def filled(self, template: str) -> str:
         article = "an" if self.words[0] in "aeiou" else "a"
@@ -162,8 +163,12 @@ class NewKind:
         return self.crate
 
 
-def edit(path: Path, change: Callable[[list[str]], list[str]]) -> None:
-    path.write_text("\n".join(change(path.read_text().splitlines())) + "\n")
+def edit(path: Path, change: Callable[[list[str]], list[str]]) -> bool:
+    """Whether there was anything to change."""
+    before = path.read_text()
+    after = "\n".join(change(before.splitlines())) + "\n"
+    path.write_text(after)
+    return after != before
 
 
 def insert(lines: list[str], line: str, like: str) -> list[str]:

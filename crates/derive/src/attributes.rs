@@ -10,15 +10,21 @@ pub struct StructAttributes {
     pub doc: String,
     /// Whether each field must say what a change does.
     pub needs_change: bool,
+    /// The name of its type in the SDKs, where several places share one.
+    pub type_name: Option<String>,
 }
 
 impl StructAttributes {
     pub fn read(input: &DeriveInput) -> Result<Self, Error> {
         let mut needs_change = input.ident.to_string().ends_with("Args");
+        let mut type_name = None;
         for attribute in input.attrs.iter().filter(|a| a.path().is_ident("model")) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("component") {
                     needs_change = false;
+                    Ok(())
+                } else if meta.path.is_ident("type_name") {
+                    type_name = Some(meta.value()?.parse::<LitStr>()?.value());
                     Ok(())
                 } else {
                     Err(unknown(&meta))
@@ -29,7 +35,7 @@ impl StructAttributes {
         if doc.is_empty() {
             return Err(Error::new_spanned(&input.ident, "a model needs a doc comment"));
         }
-        Ok(StructAttributes { doc, needs_change })
+        Ok(StructAttributes { doc, needs_change, type_name })
     }
 }
 

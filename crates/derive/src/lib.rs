@@ -8,6 +8,9 @@
 //! AWS tells of them: `VpcObserved` for `VpcArgs`. Each field also becomes a symbol of the struct:
 //! `VpcArgs::CIDR_BLOCK` for `cidr_block`.
 //!
+//! A nested struct has no name of its own in the SDKs: its type is called after the place where it
+//! stands. `#[model(type_name = "...")]` gives it one that all of its places share.
+//!
 //! `#[model(flatten)]` embeds a struct whose properties appear in the object around it.
 
 mod attributes;
@@ -117,6 +120,10 @@ fn write(
     let input_ident = input_name(ident);
     let input_doc = format!("[`{ident}`] as a program gives it: parts may be absent, unknown or secret.");
     let (name, doc) = (ident.to_string(), &attributes.doc);
+    let type_name = match &attributes.type_name {
+        Some(name) => quote!(Some(#name)),
+        None => quote!(None),
+    };
     let fields = flatten::fields(properties.iter().map(Property::table_entry), parts);
     let part = flatten::write(parts);
     let (part_inputs, part_decode, part_settle) = (&part.inputs, &part.decode, &part.settle);
@@ -175,6 +182,7 @@ fn write(
         impl crate::model::Model for #ident {
             const TABLE: &'static crate::model::Table = &crate::model::Table {
                 name: #name,
+                type_name: #type_name,
                 doc: #doc,
                 fields: #fields,
             };

@@ -9,6 +9,8 @@ use super::super::redis_cache::Redis;
 use super::super::scheduled_task::Clock;
 use super::super::static_site::Site;
 use super::super::workload::Workload;
+use super::delivery::StackEdge;
+use crate::kinds::cognito::Schema;
 use crate::model::{Json, Model};
 
 /// An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling,
@@ -24,6 +26,11 @@ pub struct AgenticStackArgs {
     /// deletion.
     #[model(length = 1..=40)]
     pub environment: String,
+    /// The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks,
+    /// the database, backups, protection from deletion, log retention and alarms. Every argument that
+    /// the program gives wins over it. If omitted, the defaults of each argument.
+    #[model(one_of = super::preset::PRESETS)]
+    pub preset: Option<String>,
     /// The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}`
     /// and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for
     /// buckets, because bucket names are unique across all of AWS. The suffix is derived from the
@@ -59,6 +66,11 @@ pub struct AgenticStackArgs {
     pub aurora: Option<Aurora>,
     /// The Redis cache. If omitted, there is none.
     pub cache: Option<Redis>,
+    /// The Cognito user pool, with a client and a domain. If omitted, there is none.
+    pub user_pool: Option<StackUserPool>,
+    /// The audit: a CloudTrail trail of the account, whose log files are validated and kept in a
+    /// bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
+    pub audit: Option<Audit>,
     /// The S3 buckets of the services, by name.
     #[model(default = {})]
     pub buckets: BTreeMap<String, StackBucket>,
@@ -83,8 +95,14 @@ pub struct AgenticStackArgs {
     /// The access logs of the public load balancer, in a bucket of their own. If omitted, there are
     /// none.
     pub access_logs: Option<AccessLogs>,
-    /// The web application firewall of the public load balancer. If omitted, there is none.
+    /// The web application firewall of the public load balancer, or, with `edge`, of the CloudFront
+    /// distribution. If omitted, there is none.
     pub waf: Option<Waf>,
+    /// CloudFront in front of the public services. Their load balancer is then internal and in private
+    /// subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its
+    /// certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the
+    /// distribution. If omitted, the load balancer itself is on the internet.
+    pub edge: Option<StackEdge>,
     /// Whether to create a CloudWatch dashboard of the services, database, load balancer, errors
     /// and alarms.
     #[model(default = false)]
@@ -92,6 +110,59 @@ pub struct AgenticStackArgs {
     /// The alarms of the stack.
     #[model(default = {})]
     pub alarms: Alarms,
+}
+
+/// The user pool of a stack. Users sign in with their email address.
+#[derive(Clone, Debug, Model)]
+pub struct StackUserPool {
+    /// Whether users can sign themselves up. If `false`, administrators create them.
+    #[model(default = false)]
+    pub self_sign_up: bool,
+    /// The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They
+    /// cannot change later.
+    pub username_attributes: Option<Vec<String>>,
+    /// Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well.
+    #[model(default = "OPTIONAL", one_of = ["OFF", "ON", "OPTIONAL"])]
+    pub mfa_configuration: String,
+    /// The minimum length of passwords.
+    #[model(default = 12, range = 6..=99)]
+    pub minimum_password_length: i64,
+    /// The custom attributes of users, and standard ones that are required. Attributes can be added
+    /// later, but not changed or removed.
+    #[model(default = [], length = 0..=50)]
+    pub schemas: Vec<Schema>,
+    /// The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of
+    /// the names of project and environment and the account ID.
+    pub domain: Option<String>,
+    /// Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+    pub generate_secret: Option<bool>,
+    /// The URLs that the sign-in pages may redirect to, in addition to those of the services with
+    /// `auth.cognito`.
+    #[model(default = [], length = 0..=90)]
+    pub callback_urls: Vec<String>,
+    /// The URLs that the sign-out page may redirect to.
+    #[model(default = [], length = 0..=100)]
+    pub logout_urls: Vec<String>,
+    /// Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the
+    /// stack.
+    pub deletion_protection: Option<bool>,
+}
+
+/// The audit of an account.
+#[derive(Clone, Debug, Model)]
+pub struct Audit {
+    /// Whether events of all regions are recorded.
+    #[model(default = true)]
+    pub is_multi_region_trail: bool,
+    /// The number of days to retain log files. If omitted, they are kept.
+    #[model(range = 1..=36_500)]
+    pub retention_in_days: Option<i64>,
+    /// The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If
+    /// omitted, keys that S3 manages.
+    pub kms_key_id: Option<String>,
+    /// Whether the log files are deleted with the stack. If omitted, `false` in production
+    /// environments and `true` in others.
+    pub force_destroy: Option<bool>,
 }
 
 /// The domain of a stack.
@@ -213,7 +284,8 @@ pub struct Service {
     #[model(default = "none", one_of = ["public", "internal", "none"])]
     pub expose: String,
     /// The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT
-    /// gateway, and `private` for all others.
+    /// gateway, and `private` for all others, unless the network has neither NAT gateways nor
+    /// `endpoints`.
     #[model(one_of = ["public", "private"])]
     pub placement: Option<String>,
     /// The names of the services that this service calls. For each, it gets the permission to
@@ -231,6 +303,11 @@ pub struct Service {
     /// clients must authenticate.
     #[model(default = false)]
     pub cache: bool,
+    /// Whether the service signs users up and in with the user pool. If `true`, its tasks get the
+    /// permissions for that user pool alone, and the environment variables `USER_POOL_ID` and
+    /// `USER_POOL_CLIENT_ID`.
+    #[model(default = false)]
+    pub user_pool: bool,
     /// The names of the buckets of the stack that the tasks read and write. For each, the service
     /// gets an environment variable such as `ASSETS_BUCKET`.
     #[model(default = [])]
@@ -301,6 +378,12 @@ pub struct AgenticStackState {
     /// The ARN of the secret of the database with `username`, `password`, `host`, `port` and
     /// `dbname`.
     pub database_secret_arn: Option<String>,
+    /// The ID of the CloudFront distribution of `edge`.
+    pub edge_distribution_id: Option<String>,
+    /// The domain name of the CloudFront distribution of `edge`.
+    pub edge_domain_name: Option<String>,
+    /// The hostname of the RDS Proxy of the database.
+    pub database_proxy_endpoint: Option<String>,
     /// The hostname of the primary node of the cache.
     pub cache_endpoint: Option<String>,
     /// The names of the buckets in AWS, by their name in the stack.
@@ -413,6 +496,24 @@ pub struct AgenticStackState {
     pub access_log_bucket_name: Option<String>,
     /// The ARN of the web ACL of the firewall.
     pub web_acl_arn: Option<String>,
+    /// The ID of the user pool.
+    pub user_pool_id: Option<String>,
+    /// The ARN of the user pool.
+    pub user_pool_arn: Option<String>,
+    /// The ID of the client of the user pool.
+    pub user_pool_client_id: Option<String>,
+    /// The issuer of the tokens of the user pool, without its scheme.
+    pub user_pool_endpoint: Option<String>,
+    /// The host name of the sign-in pages of the user pool.
+    pub user_pool_host: Option<String>,
+    /// The ID of the EFS file system of the volumes.
+    pub file_system_id: Option<String>,
+    /// The ID of the security group of the EFS file system.
+    pub file_system_security_group_id: Option<String>,
+    /// The ARN of the audit trail.
+    pub audit_trail_arn: Option<String>,
+    /// The name of the bucket with the log files of the audit trail.
+    pub audit_log_bucket_name: Option<String>,
     /// The ARNs of all alarms.
     pub alarm_arns: Vec<String>,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::domain::Place;
 use super::rules::is_default;
 use super::{Builder, ServiceInput};
+use crate::components::auth::{self, Pool};
 use crate::components::edge::{self, Front, FrontPlan, TargetPlan};
 use crate::components::network::Places;
 use crate::components::{Built, Child};
@@ -37,10 +38,13 @@ impl Builder<'_> {
         places: &Places,
         place: &Place,
         group: Option<&Child<SecurityGroup>>,
+        pool: &Pool,
     ) -> Built<Entrances> {
         let mut made = Entrances { log_bucket: self.access_logs().await?, ..Entrances::default() };
-        made.public = self.entrance("public", places, &place.certificate_arn, group, &mut made);
-        made.internal = self.entrance("internal", places, &In::default(), group, &mut made);
+        // CloudFront has the certificate, where it is in front.
+        let certificate = if self.args.edge.is_set() { &In::default() } else { &place.certificate_arn };
+        made.public = self.entrance("public", places, (certificate, pool), group, &mut made);
+        made.internal = self.entrance("internal", places, (&In::default(), pool), group, &mut made);
         Ok(made)
     }
 
@@ -49,7 +53,7 @@ impl Builder<'_> {
         &self,
         exposure: &str,
         places: &Places,
-        certificate_arn: &In<String>,
+        (certificate_arn, pool): (&In<String>, &Pool),
         group: Option<&Child<SecurityGroup>>,
         made: &mut Entrances,
     ) -> Option<Front> {
@@ -62,21 +66,26 @@ impl Builder<'_> {
         }
         let label = format!("{exposure}-alb");
         let is_public = exposure == "public";
+        let is_inside = !is_public || self.args.edge.is_set();
         let plan = FrontPlan {
             label: &label,
-            internal: !is_public,
+            internal: is_inside,
             vpc_id: places.vpc_id.clone(),
-            subnet_ids: if is_public { places.public.clone() } else { places.private.clone() },
-            after: if is_public { &places.public_way } else { &[] },
-            open_ports: match (is_public, certificate_arn.is_set()) {
-                (true, true) => &[80, 443],
-                (true, false) => &[80],
-                (false, _) => &[],
+            subnet_ids: if is_inside { places.private.clone() } else { places.public.clone() },
+            after: if is_inside { &[] } else { &places.public_way },
+            open_ports: match (is_inside, certificate_arn.is_set()) {
+                (true, _) => &[],
+                (false, true) => &[80, 443],
+                (false, false) => &[80],
             },
             access_logs: if is_public { made.log_bucket.clone() } else { In::default() },
             deletion_protection: self.is_protected(),
         };
         let mut front = edge::front(self.at, &plan);
+        if is_public && is_inside {
+            let (group, range) = (&front.security_group.id, places.cidr_block.clone());
+            front.rules.push(edge::open_to_range(self.at, "public-alb-sg-vpc", group, 80, range).urn);
+        }
         let groups: Vec<Child<TargetGroup>> =
             behind.iter().map(|(name, service)| self.group(name, service, places, &front)).collect();
         // Tasks are healthy only where the load balancer reaches them.
@@ -85,7 +94,9 @@ impl Builder<'_> {
             opened.extend(self.open_shared(exposure, &front, group, &behind));
         }
         let default = behind.iter().zip(&groups).find(|((_, service), _)| is_default(service));
-        let default = default.map(|(_, group)| group.id.clone()).unwrap_or_default();
+        let guard = |service: &ServiceInput| auth::before(&service.workload.auth, pool);
+        let default = default.map(|((_, service), group)| (guard(service), group.id.clone()));
+        let default = default.unwrap_or_default();
         let listener = edge::listen(self.at, &front, &label, certificate_arn, default);
         let mut rules = Vec::new();
         for ((name, service), group) in behind.iter().zip(&groups) {
@@ -93,8 +104,8 @@ impl Builder<'_> {
                 listener.urn.clone()
             } else {
                 let wanted = (&service.workload.paths, &service.workload.hosts);
-                let (suffix, arn) = (format!("{name}-rule"), group.id.clone());
-                edge::rule(self.at, &suffix, listener.id.clone(), arn, wanted).urn
+                let (suffix, target) = (format!("{name}-rule"), (guard(service), group.id.clone()));
+                edge::rule(self.at, &suffix, listener.id.clone(), target, wanted).urn
             };
             rules.push(before.clone());
             let target = Target {

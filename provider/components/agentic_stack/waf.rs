@@ -1,14 +1,13 @@
 //! The firewall in front of the public load balancer of a stack.
 
 use super::Builder;
+use super::delivery::HOME;
 use crate::components::edge::Front;
-use crate::components::{Child, Options};
+use crate::components::{Child, Options, Scope};
 use crate::kinds::wafv2::{
-    WebAcl, WebAclAssociation, WebAclAssociationInputs, WebAclDefaultActionAllowInput,
-    WebAclDefaultActionInput, WebAclInputs, WebAclRuleActionBlockInput, WebAclRuleActionInput,
-    WebAclRuleInput, WebAclRuleOverrideActionInput, WebAclRuleOverrideActionNoneInput,
-    WebAclRuleStatementInput, WebAclRuleStatementManagedRuleGroupStatementInput,
-    WebAclRuleStatementRateBasedStatementInput, WebAclRuleVisibilityConfigInput, WebAclVisibilityConfigInput,
+    ActionInput, BlockInput, DefaultActionInput, EmptyInput, ManagedRuleGroupStatementInput,
+    OverrideActionInput, RateBasedStatementInput, RuleInput, StatementInput, VisibilityConfigInput, WebAcl,
+    WebAclAssociation, WebAclAssociationInputs, WebAclInputs,
 };
 use crate::model::In;
 
@@ -27,52 +26,8 @@ impl Builder<'_> {
     /// Makes the firewall, where there is to be one: whoever asks too often is turned away, and what
     /// AWS's groups of rules know as an attack. Gives its ARN.
     pub(super) fn waf(&self, front: &Front) -> In<String> {
-        let Some(waf) = self.args.waf.get() else { return In::default() };
-        let limit = WebAclRuleStatementRateBasedStatementInput {
-            limit: waf.rate_limit.clone(),
-            evaluation_window_sec: WINDOW.into(),
-            aggregate_key_type: "IP".into(),
-            ..Default::default()
-        };
-        let too_often = WebAclRuleInput {
-            name: "rate-limit".into(),
-            priority: 0.into(),
-            action: WebAclRuleActionInput {
-                block: WebAclRuleActionBlockInput::default().into(),
-                ..Default::default()
-            }
-            .into(),
-            statement: WebAclRuleStatementInput { rate_based_statement: limit.into(), ..Default::default() }
-                .into(),
-            visibility_config: seen("rate-limit".into()),
-            ..Default::default()
-        };
-        let groups = waf.managed_rule_groups.clone().or(In::list(GROUPS.map(In::from))).map(|groups| {
-            let each = groups.into_iter().enumerate();
-            each.map(|(index, group)| managed(group, index as i64 + 1)).collect::<Vec<_>>()
-        });
-        let name = self.at.names.of("waf");
-        let acl = WebAclInputs {
-            scope: "REGIONAL".into(),
-            description: format!("Guards the load balancer of {}", self.at.name).into(),
-            default_action: WebAclDefaultActionInput {
-                allow: WebAclDefaultActionAllowInput::default().into(),
-                ..Default::default()
-            }
-            .into(),
-            rules: groups.map(|mut rules| {
-                rules.insert(0, too_often.into());
-                rules
-            }),
-            visibility_config: WebAclVisibilityConfigInput {
-                cloudwatch_metrics_enabled: true.into(),
-                metric_name: name.clone().into(),
-                sampled_requests_enabled: true.into(),
-            }
-            .into(),
-            ..WebAclInputs::default()
-        };
-        let acl: Child<WebAcl> = self.at.child("waf", acl, Options::named(name));
+        let what = "the load balancer";
+        let Some(acl) = self.acl(self.at, "waf", "REGIONAL", what) else { return In::default() };
         let association = WebAclAssociationInputs {
             resource_arn: front.balancer.id.clone(),
             web_acl_arn: acl.out.arn.clone(),
@@ -80,36 +35,78 @@ impl Builder<'_> {
         self.at.child::<WebAclAssociation>("waf-association", association, Options::default());
         acl.out.arn
     }
+
+    /// The same for CloudFront, which takes those of one region alone, and names its firewall itself.
+    /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
+    pub(super) fn waf_of_edge(&self) -> In<String> {
+        let acl = self.acl(&self.at.in_region(HOME), "edge-waf", "CLOUDFRONT", "the distribution");
+        acl.map(|acl| acl.out.arn).unwrap_or_default()
+    }
+
+    fn acl(&self, at: &Scope, label: &str, scope: &str, what: &str) -> Option<Child<WebAcl>> {
+        let waf = self.args.waf.get()?;
+        let limit = RateBasedStatementInput {
+            limit: waf.rate_limit.clone(),
+            evaluation_window_sec: WINDOW.into(),
+            aggregate_key_type: "IP".into(),
+            ..Default::default()
+        };
+        let too_often = RuleInput {
+            name: "rate-limit".into(),
+            priority: 0.into(),
+            action: ActionInput { block: BlockInput::default().into(), ..Default::default() }.into(),
+            statement: StatementInput { rate_based_statement: limit.into(), ..Default::default() }.into(),
+            visibility_config: seen("rate-limit".into()),
+            ..Default::default()
+        };
+        let groups = waf.managed_rule_groups.clone().or(In::list(GROUPS.map(In::from))).map(|groups| {
+            let each = groups.into_iter().enumerate();
+            each.map(|(index, group)| managed(group, index as i64 + 1)).collect::<Vec<_>>()
+        });
+        let name = self.at.names.of(label);
+        let acl = WebAclInputs {
+            scope: scope.into(),
+            description: format!("Guards {what} of {}", self.at.name).into(),
+            default_action: DefaultActionInput { allow: EmptyInput::default().into(), ..Default::default() }
+                .into(),
+            rules: groups.map(|mut rules| {
+                rules.insert(0, too_often.into());
+                rules
+            }),
+            visibility_config: VisibilityConfigInput {
+                cloudwatch_metrics_enabled: true.into(),
+                metric_name: name.clone().into(),
+                sampled_requests_enabled: true.into(),
+            }
+            .into(),
+            ..WebAclInputs::default()
+        };
+        Some(at.child(label, acl, Options::named(name)))
+    }
 }
 
 /// A rule that holds requests against a group of rules of AWS.
-fn managed(group: In<String>, priority: i64) -> In<WebAclRuleInput> {
-    let statement = WebAclRuleStatementManagedRuleGroupStatementInput {
+fn managed(group: In<String>, priority: i64) -> In<RuleInput> {
+    let statement = ManagedRuleGroupStatementInput {
         vendor_name: "AWS".into(),
         name: group.clone(),
         ..Default::default()
     };
-    WebAclRuleInput {
+    RuleInput {
         name: group.clone(),
         priority: priority.into(),
-        override_action: WebAclRuleOverrideActionInput {
-            none: WebAclRuleOverrideActionNoneInput::default().into(),
-            ..Default::default()
-        }
-        .into(),
-        statement: WebAclRuleStatementInput {
-            managed_rule_group_statement: statement.into(),
-            ..Default::default()
-        }
-        .into(),
+        override_action: OverrideActionInput { none: EmptyInput::default().into(), ..Default::default() }
+            .into(),
+        statement: StatementInput { managed_rule_group_statement: statement.into(), ..Default::default() }
+            .into(),
         visibility_config: seen(group),
         ..Default::default()
     }
     .into()
 }
 
-fn seen(metric_name: In<String>) -> In<WebAclRuleVisibilityConfigInput> {
-    WebAclRuleVisibilityConfigInput {
+fn seen(metric_name: In<String>) -> In<VisibilityConfigInput> {
+    VisibilityConfigInput {
         cloudwatch_metrics_enabled: true.into(),
         metric_name,
         sampled_requests_enabled: true.into(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::Inputs;
 use super::super::naming::Placed;
 use super::super::workload::{self, Reach, Scaling, Workload};
+use super::super::{auth, volume};
 use super::FargateService;
 use crate::model::{Failures, Model, Path};
 
@@ -126,6 +127,20 @@ pub struct FargateServiceState {
 /// What no single argument tells by itself.
 pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
     workload::rules(&args.workload, &Path::root(), failures);
+    volume::rules(&args.workload.volumes, &Path::root(), false, failures);
+    let exposed = args.expose.get().is_some_and(|expose| expose != "none");
+    let why_not = if args.target_group_arn.is_set() {
+        Some(
+            "is checked by a listener, and with targetGroupArn that is made elsewhere; give it there, or give listenerArn in place of targetGroupArn",
+        )
+    } else if args.listener_arn.is_set() || exposed && args.certificate_arn.is_set() {
+        None
+    } else if exposed {
+        Some("requires HTTPS; give certificateArn")
+    } else {
+        Some("requires a load balancer that serves HTTPS; give expose and certificateArn, or listenerArn")
+    };
+    auth::rules(&args.workload.auth, &Path::from(Workload::AUTH), why_not, false, failures);
     if !args.workload.image.is_set() {
         failures.add(
             Workload::IMAGE,
@@ -147,7 +162,6 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
         failures
             .add(FargateServiceArgs::SECURITY_GROUP_IDS, "is empty; give a security group, or leave it out");
     }
-    let exposed = args.expose.get().is_some_and(|expose| expose != "none");
     for (name, given) in [
         (FargateServiceArgs::EXPOSE, exposed),
         (FargateServiceArgs::LISTENER_ARN, args.listener_arn.is_set()),

@@ -5,9 +5,7 @@ use crate::components::alarm::{Metric, Watch};
 use crate::components::workload::ScalingInput;
 use crate::components::{Child, Options};
 use crate::kinds::applicationautoscaling::{
-    Policy, PolicyInputs, PolicyTargetTrackingScalingPolicyConfigurationInput,
-    PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationInput as Predefined, Target,
-    TargetInputs,
+    Policy, PolicyInputs, PredefinedMetricInput as Predefined, Target, TargetInputs, TargetTrackingInput,
 };
 use crate::model::In;
 
@@ -43,7 +41,7 @@ pub fn scale(
         ("requests", &scaling.requests_per_target, "ALBRequestCountPerTarget", label),
     ];
     for (name, goal, metric, label) in policies.into_iter().filter(|(_, goal, ..)| goal.is_set()) {
-        let tracking = PolicyTargetTrackingScalingPolicyConfigurationInput {
+        let tracking = TargetTrackingInput {
             target_value: goal.clone(),
             scale_in_cooldown: scaling.scale_in_cooldown.clone(),
             scale_out_cooldown: scaling.scale_out_cooldown.clone(),
@@ -66,7 +64,7 @@ fn track(
     builder: &Builder<'_>,
     target: &Child<Target>,
     suffix: &str,
-    tracking: PolicyTargetTrackingScalingPolicyConfigurationInput,
+    tracking: TargetTrackingInput,
 ) -> Child<Policy> {
     let policy = PolicyInputs {
         policy_type: "TargetTrackingScaling".into(),

@@ -96,6 +96,7 @@ pub(super) struct Container {
     pub essential: In<bool>,
     pub stop_timeout: In<i64>,
     pub is_readonly: bool,
+    pub mount_points: In<Json_>,
 }
 
 impl Container {
@@ -127,6 +128,7 @@ impl Container {
             ("secrets", pairs(self.secrets, "valueFrom")),
             ("healthCheck", check(self.health_check)),
             ("stopTimeout", self.stop_timeout.map(|seconds| json!(seconds))),
+            ("mountPoints", self.mount_points),
             ("readonlyRootFilesystem", self.is_readonly.then_some(Json_::Bool(true)).into()),
         ];
         let name = json!({ "name": self.name });

@@ -10,8 +10,7 @@ use futures::future::try_join_all;
 
 use super::target::{self, Target};
 use super::{
-    PolicyStepScalingPolicyConfiguration as Steps,
-    PolicyTargetTrackingScalingPolicyConfiguration as Tracking, Scaled, dimension_problem, needs_target,
+    Scaled, StepScaling as Steps, TargetTracking as Tracking, dimension_problem, needs_target,
     target_tracking,
 };
 use crate::aws::context::Cx;

@@ -2,7 +2,7 @@
 
 use aws_sdk_applicationautoscaling::error::BuildError;
 use aws_sdk_applicationautoscaling::types::{
-    AdjustmentType, MetricAggregationType, StepAdjustment, StepScalingPolicyConfiguration as Steps,
+    self, AdjustmentType, MetricAggregationType, StepScalingPolicyConfiguration as Steps,
 };
 
 use crate::model::{Model, Value};
@@ -11,7 +11,7 @@ use crate::model::{Model, Value};
 /// alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its
 /// actions.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyStepScalingPolicyConfiguration {
+pub struct StepScaling {
     /// The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in
     /// percent.
     #[model(one_of = ["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"])]
@@ -27,12 +27,12 @@ pub struct PolicyStepScalingPolicyConfiguration {
     pub min_adjustment_magnitude: Option<i64>,
     /// The step adjustments.
     #[model(default = [], set)]
-    pub step_adjustments: Vec<PolicyStepScalingPolicyConfigurationStepAdjustment>,
+    pub step_adjustments: Vec<StepAdjustment>,
 }
 
 /// A step adjustment: the adjustment for a range of the metric.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyStepScalingPolicyConfigurationStepAdjustment {
+pub struct StepAdjustment {
     /// The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus
     /// infinity.
     #[model(check = check_bound, same = same_bound)]
@@ -44,10 +44,10 @@ pub struct PolicyStepScalingPolicyConfigurationStepAdjustment {
     pub scaling_adjustment: i64,
 }
 
-impl PolicyStepScalingPolicyConfiguration {
+impl StepScaling {
     pub(super) fn to_aws(&self) -> Result<Steps, BuildError> {
         let steps = self.step_adjustments.iter().map(|step| {
-            StepAdjustment::builder()
+            types::StepAdjustment::builder()
                 .set_metric_interval_lower_bound(step.metric_interval_lower_bound.as_deref().and_then(number))
                 .set_metric_interval_upper_bound(step.metric_interval_upper_bound.as_deref().and_then(number))
                 .scaling_adjustment(step.scaling_adjustment as i32)
@@ -63,12 +63,12 @@ impl PolicyStepScalingPolicyConfiguration {
     }
 
     pub(super) fn from_aws(steps: &Steps) -> Self {
-        let step = |step: &StepAdjustment| PolicyStepScalingPolicyConfigurationStepAdjustment {
+        let step = |step: &types::StepAdjustment| StepAdjustment {
             metric_interval_lower_bound: step.metric_interval_lower_bound.map(|bound| bound.to_string()),
             metric_interval_upper_bound: step.metric_interval_upper_bound.map(|bound| bound.to_string()),
             scaling_adjustment: step.scaling_adjustment.into(),
         };
-        PolicyStepScalingPolicyConfiguration {
+        StepScaling {
             adjustment_type: steps.adjustment_type().map_or("", AdjustmentType::as_str).to_owned(),
             cooldown: steps.cooldown.map(i64::from),
             metric_aggregation_type: steps

@@ -4,9 +4,7 @@ use aws_sdk_applicationautoscaling::error::BuildError;
 use aws_sdk_applicationautoscaling::types::TargetTrackingScalingPolicyConfiguration as Tracking;
 
 use super::{
-    PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification as Customized,
-    PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationInput as CustomizedInput,
-    PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification as Predefined,
+    CustomizedMetric as Customized, CustomizedMetricInput as CustomizedInput, PredefinedMetric as Predefined,
 };
 use crate::model::{Failures, Model, Path};
 
@@ -15,7 +13,7 @@ const REQUESTS: &str = "ALBRequestCountPerTarget";
 
 /// Target tracking: adjusts the capacity to keep a metric at a target value.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyTargetTrackingScalingPolicyConfiguration {
+pub struct TargetTracking {
     /// A CloudWatch metric, or an expression over several. Conflicts with
     /// `predefinedMetricSpecification`.
     pub customized_metric_specification: Option<Customized>,
@@ -37,7 +35,7 @@ pub struct PolicyTargetTrackingScalingPolicyConfiguration {
     pub target_value: f64,
 }
 
-impl PolicyTargetTrackingScalingPolicyConfiguration {
+impl TargetTracking {
     pub(super) fn to_aws(&self) -> Result<Tracking, BuildError> {
         let customized = self.customized_metric_specification.as_ref().map(Customized::to_aws);
         let predefined = self.predefined_metric_specification.as_ref().map(Predefined::to_aws);
@@ -52,7 +50,7 @@ impl PolicyTargetTrackingScalingPolicyConfiguration {
     }
 
     pub(super) fn from_aws(tracking: &Tracking) -> Self {
-        PolicyTargetTrackingScalingPolicyConfiguration {
+        TargetTracking {
             customized_metric_specification: tracking
                 .customized_metric_specification()
                 .map(Customized::from_aws),
@@ -69,11 +67,7 @@ impl PolicyTargetTrackingScalingPolicyConfiguration {
 
 /// One metric, with all that it needs.
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html>
-pub(super) fn check(
-    tracking: &PolicyTargetTrackingScalingPolicyConfigurationInput,
-    at: &Path,
-    failures: &mut Failures,
-) {
+pub(super) fn check(tracking: &TargetTrackingInput, at: &Path, failures: &mut Failures) {
     let (predefined, customized) =
         (&tracking.predefined_metric_specification, &tracking.customized_metric_specification);
     match (predefined.is_set(), customized.is_set()) {
@@ -81,7 +75,7 @@ pub(super) fn check(
             failures.add(at, "has two metrics; give only one of predefinedMetricSpecification and customizedMetricSpecification")
         }
         (false, false) => failures.add(
-            at.key(PolicyTargetTrackingScalingPolicyConfiguration::PREDEFINED_METRIC_SPECIFICATION),
+            at.key(TargetTracking::PREDEFINED_METRIC_SPECIFICATION),
             "is missing; give it, or customizedMetricSpecification",
         ),
         _ => {}
@@ -89,9 +83,7 @@ pub(super) fn check(
     if let Some(metric) = predefined.get()
         && let Some(of) = metric.predefined_metric_type.get()
     {
-        let at = at
-            .key(PolicyTargetTrackingScalingPolicyConfiguration::PREDEFINED_METRIC_SPECIFICATION)
-            .key(Predefined::RESOURCE_LABEL);
+        let at = at.key(TargetTracking::PREDEFINED_METRIC_SPECIFICATION).key(Predefined::RESOURCE_LABEL);
         match (of == REQUESTS, metric.resource_label.is_set()) {
             (true, false) => failures.add(
                 at,
@@ -104,11 +96,7 @@ pub(super) fn check(
         }
     }
     if let Some(metric) = customized.get() {
-        check_customized(
-            metric,
-            &at.key(PolicyTargetTrackingScalingPolicyConfiguration::CUSTOMIZED_METRIC_SPECIFICATION),
-            failures,
-        );
+        check_customized(metric, &at.key(TargetTracking::CUSTOMIZED_METRIC_SPECIFICATION), failures);
     }
 }
 

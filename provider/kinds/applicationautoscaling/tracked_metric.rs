@@ -11,7 +11,7 @@ use crate::model::Model;
 
 /// A predefined metric of an AWS service.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
+pub struct PredefinedMetric {
     /// The type of the metric: `ECSServiceAverageCPUUtilization`,
     /// `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
     #[model(alias = "metricType")]
@@ -24,15 +24,15 @@ pub struct PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecifi
 
 /// A CloudWatch metric, or an expression over several.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
+pub struct CustomizedMetric {
     /// The dimensions of the metric.
     #[model(default = [], set)]
-    pub dimensions: Vec<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension>,
+    pub dimensions: Vec<Dimension>,
     /// The name of the metric. Conflicts with `metrics`.
     pub metric_name: Option<String>,
     /// The metrics and expressions, exactly one of which returns the data that the policy tracks.
     #[model(default = [], set)]
-    pub metrics: Vec<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric>,
+    pub metrics: Vec<MetricQuery>,
     /// The namespace of the metric. Conflicts with `metrics`.
     pub namespace: Option<String>,
     /// The statistic of the metric. Conflicts with `metrics`.
@@ -44,7 +44,7 @@ pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecifi
 
 /// A dimension of a metric.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
+pub struct Dimension {
     /// The name of the dimension.
     pub name: String,
     /// The value of the dimension.
@@ -53,7 +53,7 @@ pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecifi
 
 /// A metric, or an expression over other metrics.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
+pub struct MetricQuery {
     /// The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
     pub expression: Option<String>,
     /// The ID of the metric in expressions.
@@ -61,8 +61,7 @@ pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecifi
     /// The label of the metric in graphs.
     pub label: Option<String>,
     /// The metric to retrieve. Conflicts with `expression`.
-    pub metric_stat:
-        Option<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat>,
+    pub metric_stat: Option<MetricStat>,
     /// Whether the policy tracks this metric. Must be `true` for exactly one of the metrics.
     #[model(default = true)]
     pub return_data: bool,
@@ -70,10 +69,9 @@ pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecifi
 
 /// A metric with its statistic.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
+pub struct MetricStat {
     /// The metric.
-    pub metric:
-        PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric,
+    pub metric: Metric,
     /// The statistic, such as `Sum`.
     pub stat: String,
     /// The unit of the metric.
@@ -82,38 +80,17 @@ pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecifi
 
 /// A CloudWatch metric.
 #[derive(Clone, Debug, Model)]
-pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
+pub struct Metric {
     /// The dimensions of the metric.
     #[model(default = [], set)]
-    pub dimensions: Vec<
-        PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension,
-    >,
+    pub dimensions: Vec<Dimension>,
     /// The name of the metric.
     pub metric_name: String,
     /// The namespace of the metric.
     pub namespace: String,
 }
 
-/// A dimension of a metric.
-#[derive(Clone, Debug, Model)]
-pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension
-{
-    /// The name of the dimension.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-}
-
-// The names are Pulumi's, for programs; here they are too long to read.
-use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification as Customized;
-use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension as Dimension;
-use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric as Query;
-use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat as Stat;
-use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric as Metric;
-use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension as MetricsDimension;
-use PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification as Predefined;
-
-impl Predefined {
+impl PredefinedMetric {
     pub(super) fn to_aws(&self) -> Result<PredefinedMetricSpecification, BuildError> {
         PredefinedMetricSpecification::builder()
             .predefined_metric_type(MetricType::from(self.predefined_metric_type.as_str()))
@@ -122,18 +99,18 @@ impl Predefined {
     }
 
     pub(super) fn from_aws(metric: &PredefinedMetricSpecification) -> Self {
-        Predefined {
+        PredefinedMetric {
             predefined_metric_type: metric.predefined_metric_type.as_str().to_owned(),
             resource_label: metric.resource_label.clone(),
         }
     }
 }
 
-impl Customized {
+impl CustomizedMetric {
     pub(super) fn to_aws(&self) -> Result<CustomizedMetricSpecification, BuildError> {
         let dimension = |d: &Dimension| MetricDimension::builder().name(&d.name).value(&d.value).build();
         let dimensions = self.dimensions.iter().map(dimension).collect::<Result<Vec<_>, _>>()?;
-        let metrics = self.metrics.iter().map(Query::to_aws).collect::<Result<Vec<_>, _>>()?;
+        let metrics = self.metrics.iter().map(MetricQuery::to_aws).collect::<Result<Vec<_>, _>>()?;
         Ok(CustomizedMetricSpecification::builder()
             .set_dimensions(Some(dimensions).filter(|dimensions| !dimensions.is_empty()))
             .set_metric_name(self.metric_name.clone())
@@ -146,10 +123,10 @@ impl Customized {
 
     pub(super) fn from_aws(metric: &CustomizedMetricSpecification) -> Self {
         let dimension = |d: &MetricDimension| Dimension { name: d.name.clone(), value: d.value.clone() };
-        Customized {
+        CustomizedMetric {
             dimensions: metric.dimensions().iter().map(dimension).collect(),
             metric_name: metric.metric_name.clone(),
-            metrics: metric.metrics().iter().map(Query::from_aws).collect(),
+            metrics: metric.metrics().iter().map(MetricQuery::from_aws).collect(),
             namespace: metric.namespace.clone(),
             statistic: metric.statistic().map(|statistic| statistic.as_str().to_owned()),
             unit: metric.unit.clone(),
@@ -157,33 +134,32 @@ impl Customized {
     }
 }
 
-impl Query {
+impl MetricQuery {
     fn to_aws(&self) -> Result<TargetTrackingMetricDataQuery, BuildError> {
         TargetTrackingMetricDataQuery::builder()
             .set_expression(self.expression.clone())
             .id(&self.id)
             .set_label(self.label.clone())
-            .set_metric_stat(self.metric_stat.as_ref().map(Stat::to_aws).transpose()?)
+            .set_metric_stat(self.metric_stat.as_ref().map(MetricStat::to_aws).transpose()?)
             .return_data(self.return_data)
             .build()
     }
 
     fn from_aws(query: &TargetTrackingMetricDataQuery) -> Self {
-        Query {
+        MetricQuery {
             expression: query.expression.clone(),
             id: query.id.clone(),
             label: query.label.clone(),
-            metric_stat: query.metric_stat().map(Stat::from_aws),
+            metric_stat: query.metric_stat().map(MetricStat::from_aws),
             return_data: query.return_data.unwrap_or(true),
         }
     }
 }
 
-impl Stat {
+impl MetricStat {
     fn to_aws(&self) -> Result<TargetTrackingMetricStat, BuildError> {
-        let dimension = |d: &MetricsDimension| {
-            TargetTrackingMetricDimension::builder().name(&d.name).value(&d.value).build()
-        };
+        let dimension =
+            |d: &Dimension| TargetTrackingMetricDimension::builder().name(&d.name).value(&d.value).build();
         let dimensions = self.metric.dimensions.iter().map(dimension).collect::<Result<Vec<_>, _>>()?;
         let metric = TargetTrackingMetric::builder()
             .set_dimensions(Some(dimensions).filter(|dimensions| !dimensions.is_empty()))
@@ -195,11 +171,9 @@ impl Stat {
 
     fn from_aws(stat: &TargetTrackingMetricStat) -> Self {
         let metric = stat.metric();
-        let dimension = |d: &TargetTrackingMetricDimension| MetricsDimension {
-            name: d.name.clone(),
-            value: d.value.clone(),
-        };
-        Stat {
+        let dimension =
+            |d: &TargetTrackingMetricDimension| Dimension { name: d.name.clone(), value: d.value.clone() };
+        MetricStat {
             metric: Metric {
                 dimensions: metric.iter().flat_map(|m| m.dimensions()).map(dimension).collect(),
                 metric_name: metric.and_then(|m| m.metric_name.clone()).unwrap_or_default(),

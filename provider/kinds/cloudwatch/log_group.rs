@@ -243,7 +243,7 @@ fn arn(group: &types::LogGroup) -> String {
 }
 
 /// How CloudWatch Logs tags what it has.
-struct LogTags;
+pub(super) struct LogTags;
 
 impl Tagging for LogTags {
     const LIST: &'static [&'static str] = &["logs:ListTagsForResource"];

@@ -6,18 +6,28 @@ mod event_rule;
 mod event_target;
 mod event_target_ecs;
 mod event_targets;
+mod log_delivery;
+mod log_delivery_destination;
+mod log_delivery_source;
 mod log_group;
+mod log_metric_filter;
 mod metric_alarm;
 mod metric_query;
+mod query_definition;
 mod schedule;
 
 pub use dashboard::*;
 pub use event_rule::*;
 pub use event_target::*;
 pub use event_target_ecs::*;
+pub use log_delivery::*;
+pub use log_delivery_destination::*;
+pub use log_delivery_source::*;
 pub use log_group::*;
+pub use log_metric_filter::*;
 pub use metric_alarm::*;
 pub use metric_query::*;
+pub use query_definition::*;
 pub use schedule::check_schedule;
 
 use std::collections::BTreeMap;
@@ -52,6 +62,15 @@ fn check_unit(unit: &str) -> Result<(), String> {
     match units.contains(&unit) {
         true => Ok(()),
         false => Err(format!("is {unit:?}; give one of {}", units.join(", "))),
+    }
+}
+
+/// Holds a text against the form of ARNs.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+fn check_arn(arn: &str) -> Result<(), String> {
+    match arn.starts_with("arn:") && arn.split(':').count() >= 6 {
+        true => Ok(()),
+        false => Err(format!("is {arn:?}; give the ARN of the resource")),
     }
 }
 

@@ -3,6 +3,7 @@
 mod availability_zones;
 mod default_security_group;
 mod eip;
+mod flow_log;
 mod get_subnets;
 mod get_vpc;
 mod holders;
@@ -16,11 +17,13 @@ mod security_group;
 mod security_group_rule;
 mod subnet;
 mod vpc;
+mod vpc_endpoint;
 mod vpc_tiers;
 
 pub use availability_zones::*;
 pub use default_security_group::*;
 pub use eip::*;
+pub use flow_log::*;
 pub use get_subnets::*;
 pub use get_vpc::*;
 pub use internet_gateway::*;
@@ -32,6 +35,7 @@ pub use security_group::*;
 pub use security_group_rule::*;
 pub use subnet::*;
 pub use vpc::*;
+pub use vpc_endpoint::*;
 pub use vpc_tiers::*;
 
 use std::collections::{BTreeMap, HashMap};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{self, ConnectivityType, NatGatewayState as Status, ResourceType};
+use aws_sdk_ec2::types::{self, AvailabilityMode, ConnectivityType, NatGatewayState as Status, ResourceType};
 
 use super::{Ec2Tags, filter, find_by_id, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
@@ -15,17 +15,25 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
 use crate::model::{Failures, Model};
 
+const ZONAL: &str = "zonal";
+const REGIONAL: &str = "regional";
+
 /// A NAT gateway: lets resources in private subnets connect to the internet or to other networks,
 /// while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 ///
 /// A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the
-/// internet gateway.
+/// internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability
+/// Zones of a VPC, and needs neither a subnet nor an address.
 #[derive(Clone, Debug, Model)]
 pub struct NatGatewayArgs {
-    /// The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT
-    /// gateway, and not allowed for a private one.
+    /// The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal
+    /// NAT gateway, and not allowed for a private or a regional one.
     #[model(replace, check = ids::address)]
     pub allocation_id: Option<String>,
+    /// The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet;
+    /// `regional` spans those in which the VPC has resources, and AWS allocates its addresses.
+    #[model(replace, default = ZONAL, one_of = [ZONAL, REGIONAL])]
+    pub availability_mode: String,
     /// The connectivity of the NAT gateway: `public` connects to the internet, `private` only to
     /// other VPCs and on-premises networks.
     #[model(replace, default = "public", one_of = ["public", "private"])]
@@ -33,12 +41,15 @@ pub struct NatGatewayArgs {
     /// The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
     #[model(replace, aws_default, told)]
     pub private_ip: Option<String>,
-    /// The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
+    /// The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
     #[model(replace, check = ids::subnet)]
-    pub subnet_id: String,
+    pub subnet_id: Option<String>,
     /// The tags of the NAT gateway.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
+    /// The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+    #[model(replace, aws_default, told, check = ids::vpc)]
+    pub vpc_id: Option<String>,
 }
 
 /// What AWS says of a NAT gateway.
@@ -46,10 +57,18 @@ pub struct NatGatewayArgs {
 pub struct NatGatewayState {
     /// The ID of the association of the Elastic IP address with the NAT gateway.
     pub association_id: Option<String>,
-    /// The ID of the network interface of the NAT gateway.
+    /// Whether a regional NAT gateway adds addresses by itself as connections increase: `enabled` or
+    /// `disabled`.
+    pub auto_scaling_ips: Option<String>,
+    /// Whether a regional NAT gateway extends to Availability Zones by itself: `enabled` or
+    /// `disabled`.
+    pub auto_provision_zones: Option<String>,
+    /// The ID of the network interface of a zonal NAT gateway.
     pub network_interface_id: String,
     /// The public IPv4 address of a public NAT gateway.
     pub public_ip: Option<String>,
+    /// The ID of the route table of a regional NAT gateway, which leads to the internet.
+    pub route_table_id: Option<String>,
 }
 
 /// The way out for subnets that nothing can come into.
@@ -88,6 +107,16 @@ impl Kind for NatGateway {
     type State = NatGatewayState;
 
     fn rules(args: &NatGatewayInputs, failures: &mut Failures) {
+        if args.availability_mode.get().is_some_and(|mode| mode == REGIONAL) {
+            return regional_rules(args, failures);
+        }
+        if args.availability_mode.is_unknown() {
+            return;
+        }
+        if !args.subnet_id.is_set() {
+            let reason = "is missing; a zonal NAT gateway is in a subnet";
+            failures.add(NatGatewayArgs::SUBNET_ID, reason);
+        }
         match args.connectivity_type.get().map(String::as_str) {
             Some("public") if !args.allocation_id.is_set() => {
                 failures.add(
@@ -107,11 +136,15 @@ impl Kind for NatGateway {
         if let Some(id) = search(cx, || left(cx)).await? {
             return adopt::<Self>(cx, &id, args).await;
         }
+        let is_regional = args.availability_mode == REGIONAL;
+        let regional = is_regional.then_some(AvailabilityMode::Regional);
         let created = cx
             .client::<Client>()?
             .create_nat_gateway()
             .client_token(cx.client_token())
-            .subnet_id(&args.subnet_id)
+            .set_availability_mode(regional)
+            .set_subnet_id(args.subnet_id.clone())
+            .set_vpc_id(args.vpc_id.clone().filter(|_| is_regional))
             .connectivity_type(ConnectivityType::from(args.connectivity_type.as_str()))
             .set_allocation_id(args.allocation_id.clone())
             .set_private_ip_address(args.private_ip.clone())
@@ -147,22 +180,29 @@ impl Kind for NatGateway {
         if matches!(gateway.state, Some(Status::Deleted | Status::Failed)) {
             return Ok(None);
         }
-        let address =
-            gateway.nat_gateway_addresses().iter().find(|address| address.is_primary != Some(false));
+        let mode = gateway.availability_mode().map_or(ZONAL, |mode| mode.as_str());
+        // A regional one has addresses in each zone, which come and go.
+        let address = gateway.nat_gateway_addresses().iter();
+        let address = address.filter(|_| mode == ZONAL).find(|address| address.is_primary != Some(false));
         Ok(Some(Live {
             args: NatGatewayObserved {
                 allocation_id: Some(address.and_then(|address| address.allocation_id.clone())),
+                availability_mode: Some(mode.to_owned()),
                 connectivity_type: gateway.connectivity_type().map(|kind| kind.as_str().to_owned()),
                 private_ip: Some(address.and_then(|address| address.private_ip.clone())),
-                subnet_id: gateway.subnet_id.clone(),
+                subnet_id: Some(gateway.subnet_id.clone().filter(|id| mode == ZONAL && !id.is_empty())),
                 tags: Some(user_tags(gateway.tags())),
+                vpc_id: Some(gateway.vpc_id.clone()),
             },
             state: NatGatewayState {
                 association_id: address.and_then(|address| address.association_id.clone()),
+                auto_provision_zones: gateway.auto_provision_zones().map(|it| it.as_str().to_owned()),
+                auto_scaling_ips: gateway.auto_scaling_ips().map(|it| it.as_str().to_owned()),
                 network_interface_id: address
                     .and_then(|address| address.network_interface_id.clone())
                     .unwrap_or_default(),
                 public_ip: address.and_then(|address| address.public_ip.clone()),
+                route_table_id: gateway.route_table_id.clone(),
             },
         }))
     }
@@ -185,6 +225,25 @@ impl Kind for NatGateway {
             }
             Some(state) => Poll::Pending(state.to_string()),
         })
+    }
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>
+fn regional_rules(args: &NatGatewayInputs, failures: &mut Failures) {
+    let of_one_zone = [
+        (NatGatewayArgs::SUBNET_ID, args.subnet_id.get().is_some()),
+        (NatGatewayArgs::ALLOCATION_ID, args.allocation_id.get().is_some()),
+        (NatGatewayArgs::PRIVATE_IP, args.private_ip.get().is_some()),
+    ];
+    for (name, _) in of_one_zone.into_iter().filter(|(_, given)| *given) {
+        failures.add(name, "is not for regional NAT gateways; leave it out");
+    }
+    if !args.vpc_id.is_set() {
+        failures.add(NatGatewayArgs::VPC_ID, "is missing; a regional NAT gateway is given its VPC");
+    }
+    if args.connectivity_type.get().is_some_and(|kind| kind == "private") {
+        let reason = "is private, but regional NAT gateways are public; leave it out";
+        failures.add(NatGatewayArgs::CONNECTIVITY_TYPE, reason);
     }
 }
 
@@ -234,7 +293,7 @@ async fn left(cx: &Cx) -> Result<Option<String>> {
 /// Why AWS could not make the gateway.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
 fn failure(gateway: &types::NatGateway) -> Error {
-    let subnet = gateway.subnet_id().unwrap_or_default();
+    let subnet = gateway.subnet_id().or(gateway.vpc_id()).unwrap_or_default();
     let code = gateway.failure_code().unwrap_or("no code");
     let reason = gateway.failure_message().unwrap_or("AWS gives no reason").trim_end_matches('.');
     let advice = match code {
@@ -275,11 +334,32 @@ mod tests {
         let inputs = NatGatewayInputs {
             connectivity_type: connectivity.into(),
             allocation_id: allocation.map(str::to_owned).into(),
+            availability_mode: ZONAL.into(),
+            subnet_id: Some("subnet-1".to_owned()).into(),
             ..Default::default()
         };
         let mut failures = Failures::new();
         NatGateway::rules(&inputs, &mut failures);
         failures.to_string()
+    }
+
+    #[test]
+    fn a_regional_gateway_has_a_vpc_and_nothing_of_one_zone() {
+        let check = |subnet: Option<&str>, vpc: Option<&str>| {
+            let inputs = NatGatewayInputs {
+                availability_mode: REGIONAL.into(),
+                connectivity_type: "public".into(),
+                subnet_id: subnet.map(str::to_owned).into(),
+                vpc_id: vpc.map(str::to_owned).into(),
+                ..Default::default()
+            };
+            let mut failures = Failures::new();
+            NatGateway::rules(&inputs, &mut failures);
+            failures.to_string()
+        };
+        assert_eq!(check(None, Some("vpc-1")), "");
+        assert!(check(Some("subnet-1"), Some("vpc-1")).contains("not for regional NAT gateways"));
+        assert!(check(None, None).contains("vpcId: is missing"));
     }
 
     #[test]

@@ -4,254 +4,341 @@
 use aws_sdk_elasticloadbalancingv2::types;
 use serde_json::{Value as J, json};
 
+use super::authentication::{AUTHENTICATING, AuthenticateCognito, AuthenticateOidc, JwtValidation};
 use crate::model::{Failures, In, Model, Path, Value};
 
-macro_rules! actions {
-    ($action:ident, $forward:ident, $group:ident, $stickiness:ident, $redirect:ident, $response:ident) => {
-        /// An action: what the load balancer does with a request.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $action {
-            /// The response of an action of type `fixed-response`.
-            pub fixed_response: Option<$response>,
-            /// The target groups of an action of type `forward`, with their weights. For a single
-            /// target group, `targetGroupArn` is enough.
-            pub forward: Option<$forward>,
-            /// The order of the action among several. The action with the lowest value is performed
-            /// first.
-            #[model(aws_default, range = 1..=50_000)]
-            pub order: Option<i64>,
-            /// The redirect of an action of type `redirect`.
-            pub redirect: Option<$redirect>,
-            /// The ARN of the target group of an action of type `forward`.
-            pub target_group_arn: Option<String>,
-            /// The type of the action.
-            #[model(one_of = ["forward", "redirect", "fixed-response"])]
-            pub r#type: String,
-        }
-
-        /// The target groups that requests are forwarded to, with their weights.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $forward {
-            /// The target group stickiness: whether a client stays with the target group of its
-            /// first request.
-            pub stickiness: Option<$stickiness>,
-            /// The target groups.
-            #[model(set, length = 1..=5)]
-            pub target_groups: Vec<$group>,
-        }
-
-        /// A target group of a forward action, with its weight.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $group {
-            /// The ARN of the target group.
-            pub arn: String,
-            /// The weight of the target group, relative to the weights of the others.
-            #[model(default = 1, range = 0..=999)]
-            pub weight: i64,
-        }
-
-        /// The target group stickiness of a forward action.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $stickiness {
-            /// The time that a client stays with its target group, in seconds.
-            #[model(range = 1..=604_800)]
-            pub duration: i64,
-            /// Whether target group stickiness is enabled.
-            #[model(default = false)]
-            pub enabled: bool,
-        }
-
-        /// A redirect of the client to another URL. Components that are omitted are taken from the
-        /// request.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $redirect {
-            /// The host name. `#{host}` stands for the host of the request.
-            #[model(default = "#{host}", length = 1..=128)]
-            pub host: String,
-            /// The absolute path, starting with a slash. `#{path}` stands for the path of the
-            /// request without the leading slash.
-            #[model(default = "/#{path}", length = 1..=128)]
-            pub path: String,
-            /// The port. `#{port}` stands for the port of the request.
-            #[model(default = "#{port}")]
-            pub port: String,
-            /// The protocol. `#{protocol}` stands for the protocol of the request.
-            #[model(default = "#{protocol}", one_of = ["HTTP", "HTTPS", "#{protocol}"])]
-            pub protocol: String,
-            /// The query string without the leading question mark. `#{query}` stands for the query
-            /// string of the request.
-            #[model(default = "#{query}", length = 0..=128)]
-            pub query: String,
-            /// The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`).
-            #[model(one_of = ["HTTP_301", "HTTP_302"])]
-            pub status_code: String,
-        }
-
-        /// A fixed response to a request.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $response {
-            /// The content type of the response.
-            #[model(one_of = [
-                "text/plain", "text/css", "text/html", "application/javascript", "application/json"
-            ])]
-            pub content_type: String,
-            /// The body of the response.
-            #[model(length = 0..=1024)]
-            pub message_body: Option<String>,
-            /// The HTTP status code of the response: 2XX, 4XX or 5XX.
-            #[model(default = "200", check = check_status)]
-            pub status_code: String,
-        }
-
-        impl $action {
-            /// The action as the API takes it.
-            pub(super) fn to_aws(&self) -> types::Action {
-                let forward = self.forward.as_ref().map(|forward| {
-                    let group = |group: &$group| {
-                        let tuple = types::TargetGroupTuple::builder().target_group_arn(&group.arn);
-                        tuple.weight(group.weight as i32).build()
-                    };
-                    let stickiness = forward.stickiness.as_ref().map(|stickiness| {
-                        types::TargetGroupStickinessConfig::builder()
-                            .enabled(stickiness.enabled)
-                            .duration_seconds(stickiness.duration as i32)
-                            .build()
-                    });
-                    types::ForwardActionConfig::builder()
-                        .set_target_groups(Some(forward.target_groups.iter().map(group).collect()))
-                        .set_target_group_stickiness_config(stickiness)
-                        .build()
-                });
-                let redirect = self.redirect.as_ref().map(|redirect| {
-                    types::RedirectActionConfig::builder()
-                        .host(&redirect.host)
-                        .path(&redirect.path)
-                        .port(&redirect.port)
-                        .protocol(&redirect.protocol)
-                        .query(&redirect.query)
-                        .status_code(redirect.status_code.as_str().into())
-                        .build()
-                });
-                let response = self.fixed_response.as_ref().map(|response| {
-                    types::FixedResponseActionConfig::builder()
-                        .content_type(&response.content_type)
-                        .set_message_body(response.message_body.clone())
-                        .status_code(&response.status_code)
-                        .build()
-                });
-                types::Action::builder()
-                    .r#type(self.r#type.as_str().into())
-                    .set_order(self.order.map(|order| order as i32))
-                    .set_target_group_arn(self.target_group_arn.clone())
-                    .set_forward_config(forward)
-                    .set_redirect_config(redirect)
-                    .set_fixed_response_config(response)
-                    .build()
-            }
-
-            /// The action as AWS has it.
-            pub(super) fn from_aws(action: &types::Action) -> Self {
-                let to = |config: &types::ForwardActionConfig| {
-                    let group = |tuple: &types::TargetGroupTuple| $group {
-                        arn: tuple.target_group_arn.clone().unwrap_or_default(),
-                        weight: tuple.weight.map_or(1, i64::from),
-                    };
-                    let stickiness = config.target_group_stickiness_config();
-                    let stickiness = stickiness.filter(|stickiness| stickiness.enabled == Some(true));
-                    $forward {
-                        stickiness: stickiness.map(|stickiness| $stickiness {
-                            duration: stickiness.duration_seconds.map_or(3600, i64::from),
-                            enabled: true,
-                        }),
-                        target_groups: config.target_groups().iter().map(group).collect(),
-                    }
-                };
-                let forward = action.forward_config().map(to);
-                let is_one = |forward: &$forward| {
-                    forward.stickiness.is_none() && matches!(&forward.target_groups[..], [one] if one.weight > 0)
-                };
-                let one = forward.as_ref().filter(|forward| is_one(forward));
-                let one = one.map(|forward| forward.target_groups[0].arn.clone());
-                let or = |text: &Option<String>, otherwise: &str| {
-                    text.clone().unwrap_or_else(|| otherwise.to_owned())
-                };
-                $action {
-                    fixed_response: action.fixed_response_config().map(|response| $response {
-                        content_type: response.content_type.clone().unwrap_or_default(),
-                        message_body: response.message_body.clone().filter(|body| !body.is_empty()),
-                        status_code: response.status_code.clone().unwrap_or_default(),
-                    }),
-                    target_group_arn: match (&one, &forward) {
-                        (None, Some(_)) => None,
-                        _ => one.clone().or_else(|| action.target_group_arn.clone()),
-                    },
-                    forward: forward.filter(|_| one.is_none()),
-                    order: action.order.map(i64::from),
-                    redirect: action.redirect_config().map(|redirect| $redirect {
-                        host: or(&redirect.host, "#{host}"),
-                        path: or(&redirect.path, "/#{path}"),
-                        port: or(&redirect.port, "#{port}"),
-                        protocol: or(&redirect.protocol, "#{protocol}"),
-                        query: or(&redirect.query, "#{query}"),
-                        status_code: redirect.status_code().map(|code| code.as_str()).unwrap_or_default().to_owned(),
-                    }),
-                    r#type: action.r#type().map(|kind| kind.as_str()).unwrap_or_default().to_owned(),
-                }
-            }
-
-            /// Notes what actions lack or have too much.
-            pub(super) fn check(
-                all: &In<Vec<In<<$action as crate::model::Property>::Input>>>,
-                at: &Path,
-                failures: &mut Failures,
-            ) {
-                for (index, action) in all.get().into_iter().flatten().enumerate() {
-                    let Some(action) = action.get() else { continue };
-                    let Some(kind) = action.r#type.get() else { continue };
-                    let given = [
-                        ("targetGroupArn", "forward", action.target_group_arn.is_set()),
-                        ("forward", "forward", action.forward.is_set()),
-                        ("redirect", "redirect", action.redirect.is_set()),
-                        ("fixedResponse", "fixed-response", action.fixed_response.is_set()),
-                    ];
-                    check_action(kind, &given, &at.index(index), failures);
-                }
-            }
-        }
-    };
+/// An action: what the load balancer does with a request.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Action {
+    /// The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+    pub authenticate_cognito: Option<AuthenticateCognito>,
+    /// The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+    pub authenticate_oidc: Option<AuthenticateOidc>,
+    /// The response of an action of type `fixed-response`.
+    pub fixed_response: Option<FixedResponse>,
+    /// The target groups of an action of type `forward`, with their weights. For a single
+    /// target group, `targetGroupArn` is enough.
+    pub forward: Option<Forward>,
+    /// The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+    pub jwt_validation: Option<JwtValidation>,
+    /// The order of the action among several. The action with the lowest value is performed
+    /// first. If omitted, actions are performed in the order of the list.
+    #[model(aws_default, range = 1..=50_000)]
+    pub order: Option<i64>,
+    /// The redirect of an action of type `redirect`.
+    pub redirect: Option<Redirect>,
+    /// The ARN of the target group of an action of type `forward`.
+    pub target_group_arn: Option<String>,
+    /// The type of the action. An action that authenticates is followed by one of the others.
+    #[model(one_of = [
+        "forward", "redirect", "fixed-response", "authenticate-cognito", "authenticate-oidc", "jwt-validation"
+    ])]
+    pub r#type: String,
 }
 
-actions!(
-    ListenerDefaultAction,
-    ListenerDefaultActionForward,
-    ListenerDefaultActionForwardTargetGroup,
-    ListenerDefaultActionForwardStickiness,
-    ListenerDefaultActionRedirect,
-    ListenerDefaultActionFixedResponse
-);
+/// The target groups that requests are forwarded to, with their weights.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Forward {
+    /// The target group stickiness: whether a client stays with the target group of its
+    /// first request.
+    pub stickiness: Option<ForwardStickiness>,
+    /// The target groups.
+    #[model(set, length = 1..=5)]
+    pub target_groups: Vec<ForwardTargetGroup>,
+}
 
-actions!(
-    ListenerRuleAction,
-    ListenerRuleActionForward,
-    ListenerRuleActionForwardTargetGroup,
-    ListenerRuleActionForwardStickiness,
-    ListenerRuleActionRedirect,
-    ListenerRuleActionFixedResponse
-);
+/// A target group of a forward action, with its weight.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ForwardTargetGroup {
+    /// The ARN of the target group.
+    pub arn: String,
+    /// The weight of the target group, relative to the weights of the others.
+    #[model(default = 1, range = 0..=999)]
+    pub weight: i64,
+}
 
-/// Whether arguments can say the action. Others, such as an authentication, are somebody else's.
-fn is_told(action: &types::Action) -> bool {
+/// The target group stickiness of a forward action.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ForwardStickiness {
+    /// The time that a client stays with its target group, in seconds.
+    #[model(range = 1..=604_800)]
+    pub duration: i64,
+    /// Whether target group stickiness is enabled.
+    #[model(default = false)]
+    pub enabled: bool,
+}
+
+/// A redirect of the client to another URL. Components that are omitted are taken from the
+/// request.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Redirect {
+    /// The host name. `#{host}` stands for the host of the request.
+    #[model(default = "#{host}", length = 1..=128)]
+    pub host: String,
+    /// The absolute path, starting with a slash. `#{path}` stands for the path of the
+    /// request without the leading slash.
+    #[model(default = "/#{path}", length = 1..=128)]
+    pub path: String,
+    /// The port. `#{port}` stands for the port of the request.
+    #[model(default = "#{port}")]
+    pub port: String,
+    /// The protocol. `#{protocol}` stands for the protocol of the request.
+    #[model(default = "#{protocol}", one_of = ["HTTP", "HTTPS", "#{protocol}"])]
+    pub protocol: String,
+    /// The query string without the leading question mark. `#{query}` stands for the query
+    /// string of the request.
+    #[model(default = "#{query}", length = 0..=128)]
+    pub query: String,
+    /// The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`).
+    #[model(one_of = ["HTTP_301", "HTTP_302"])]
+    pub status_code: String,
+}
+
+/// A fixed response to a request.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct FixedResponse {
+    /// The content type of the response.
+    #[model(one_of = [
+        "text/plain", "text/css", "text/html", "application/javascript", "application/json"
+    ])]
+    pub content_type: String,
+    /// The body of the response.
+    #[model(length = 0..=1024)]
+    pub message_body: Option<String>,
+    /// The HTTP status code of the response: 2XX, 4XX or 5XX.
+    #[model(default = "200", check = check_status)]
+    pub status_code: String,
+}
+
+impl Action {
+    /// The action as the API takes it.
+    pub(super) fn to_aws(&self) -> types::Action {
+        let forward = self.forward.as_ref().map(|forward| {
+            let group = |group: &ForwardTargetGroup| {
+                let tuple = types::TargetGroupTuple::builder().target_group_arn(&group.arn);
+                tuple.weight(group.weight as i32).build()
+            };
+            let stickiness = forward.stickiness.as_ref().map(|stickiness| {
+                types::TargetGroupStickinessConfig::builder()
+                    .enabled(stickiness.enabled)
+                    .duration_seconds(stickiness.duration as i32)
+                    .build()
+            });
+            types::ForwardActionConfig::builder()
+                .set_target_groups(Some(forward.target_groups.iter().map(group).collect()))
+                .set_target_group_stickiness_config(stickiness)
+                .build()
+        });
+        let redirect = self.redirect.as_ref().map(|redirect| {
+            types::RedirectActionConfig::builder()
+                .host(&redirect.host)
+                .path(&redirect.path)
+                .port(&redirect.port)
+                .protocol(&redirect.protocol)
+                .query(&redirect.query)
+                .status_code(redirect.status_code.as_str().into())
+                .build()
+        });
+        let response = self.fixed_response.as_ref().map(|response| {
+            types::FixedResponseActionConfig::builder()
+                .content_type(&response.content_type)
+                .set_message_body(response.message_body.clone())
+                .status_code(&response.status_code)
+                .build()
+        });
+        types::Action::builder()
+            .r#type(self.r#type.as_str().into())
+            .set_authenticate_cognito_config(
+                self.authenticate_cognito.as_ref().map(AuthenticateCognito::to_aws),
+            )
+            .set_authenticate_oidc_config(self.authenticate_oidc.as_ref().map(AuthenticateOidc::to_aws))
+            .set_jwt_validation_config(self.jwt_validation.as_ref().map(JwtValidation::to_aws))
+            .set_order(self.order.map(|order| order as i32))
+            .set_target_group_arn(self.target_group_arn.clone())
+            .set_forward_config(forward)
+            .set_redirect_config(redirect)
+            .set_fixed_response_config(response)
+            .build()
+    }
+
+    /// The action as AWS has it.
+    pub(super) fn from_aws(action: &types::Action) -> Self {
+        let to = |config: &types::ForwardActionConfig| {
+            let group = |tuple: &types::TargetGroupTuple| ForwardTargetGroup {
+                arn: tuple.target_group_arn.clone().unwrap_or_default(),
+                weight: tuple.weight.map_or(1, i64::from),
+            };
+            let stickiness = config.target_group_stickiness_config();
+            let stickiness = stickiness.filter(|stickiness| stickiness.enabled == Some(true));
+            Forward {
+                stickiness: stickiness.map(|stickiness| ForwardStickiness {
+                    duration: stickiness.duration_seconds.map_or(3600, i64::from),
+                    enabled: true,
+                }),
+                target_groups: config.target_groups().iter().map(group).collect(),
+            }
+        };
+        let forward = action.forward_config().map(to);
+        let is_one = |forward: &Forward| {
+            forward.stickiness.is_none() && matches!(&forward.target_groups[..], [one] if one.weight > 0)
+        };
+        let one = forward.as_ref().filter(|forward| is_one(forward));
+        let one = one.map(|forward| forward.target_groups[0].arn.clone());
+        let or =
+            |text: &Option<String>, otherwise: &str| text.clone().unwrap_or_else(|| otherwise.to_owned());
+        Action {
+            authenticate_cognito: action.authenticate_cognito_config().map(AuthenticateCognito::from_aws),
+            authenticate_oidc: action.authenticate_oidc_config().map(AuthenticateOidc::from_aws),
+            jwt_validation: action.jwt_validation_config().map(JwtValidation::from_aws),
+            fixed_response: action.fixed_response_config().map(|response| FixedResponse {
+                content_type: response.content_type.clone().unwrap_or_default(),
+                message_body: response.message_body.clone().filter(|body| !body.is_empty()),
+                status_code: response.status_code.clone().unwrap_or_default(),
+            }),
+            target_group_arn: match (&one, &forward) {
+                (None, Some(_)) => None,
+                _ => one.clone().or_else(|| action.target_group_arn.clone()),
+            },
+            forward: forward.filter(|_| one.is_none()),
+            order: action.order.map(i64::from),
+            redirect: action.redirect_config().map(|redirect| Redirect {
+                host: or(&redirect.host, "#{host}"),
+                path: or(&redirect.path, "/#{path}"),
+                port: or(&redirect.port, "#{port}"),
+                protocol: or(&redirect.protocol, "#{protocol}"),
+                query: or(&redirect.query, "#{query}"),
+                status_code: redirect.status_code().map(|code| code.as_str()).unwrap_or_default().to_owned(),
+            }),
+            r#type: action.r#type().map(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Notes what actions lack or have too much.
+    pub(super) fn check(
+        all: &In<Vec<In<<Action as crate::model::Property>::Input>>>,
+        at: &Path,
+        failures: &mut Failures,
+    ) {
+        for (index, action) in all.get().into_iter().flatten().enumerate() {
+            let Some(action) = action.get() else { continue };
+            let Some(kind) = action.r#type.get() else { continue };
+            let given = [
+                ("targetGroupArn", "forward", action.target_group_arn.is_set()),
+                ("forward", "forward", action.forward.is_set()),
+                ("redirect", "redirect", action.redirect.is_set()),
+                ("fixedResponse", "fixed-response", action.fixed_response.is_set()),
+                ("authenticateCognito", "authenticate-cognito", action.authenticate_cognito.is_set()),
+                ("authenticateOidc", "authenticate-oidc", action.authenticate_oidc.is_set()),
+                ("jwtValidation", "jwt-validation", action.jwt_validation.is_set()),
+            ];
+            check_action(kind, &given, &at.index(index), failures);
+        }
+        check_order(all, at, failures);
+    }
+
+    /// Actions as the API takes them: several have an order.
+    pub(super) fn all_to_aws(actions: &[Self]) -> Vec<types::Action> {
+        let mut placed: Vec<(i64, types::Action)> = (1..)
+            .zip(actions)
+            .map(|(place, action)| (action.order.unwrap_or(place), action.to_aws()))
+            .collect();
+        if placed.len() > 1 {
+            placed.sort_by_key(|(place, _)| *place);
+            for (order, (_, action)) in (1..).zip(&mut placed) {
+                action.order = Some(order);
+            }
+        }
+        placed.into_iter().map(|(_, action)| action).collect()
+    }
+}
+
+/// Where several actions stand: one that authenticates at most, then one that answers.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html>
+fn check_order(all: &In<Vec<In<ActionInput>>>, at: &Path, failures: &mut Failures) {
+    let Some(all) = all.get() else { return };
+    let mut placed = Vec::new();
+    for (index, action) in all.iter().enumerate() {
+        let known = action.get().and_then(|action| Some((action.r#type.get()?, action)));
+        let Some((kind, action)) = known.filter(|(_, action)| !action.order.is_unknown()) else { return };
+        let place = action.order.get().copied().unwrap_or(index as i64 + 1);
+        placed.push((place, index, AUTHENTICATING.contains(&kind.as_str())));
+    }
+    placed.sort_unstable();
+    let mut authenticating =
+        placed.iter().filter(|(_, _, authenticates)| *authenticates).map(|(_, index, _)| index);
+    authenticating.next();
+    for index in authenticating {
+        let reason = "is a second action that authenticates; a listener or rule takes one";
+        failures.add(at.index(*index).key("type"), reason);
+    }
+    let answers: Vec<_> = placed.iter().filter(|(_, _, authenticates)| !*authenticates).collect();
+    for (_, index, _) in answers.iter().skip(1) {
+        let reason = "is a second action that answers requests; a listener or rule takes one";
+        failures.add(at.index(*index).key("type"), reason);
+    }
+    if let Some((_, index, true)) = placed.last() {
+        let reason = match answers.is_empty() {
+            true => {
+                "authenticates, and no other action follows; add one of type forward, redirect or fixed-response"
+            }
+            false => "authenticates, and must come before the action that answers; give it a lower order",
+        };
+        failures.add(at.index(*index), reason);
+    }
+}
+
+/// The protocols with which actions that authenticate work: HTTPS.
+pub(super) fn check_https(
+    protocol: &str,
+    all: &In<Vec<In<ActionInput>>>,
+    at: &Path,
+    failures: &mut Failures,
+) {
+    for (index, action) in all.get().into_iter().flatten().enumerate() {
+        let kind = action.get().and_then(|action| action.r#type.get());
+        if let Some(kind) = kind.filter(|kind| AUTHENTICATING.contains(&kind.as_str()) && protocol != "HTTPS")
+        {
+            let reason =
+                format!("is {kind}, which requires the protocol HTTPS, and the protocol is {protocol}");
+            failures.add(at.index(index).key("type"), reason);
+        }
+    }
+}
+
+/// Whether these actions authenticate.
+fn authenticate(actions: &[Action]) -> bool {
+    actions.iter().any(|action| AUTHENTICATING.contains(&action.r#type.as_str()))
+}
+
+/// Whether an action answers requests; what authenticates before it may be somebody else's.
+fn answers(action: &types::Action) -> bool {
     use types::ActionTypeEnum::{FixedResponse, Forward, Redirect};
     matches!(action.r#type(), Some(Forward | Redirect | FixedResponse))
 }
 
-pub(super) fn told_actions(there: &[types::Action]) -> impl Iterator<Item = &types::Action> {
-    there.iter().filter(|action| is_told(action))
+/// The actions as AWS has them.
+pub(super) fn told_actions(there: &[types::Action]) -> Vec<Action> {
+    let known = |action: &&types::Action| {
+        action.r#type().is_some_and(|kind| answers(action) || AUTHENTICATING.contains(&kind.as_str()))
+    };
+    there.iter().filter(known).map(Action::from_aws).collect()
 }
 
-/// Actions after those that are there and that no argument can say.
-pub(super) fn after_untold(there: &[types::Action], mut ours: Vec<types::Action>) -> Vec<types::Action> {
-    let mut all: Vec<_> = there.iter().filter(|action| !is_told(action)).cloned().collect();
+/// The same for a program that has asked for these: an authentication is none of its business unless
+/// it has asked for one.
+pub(super) fn seen_by(asked: &[Action], mut told: Vec<Action>) -> Vec<Action> {
+    if !authenticate(asked) {
+        told.retain(|action| !AUTHENTICATING.contains(&action.r#type.as_str()));
+    }
+    told
+}
+
+/// What is to be set in place of what is there. An authentication that the program never asked for
+/// stays in front.
+pub(super) fn in_place_of(there: &[types::Action], old: &[Action], new: &[Action]) -> Vec<types::Action> {
+    let mut ours = Action::all_to_aws(new);
+    let owned = authenticate(old) || authenticate(new);
+    let mut all: Vec<_> = there.iter().filter(|action| !answers(action) && !owned).cloned().collect();
     if all.is_empty() {
         return ours;
     }
@@ -270,11 +357,17 @@ pub(super) fn after_untold(there: &[types::Action], mut ours: Vec<types::Action>
     all
 }
 
-/// Whether two lists of actions do the same: one target group may be said in two ways, and AWS
-/// numbers what has no order.
+/// Whether two lists of actions do the same: one target group may be said in two ways, AWS numbers
+/// what has no order, and tells no secret.
 pub(super) fn same_actions(actual: &Value, wanted: &Value) -> bool {
-    let canonical = |value: &Value| value.to_json().and_then(|json| Some(canonical(json.as_array()?)));
-    canonical(actual).is_some_and(|actual| Some(actual) == canonical(wanted))
+    let json = |value: &Value| value.to_json().and_then(|json| json.as_array().cloned());
+    let (Some(actual), Some(wanted)) = (json(actual), json(wanted)) else { return false };
+    let secrets = |all: &[J]| {
+        let secrets = all.iter().map(|action| action["authenticateOidc"]["clientSecret"].as_str());
+        secrets.flatten().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (told, asked) = (secrets(&actual), secrets(&wanted));
+    canonical(&actual) == canonical(&wanted) && (told.is_empty() || asked.is_empty() || told == asked)
 }
 
 fn canonical(actions: &[J]) -> Vec<J> {
@@ -300,7 +393,12 @@ fn canonical_action(action: &J) -> J {
     }
     groups.sort();
     let stickiness = &action["forward"]["stickiness"];
+    let mut oidc = action["authenticateOidc"].clone();
+    oidc.as_object_mut().map(|oidc| oidc.remove("clientSecret"));
     json!({
+        "cognito": action["authenticateCognito"],
+        "oidc": oidc,
+        "jwt": action["jwtValidation"],
         "type": action["type"],
         "groups": groups,
         "stickiness": if stickiness["enabled"] == true { &stickiness["duration"] } else { &J::Null },
@@ -379,30 +477,38 @@ mod tests {
             forward.target_group_arn(group).set_order(order).build()
         };
         let there = [oidc, forward("a", Some(2))];
-        assert_eq!(told_actions(&there).collect::<Vec<_>>(), [&there[1]]);
-        let all = after_untold(&there, vec![forward("b", Some(1))]);
+        let told = told_actions(&there);
+        assert_eq!(seen_by(&told[1..], told.clone()), told[1..]);
+        let ours = |group: &str| vec![Action { target_group_arn: Some(group.into()), ..told[1].clone() }];
+        let all = in_place_of(&there, &ours("a"), &ours("b"));
         assert_eq!(all[1], forward("b", Some(2)));
         let kept = all[0].authenticate_oidc_config().unwrap();
         assert_eq!((kept.client_id(), kept.use_existing_client_secret), (Some("c"), Some(true)));
-        assert_eq!(after_untold(&there[1..], vec![forward("b", None)]), [forward("b", None)]);
+        assert_eq!(in_place_of(&there[1..], &ours("a"), &ours("b")), [forward("b", Some(2))]);
+        // One that the program asked for goes when the program takes it out.
+        assert_eq!(seen_by(&told, told.clone()), told);
+        assert_eq!(in_place_of(&there, &told, &ours("b")), [forward("b", Some(2))]);
     }
 
     #[test]
     fn what_is_sent_is_what_is_read() {
-        let action = ListenerDefaultAction {
+        let action = Action {
+            authenticate_cognito: None,
+            authenticate_oidc: None,
+            jwt_validation: None,
             fixed_response: None,
-            forward: Some(ListenerDefaultActionForward {
-                stickiness: Some(ListenerDefaultActionForwardStickiness { duration: 60, enabled: true }),
-                target_groups: vec![ListenerDefaultActionForwardTargetGroup { arn: "a".into(), weight: 3 }],
+            forward: Some(Forward {
+                stickiness: Some(ForwardStickiness { duration: 60, enabled: true }),
+                target_groups: vec![ForwardTargetGroup { arn: "a".into(), weight: 3 }],
             }),
             order: Some(1),
             redirect: None,
             target_group_arn: None,
             r#type: "forward".into(),
         };
-        assert_eq!(ListenerDefaultAction::from_aws(&action.to_aws()), action);
-        let plain = ListenerDefaultAction { forward: None, target_group_arn: Some("a".into()), ..action };
-        assert_eq!(ListenerDefaultAction::from_aws(&plain.to_aws()), plain);
+        assert_eq!(Action::from_aws(&action.to_aws()), action);
+        let plain = Action { forward: None, target_group_arn: Some("a".into()), ..action };
+        assert_eq!(Action::from_aws(&plain.to_aws()), plain);
     }
 
     #[test]
@@ -410,14 +516,44 @@ mod tests {
         let read = |action: J| {
             let mut failures = Failures::new();
             let fields = Value::from_json(&action).as_object().unwrap().clone();
-            let input = ListenerRuleAction::read(&fields, &mut failures);
+            let input = Action::read(&fields, &mut failures);
             let all = In::known(vec![In::known(input)]);
-            ListenerRuleAction::check(&all, &Path::root().key("actions"), &mut failures);
+            Action::check(&all, &Path::root().key("actions"), &mut failures);
             failures.iter().map(|failure| failure.path.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(read(json!({"type": "forward", "targetGroupArn": "a"})), Vec::<String>::new());
         assert_eq!(read(json!({"type": "forward"})), ["actions[0].targetGroupArn"]);
         let both = json!({"type": "redirect", "targetGroupArn": "a", "redirect": {"statusCode": "HTTP_301"}});
         assert_eq!(read(both), ["actions[0].targetGroupArn"]);
+    }
+
+    #[test]
+    fn one_action_authenticates_and_one_answers() {
+        let told = |actions: J| {
+            let mut failures = Failures::new();
+            let read = |action: &J| {
+                In::known(Action::read(Value::from_json(action).as_object().unwrap(), &mut Failures::new()))
+            };
+            let all = In::known(actions.as_array().unwrap().iter().map(read).collect());
+            Action::check(&all, &Path::root().key("actions"), &mut failures);
+            failures.iter().map(|failure| failure.path.to_string()).collect::<Vec<_>>()
+        };
+        let jwt =
+            json!({"type": "jwt-validation", "jwtValidation": {"issuer": "i", "jwksEndpoint": "https://i"}});
+        let forward = json!({"type": "forward", "targetGroupArn": "a"});
+        assert_eq!(told(json!([jwt, forward])), Vec::<String>::new());
+        assert_eq!(told(json!([jwt])), ["actions[0]"]);
+        assert_eq!(told(json!([forward, jwt])), ["actions[1]"]);
+        assert_eq!(told(json!([jwt, jwt, forward, forward])), ["actions[1].type", "actions[3].type"]);
+    }
+
+    #[test]
+    fn a_secret_counts_where_both_know_it() {
+        let oidc = |secret: Option<&str>| {
+            json!([{"type": "authenticate-oidc", "authenticateOidc":
+            {"clientId": "c", "clientSecret": secret}}, {"type": "forward", "targetGroupArn": "a"}])
+        };
+        assert!(same(oidc(None), oidc(Some("s"))) && same(oidc(Some("s")), oidc(Some("s"))));
+        assert!(!same(oidc(Some("s")), oidc(Some("other"))));
     }
 }

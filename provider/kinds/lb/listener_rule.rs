@@ -8,7 +8,7 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 use tokio::sync::Mutex;
 
-use super::action::{ListenerRuleAction, after_untold, same_actions, told_actions};
+use super::action::{Action, in_place_of, same_actions, seen_by, told_actions};
 use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
 use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
@@ -25,10 +25,11 @@ const LAST: i64 = 50_000;
 /// the order of their priorities, and the first match applies.
 #[derive(Clone, Debug, Model)]
 pub struct ListenerRuleArgs {
-    /// The actions for matching requests. An authentication action that was added by other means is
-    /// kept in front of them.
+    /// The actions for matching requests: at most one that authenticates, which requires an HTTPS
+    /// listener, and one that answers. An authentication that was added by other means is kept unless
+    /// the list has one.
     #[model(in_place, same = same_actions, length = 1..=100)]
-    pub actions: Vec<ListenerRuleAction>,
+    pub actions: Vec<Action>,
     /// The conditions, all of which a request must meet. A condition of another type that was added
     /// by other means, such as a regular expression, is kept.
     #[model(in_place, set, length = 1..=100)]
@@ -62,12 +63,19 @@ impl Kind for ListenerRule {
     const ID: &'static str = "the ARN of the rule";
     const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const ACTIONS: Actions = Actions {
-        create: &["elasticloadbalancing:CreateRule", "elasticloadbalancing:DescribeRules"],
+        // Authentication with Cognito needs the last.
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+        create: &[
+            "elasticloadbalancing:CreateRule",
+            "elasticloadbalancing:DescribeRules",
+            "cognito-idp:DescribeUserPoolClient",
+        ],
         read: &["elasticloadbalancing:DescribeRules"],
         update: &[
             "elasticloadbalancing:ModifyRule",
             "elasticloadbalancing:SetRulePriorities",
             "elasticloadbalancing:DescribeRules",
+            "cognito-idp:DescribeUserPoolClient",
         ],
         delete: &["elasticloadbalancing:DeleteRule"],
     };
@@ -78,7 +86,7 @@ impl Kind for ListenerRule {
     type State = ListenerRuleState;
 
     fn rules(args: &ListenerRuleInputs, failures: &mut Failures) {
-        ListenerRuleAction::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
+        Action::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
         check_conditions(args, failures);
     }
 
@@ -97,7 +105,7 @@ impl Kind for ListenerRule {
             .listener_arn(&args.listener_arn)
             .priority(priority as i32)
             .set_conditions(Some(args.conditions.iter().map(ListenerRuleCondition::to_aws).collect()))
-            .set_actions(Some(args.actions.iter().map(ListenerRuleAction::to_aws).collect()))
+            .set_actions(Some(Action::all_to_aws(&args.actions)))
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
             .await
@@ -134,13 +142,21 @@ impl Kind for ListenerRule {
         let conditions = told_conditions(rule.conditions()).map(ListenerRuleCondition::from_aws);
         Ok(Some(Live {
             args: ListenerRuleObserved {
-                actions: Some(told_actions(rule.actions()).map(ListenerRuleAction::from_aws).collect()),
+                actions: Some(told_actions(rule.actions())),
                 conditions: Some(conditions.collect()),
                 listener_arn: Some(listener_of(id)),
                 priority: Some(priority(&rule)),
                 ..ListenerRuleObserved::default()
             },
             state: ListenerRuleState { arn: id.to_owned() },
+        }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &ListenerRuleArgs) -> Result<Option<Live<Self>>> {
+        Ok(Self::read(cx, id).await?.map(|mut live| {
+            let told = live.args.actions.take();
+            live.args.actions = told.map(|told| seen_by(&old.actions, told));
+            live
         }))
     }
 
@@ -158,9 +174,8 @@ impl Kind for ListenerRule {
                 call = call.set_conditions(Some(all));
             }
             if actions {
-                let all = new.actions.iter().map(ListenerRuleAction::to_aws).collect();
                 let there = there.as_ref().map(|there| there.actions()).unwrap_or_default();
-                call = call.set_actions(Some(after_untold(there, all)));
+                call = call.set_actions(Some(in_place_of(there, &update.old.actions, &new.actions)));
             }
             call.send().await?;
         }

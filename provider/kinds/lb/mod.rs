@@ -2,6 +2,7 @@
 
 mod action;
 mod attributes;
+mod authentication;
 mod condition;
 mod health_check;
 mod listener;
@@ -12,6 +13,7 @@ mod stickiness;
 mod target_group;
 
 pub use action::*;
+pub use authentication::*;
 pub use condition::*;
 pub use health_check::{
     TargetGroupHealthCheck, TargetGroupHealthCheckInput, check_path as check_health_path,
@@ -29,7 +31,7 @@ pub use target_group::*;
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_elasticloadbalancingv2::Client;
-use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
+use aws_sdk_elasticloadbalancingv2::types::{self, Rule, Tag, TagDescription};
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
@@ -144,7 +146,7 @@ async fn users_of(cx: &Cx, group: &str, load_balancers: &[String]) -> Option<Str
     (!users.is_empty()).then(|| users.join(", "))
 }
 
-fn sends_to(action: &Action, group: &str) -> bool {
+fn sends_to(action: &types::Action, group: &str) -> bool {
     let weighted = action.forward_config().map(|forward| forward.target_groups()).unwrap_or_default();
     action.target_group_arn() == Some(group)
         || weighted.iter().any(|weighted| weighted.target_group_arn() == Some(group))

@@ -9,6 +9,9 @@ mod cluster_snapshot;
 mod instance;
 mod parameter_group;
 mod parameters;
+mod proxy;
+mod proxy_default_target_group;
+mod proxy_target;
 mod replacement;
 mod restore;
 mod rules;
@@ -23,6 +26,9 @@ pub use cluster_parameter_group::*;
 pub use cluster_snapshot::*;
 pub use instance::*;
 pub use parameter_group::*;
+pub use proxy::*;
+pub use proxy_default_target_group::*;
+pub use proxy_target::*;
 pub use rules::{
     MONITORING_INTERVALS, check_backup_window, check_maintenance_window, moment, one_origin, replaceable,
     windows,

@@ -1,143 +1,80 @@
 //! Which requests a rule is about.
 
-use aws_sdk_wafv2::types;
+use super::statement_sdk::{check_country, check_lower, check_transformation};
+use super::{Action, Empty};
+use crate::model::Model;
 
-use super::statement_sdk::{check_byte_match, check_country, check_lower, check_transformation};
-use super::{
-    WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse as ActionToUse, one_of,
-};
-use crate::aws::error::Result;
-use crate::model::{Failures, Model, Path};
-
-/// Defines a statement: those that look at a request themselves, and others beside them.
-macro_rules! statement {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident $symbol:ident: $type:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Model)]
-        pub struct $name {
-            /// A string match: matches requests with a certain string in one of their components.
-            pub byte_match_statement: Option<WebAclRuleStatementByteMatchStatement>,
-            /// A geographic match: matches requests from certain countries.
-            pub geo_match_statement: Option<WebAclRuleStatementGeoMatchStatement>,
-            /// An IP set match: matches requests from the IP addresses of an IP set.
-            pub ip_set_reference_statement: Option<WebAclRuleStatementIpSetReferenceStatement>,
-            /// A label match: matches requests to which an earlier rule added a label.
-            pub label_match_statement: Option<WebAclRuleStatementLabelMatchStatement>,
-            $($(#[$field_doc])* pub $field: Option<$type>,)*
-        }
-
-        impl $name {
-            pub(super) fn to_aws(&self) -> Result<types::Statement> {
-                let mut statement = types::Statement::builder().build();
-                let byte = self.byte_match_statement.as_ref();
-                statement.byte_match_statement = byte.map(|byte| byte.to_aws()).transpose()?;
-                let geo = self.geo_match_statement.as_ref();
-                statement.geo_match_statement = geo.map(|geo| geo.to_aws()).transpose()?;
-                let set = self.ip_set_reference_statement.as_ref();
-                statement.ip_set_reference_statement = set.map(|set| set.to_aws()).transpose()?;
-                let label = self.label_match_statement.as_ref();
-                statement.label_match_statement = label.map(|label| label.to_aws()).transpose()?;
-                $(statement.$field = self.$field.as_ref().map(|inner| inner.to_aws()).transpose()?;)*
-                Ok(statement)
-            }
-
-            pub(super) fn from_aws(statement: &types::Statement) -> Self {
-                let byte = statement.byte_match_statement();
-                let geo = statement.geo_match_statement();
-                let set = statement.ip_set_reference_statement();
-                let label = statement.label_match_statement();
-                $name {
-                    byte_match_statement: byte.map(WebAclRuleStatementByteMatchStatement::from_aws),
-                    geo_match_statement: geo.map(WebAclRuleStatementGeoMatchStatement::from_aws),
-                    ip_set_reference_statement: set.map(WebAclRuleStatementIpSetReferenceStatement::from_aws),
-                    label_match_statement: label.map(WebAclRuleStatementLabelMatchStatement::from_aws),
-                    $($field: statement.$field.as_ref().map(<$type>::from_aws),)*
-                }
-            }
-
-            /// Notes where this is not exactly one statement, or one that is not as WAF takes it.
-            pub(super) fn check(input: &<$name as Model>::Input, at: &Path, failures: &mut Failures) {
-                let parts = [
-                    ($name::BYTE_MATCH_STATEMENT, input.byte_match_statement.is_set()),
-                    ($name::GEO_MATCH_STATEMENT, input.geo_match_statement.is_set()),
-                    ($name::IP_SET_REFERENCE_STATEMENT, input.ip_set_reference_statement.is_set()),
-                    ($name::LABEL_MATCH_STATEMENT, input.label_match_statement.is_set()),
-                    $(($name::$symbol, input.$field.is_set()),)*
-                ];
-                one_of(at, "statement", &parts, failures);
-                if let Some(byte) = input.byte_match_statement.get() {
-                    check_byte_match(byte, &at.key($name::BYTE_MATCH_STATEMENT), failures);
-                }
-                $(if let Some(inner) = input.$field.get() {
-                    <$type>::check(inner, &at.key($name::$symbol), failures);
-                })*
-            }
-        }
-    };
+/// The statement of a rule, which requests are matched against. Specify exactly one.
+#[derive(Clone, Debug, Model)]
+pub struct Statement {
+    #[model(flatten)]
+    pub of_request: ScopeDownStatement,
+    /// A managed rule group, of AWS or another vendor.
+    pub managed_rule_group_statement: Option<ManagedRuleGroupStatement>,
+    /// A rate limit: matches requests beyond a limit.
+    pub rate_based_statement: Option<RateBasedStatement>,
 }
 
-statement! {
-    /// The statement of a rule, which requests are matched against. Specify exactly one.
-    WebAclRuleStatement {
-        /// A logical AND: matches requests that match all of its statements.
-        and_statement AND_STATEMENT: WebAclRuleStatementAndStatement,
-        /// A managed rule group, of AWS or another vendor.
-        managed_rule_group_statement MANAGED_RULE_GROUP_STATEMENT: WebAclRuleStatementManagedRuleGroupStatement,
-        /// A logical NOT: matches requests that do not match its statement.
-        not_statement NOT_STATEMENT: WebAclRuleStatementNotStatement,
-        /// A logical OR: matches requests that match any of its statements.
-        or_statement OR_STATEMENT: WebAclRuleStatementOrStatement,
-        /// A rate limit: matches requests beyond a limit.
-        rate_based_statement RATE_BASED_STATEMENT: WebAclRuleStatementRateBasedStatement,
-    }
+/// The requests that a rate limit or a managed rule group evaluates. Specify exactly one
+/// statement.
+#[derive(Clone, Debug, Model)]
+#[model(type_name = "WebAclRuleStatementScopeDownStatement")]
+pub struct ScopeDownStatement {
+    #[model(flatten)]
+    pub part: StatementPart,
+    /// A logical AND: matches requests that match all of its statements.
+    pub and_statement: Option<AndStatement>,
+    /// A logical NOT: matches requests that do not match its statement.
+    pub not_statement: Option<NotStatement>,
+    /// A logical OR: matches requests that match any of its statements.
+    pub or_statement: Option<OrStatement>,
 }
 
-statement! {
-    /// The requests that a rate limit or a managed rule group evaluates. Specify exactly one
-    /// statement.
-    WebAclRuleStatementScopeDownStatement {
-        /// A logical AND: matches requests that match all of its statements.
-        and_statement AND_STATEMENT: WebAclRuleStatementAndStatement,
-        /// A logical NOT: matches requests that do not match its statement.
-        not_statement NOT_STATEMENT: WebAclRuleStatementNotStatement,
-        /// A logical OR: matches requests that match any of its statements.
-        or_statement OR_STATEMENT: WebAclRuleStatementOrStatement,
-    }
-}
-
-statement! {
-    /// A statement that is part of another one. Specify exactly one.
-    WebAclRuleStatementPart {}
+/// A statement that is part of another one. Specify exactly one.
+#[derive(Clone, Debug, Model)]
+#[model(type_name = "WebAclRuleStatementPart")]
+pub struct StatementPart {
+    /// A string match: matches requests with a certain string in one of their components.
+    pub byte_match_statement: Option<ByteMatchStatement>,
+    /// A geographic match: matches requests from certain countries.
+    pub geo_match_statement: Option<GeoMatchStatement>,
+    /// An IP set match: matches requests from the IP addresses of an IP set.
+    pub ip_set_reference_statement: Option<IpSetReferenceStatement>,
+    /// A label match: matches requests to which an earlier rule added a label.
+    pub label_match_statement: Option<LabelMatchStatement>,
 }
 
 /// A logical AND: matches requests that match all of its statements.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementAndStatement {
+#[model(type_name = "WebAclRuleStatementAndStatement")]
+pub struct AndStatement {
     /// The statements to combine.
     #[model(length = 2..=100)]
-    pub statements: Vec<WebAclRuleStatementPart>,
+    pub statements: Vec<StatementPart>,
 }
 
 /// A logical NOT: matches requests that do not match its statement.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementNotStatement {
+#[model(type_name = "WebAclRuleStatementNotStatement")]
+pub struct NotStatement {
     /// The statement to negate, as a list with a single item.
     #[model(length = 1..=1)]
-    pub statements: Vec<WebAclRuleStatementPart>,
+    pub statements: Vec<StatementPart>,
 }
 
 /// A logical OR: matches requests that match any of its statements.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementOrStatement {
+#[model(type_name = "WebAclRuleStatementOrStatement")]
+pub struct OrStatement {
     /// The statements to combine.
     #[model(length = 2..=100)]
-    pub statements: Vec<WebAclRuleStatementPart>,
+    pub statements: Vec<StatementPart>,
 }
 
 /// A rate limit: matches requests beyond a limit, for each IP address or for all requests that a
 /// statement matches.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementRateBasedStatement {
+pub struct RateBasedStatement {
     /// The key by which requests are counted: the IP address of the client (`IP`), the IP address
     /// in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together
     /// (`CONSTANT`).
@@ -147,25 +84,25 @@ pub struct WebAclRuleStatementRateBasedStatement {
     #[model(default = 300, numbers = [60, 120, 300, 600])]
     pub evaluation_window_sec: i64,
     /// The header with the IP address of the client, if requests come through a proxy.
-    pub forwarded_ip_config: Option<WebAclRuleStatementForwardedIpConfig>,
+    pub forwarded_ip_config: Option<ForwardedIpConfig>,
     /// The maximum number of requests in the time window.
     #[model(range = 10..=2_000_000_000)]
     pub limit: i64,
     /// The requests to count. If omitted, all requests.
-    pub scope_down_statement: Option<WebAclRuleStatementScopeDownStatement>,
+    pub scope_down_statement: Option<ScopeDownStatement>,
 }
 
 /// A managed rule group: matches requests that match any rule of the group.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementManagedRuleGroupStatement {
+pub struct ManagedRuleGroupStatement {
     /// The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`.
     #[model(length = 1..=128)]
     pub name: String,
     /// The actions that replace those of individual rules of the group.
     #[model(set, default = [], length = 0..=100)]
-    pub rule_action_overrides: Vec<WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride>,
+    pub rule_action_overrides: Vec<RuleActionOverride>,
     /// The requests that the rule group evaluates. If omitted, all requests.
-    pub scope_down_statement: Option<WebAclRuleStatementScopeDownStatement>,
+    pub scope_down_statement: Option<ScopeDownStatement>,
     /// The vendor of the managed rule group, such as `AWS`.
     #[model(length = 1..=128)]
     pub vendor_name: String,
@@ -177,9 +114,9 @@ pub struct WebAclRuleStatementManagedRuleGroupStatement {
 
 /// An action that replaces that of a rule of a managed rule group.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride {
+pub struct RuleActionOverride {
     /// The action to use instead of that of the rule.
-    pub action_to_use: ActionToUse,
+    pub action_to_use: Action,
     /// The name of the rule in the managed rule group. AWS WAF ignores a name that the group does
     /// not have.
     #[model(length = 1..=128)]
@@ -188,17 +125,19 @@ pub struct WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride {
 
 /// A geographic match: matches requests from certain countries.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementGeoMatchStatement {
+#[model(type_name = "WebAclRuleStatementGeoMatchStatement")]
+pub struct GeoMatchStatement {
     /// The two-letter ISO 3166 codes of the countries, such as `DE`.
     #[model(set, length = 1..=50, check = check_country)]
     pub country_codes: Vec<String>,
     /// The header with the IP address of the client, if requests come through a proxy.
-    pub forwarded_ip_config: Option<WebAclRuleStatementForwardedIpConfig>,
+    pub forwarded_ip_config: Option<ForwardedIpConfig>,
 }
 
 /// The header with the IP address of the client, if requests come through a proxy.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementForwardedIpConfig {
+#[model(type_name = "WebAclRuleStatementForwardedIpConfig")]
+pub struct ForwardedIpConfig {
     /// Whether a request without a valid IP address in the header matches the statement.
     #[model(one_of = ["MATCH", "NO_MATCH"])]
     pub fallback_behavior: String,
@@ -209,7 +148,8 @@ pub struct WebAclRuleStatementForwardedIpConfig {
 
 /// An IP set match: matches requests from the IP addresses of an IP set.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementIpSetReferenceStatement {
+#[model(type_name = "WebAclRuleStatementIpSetReferenceStatement")]
+pub struct IpSetReferenceStatement {
     /// The ARN of the IP set.
     #[model(length = 20..=2048)]
     pub arn: String,
@@ -217,7 +157,8 @@ pub struct WebAclRuleStatementIpSetReferenceStatement {
 
 /// A label match: matches requests to which an earlier rule added a label.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementLabelMatchStatement {
+#[model(type_name = "WebAclRuleStatementLabelMatchStatement")]
+pub struct LabelMatchStatement {
     /// The label, or its namespace with a trailing colon.
     #[model(length = 1..=1024)]
     pub key: String,
@@ -228,9 +169,10 @@ pub struct WebAclRuleStatementLabelMatchStatement {
 
 /// A string match: matches requests with a certain string in one of their components.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatement {
+#[model(type_name = "WebAclRuleStatementByteMatchStatement")]
+pub struct ByteMatchStatement {
     /// The request component to inspect.
-    pub field_to_match: WebAclRuleStatementByteMatchStatementFieldToMatch,
+    pub field_to_match: FieldToMatch,
     /// The position of the string in the request component.
     #[model(one_of = ["EXACTLY", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "CONTAINS_WORD"])]
     pub positional_constraint: String,
@@ -240,41 +182,29 @@ pub struct WebAclRuleStatementByteMatchStatement {
     /// The transformations of the request component before it is inspected, in ascending order of
     /// priority.
     #[model(set, length = 1..=10)]
-    pub text_transformations: Vec<WebAclRuleStatementByteMatchStatementTextTransformation>,
+    pub text_transformations: Vec<TextTransformation>,
 }
 
 /// A request component. Specify exactly one.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatementFieldToMatch {
+pub struct FieldToMatch {
     /// All query arguments.
-    pub all_query_arguments: Option<WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments>,
+    pub all_query_arguments: Option<Empty>,
     /// The HTTP method, such as `POST`.
-    pub method: Option<WebAclRuleStatementByteMatchStatementFieldToMatchMethod>,
+    pub method: Option<Empty>,
     /// The query string.
-    pub query_string: Option<WebAclRuleStatementByteMatchStatementFieldToMatchQueryString>,
+    pub query_string: Option<Empty>,
     /// A single header.
-    pub single_header: Option<WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader>,
+    pub single_header: Option<SingleHeader>,
     /// A single query argument.
-    pub single_query_argument: Option<WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument>,
+    pub single_query_argument: Option<SingleQueryArgument>,
     /// The path of the URI.
-    pub uri_path: Option<WebAclRuleStatementByteMatchStatementFieldToMatchUriPath>,
+    pub uri_path: Option<Empty>,
 }
-
-/// All query arguments.
-#[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments {}
-
-/// The HTTP method.
-#[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatementFieldToMatchMethod {}
-
-/// The query string.
-#[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatementFieldToMatchQueryString {}
 
 /// A single header.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader {
+pub struct SingleHeader {
     /// The name of the header in lowercase, such as `user-agent`.
     #[model(length = 1..=64, check = check_lower)]
     pub name: String,
@@ -282,19 +212,15 @@ pub struct WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader {
 
 /// A single query argument.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument {
+pub struct SingleQueryArgument {
     /// The name of the query argument in lowercase.
     #[model(length = 1..=64, check = check_lower)]
     pub name: String,
 }
 
-/// The path of the URI.
-#[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatementFieldToMatchUriPath {}
-
 /// A transformation of a request component before it is inspected.
 #[derive(Clone, Debug, Model)]
-pub struct WebAclRuleStatementByteMatchStatementTextTransformation {
+pub struct TextTransformation {
     /// The order of the transformation among several: the lowest priority comes first.
     #[model(range = 0..=2_147_483_647)]
     pub priority: i64,

@@ -2,7 +2,7 @@
 
 use aws_sdk_wafv2::types::{ManagedRuleGroupStatement, RateBasedStatement, Statement};
 
-use super::statement::WebAclRuleStatement;
+use super::statement::Statement as Told;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::kinds::alike;
 
@@ -12,8 +12,8 @@ const WINDOW: i64 = 300;
 
 /// The statement as it is to be. What still says the same stays as it is; what changes is refused where
 /// more is there than the arguments can tell: it may be all that keeps the rule from more requests.
-pub(super) fn statement(wanted: &WebAclRuleStatement, there: &Statement, rule: &str) -> Result<Statement> {
-    let told = WebAclRuleStatement::from_aws(there);
+pub(super) fn statement(wanted: &Told, there: &Statement, rule: &str) -> Result<Statement> {
+    let told = Told::from_aws(there);
     if alike(&told, wanted) {
         return Ok(there.clone());
     }
@@ -86,14 +86,13 @@ mod tests {
     use aws_sdk_wafv2::types::{AsnMatchStatement, ExcludedRule};
     use serde_json::{Value as J, json};
 
-    fn read(statement: J) -> WebAclRuleStatement {
+    fn read(statement: J) -> Told {
         let mut failures = Failures::new();
-        let input =
-            WebAclRuleStatement::read(Value::from_json(&statement).as_object().unwrap(), &mut failures);
-        WebAclRuleStatement::settle_fields(&input, &Path::root(), &mut failures).unwrap()
+        let input = Told::read(Value::from_json(&statement).as_object().unwrap(), &mut failures);
+        Told::settle_fields(&input, &Path::root(), &mut failures).unwrap()
     }
 
-    fn rate(limit: i64) -> WebAclRuleStatement {
+    fn rate(limit: i64) -> Told {
         let german = json!({"geoMatchStatement": {"countryCodes": ["DE"]}});
         read(json!({"rateBasedStatement": {"limit": limit, "scopeDownStatement": german}}))
     }

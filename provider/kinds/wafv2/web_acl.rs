@@ -7,7 +7,7 @@ use aws_sdk_wafv2::operation::get_web_acl::GetWebAclOutput;
 use aws_sdk_wafv2::types::{self, ResourceType, Scope, Tag};
 
 use super::rule::{check_rules, is_of_shield, merge_rules};
-use super::{WebAclDefaultAction, WebAclRule, WebAclVisibilityConfig, one_of};
+use super::{DefaultAction, Rule, VisibilityConfig, one_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
@@ -28,7 +28,7 @@ const CLOUDFRONT_REGION: &str = "us-east-1";
 pub struct WebAclArgs {
     /// The action for requests that no rule terminates.
     #[model(in_place)]
-    pub default_action: WebAclDefaultAction,
+    pub default_action: DefaultAction,
     /// The description of the web ACL.
     #[model(in_place, length = 1..=256, check = check_description)]
     pub description: Option<String>,
@@ -37,7 +37,7 @@ pub struct WebAclArgs {
     pub name: String,
     /// The rules. They are evaluated in ascending order of their priorities.
     #[model(in_place, set, default = [])]
-    pub rules: Vec<WebAclRule>,
+    pub rules: Vec<Rule>,
     /// The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs
     /// of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the
     /// provider.
@@ -48,7 +48,7 @@ pub struct WebAclArgs {
     pub tags: BTreeMap<String, String>,
     /// The CloudWatch metrics and the request samples of the web ACL.
     #[model(in_place)]
-    pub visibility_config: WebAclVisibilityConfig,
+    pub visibility_config: VisibilityConfig,
 }
 
 /// The outputs of a web ACL.
@@ -83,8 +83,8 @@ impl Kind for WebAcl {
     fn rules(args: &WebAclInputs, failures: &mut Failures) {
         if let Some(action) = args.default_action.get() {
             let parts = [
-                (WebAclDefaultAction::ALLOW, action.allow.is_set()),
-                (WebAclDefaultAction::BLOCK, action.block.is_set()),
+                (DefaultAction::ALLOW.name(), action.allow.is_set()),
+                (DefaultAction::BLOCK.name(), action.block.is_set()),
             ];
             one_of(&Path::from(WebAclArgs::DEFAULT_ACTION), "action", &parts, failures);
         }
@@ -125,12 +125,12 @@ impl Kind for WebAcl {
         let rules = acl.rules().iter().filter(|rule| !is_of_shield(rule));
         Ok(Some(Live {
             args: WebAclObserved {
-                default_action: Some(WebAclDefaultAction::from_aws(acl.default_action().unwrap_or(&nothing))),
+                default_action: Some(DefaultAction::from_aws(acl.default_action().unwrap_or(&nothing))),
                 description: Some(acl.description.clone().filter(|text| !text.is_empty())),
                 name: Some(acl.name.clone()),
-                rules: Some(rules.map(WebAclRule::from_aws).collect()),
+                rules: Some(rules.map(Rule::from_aws).collect()),
                 scope: Some(place.scope.to_owned()),
-                visibility_config: Some(WebAclVisibilityConfig::from_aws(acl.visibility_config())),
+                visibility_config: Some(VisibilityConfig::from_aws(acl.visibility_config())),
                 ..WebAclObserved::default()
             },
             state: WebAclState { arn: acl.arn, capacity: acl.capacity },
@@ -479,7 +479,7 @@ mod tests {
         assert!(failures.is_empty(), "{failures}");
         let args = WebAclArgs::settle_fields(&input, &Path::root(), &mut failures).unwrap();
         for rule in &args.rules {
-            let back = WebAclRule::from_aws(&rule.to_aws(None).unwrap());
+            let back = Rule::from_aws(&rule.to_aws(None).unwrap());
             assert!(alike(&back, rule), "{back:?} {rule:?}");
         }
     }

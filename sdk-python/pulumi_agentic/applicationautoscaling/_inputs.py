@@ -833,7 +833,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     """
     value: pulumi.Input[_builtins.str]
     """
-    Its value.
+    The value of the dimension.
     """
 
 @pulumi.input_type
@@ -845,7 +845,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
         A dimension of a metric.
 
         :param pulumi.Input[_builtins.str] name: The name of the dimension.
-        :param pulumi.Input[_builtins.str] value: Its value.
+        :param pulumi.Input[_builtins.str] value: The value of the dimension.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -866,7 +866,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        Its value.
+        The value of the dimension.
         """
         return pulumi.get(self, "value")
 

@@ -662,7 +662,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
         A dimension of a metric.
 
         :param _builtins.str name: The name of the dimension.
-        :param _builtins.str value: Its value.
+        :param _builtins.str value: The value of the dimension.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -679,7 +679,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        Its value.
+        The value of the dimension.
         """
         return pulumi.get(self, "value")
 

@@ -454,7 +454,7 @@ class DistributionLoggingConfigArgs:
 
 class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
-    A cache behavior of a distribution.
+    A cache behavior of a distribution for the requests of a path.
     """
     path_pattern: pulumi.Input[_builtins.str]
     """
@@ -511,7 +511,7 @@ class DistributionOrderedCacheBehaviorArgs:
                  response_headers_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  viewer_protocol_policy: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A cache behavior of a distribution.
+        A cache behavior of a distribution for the requests of a path.
 
         :param pulumi.Input[_builtins.str] path_pattern: The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests are forwarded to.

@@ -382,7 +382,7 @@ class DistributionLoggingConfig(dict):
 @pulumi.output_type
 class DistributionOrderedCacheBehavior(dict):
     """
-    A cache behavior of a distribution.
+    A cache behavior of a distribution for the requests of a path.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -429,7 +429,7 @@ class DistributionOrderedCacheBehavior(dict):
                  response_headers_policy_id: Optional[_builtins.str] = None,
                  viewer_protocol_policy: Optional[_builtins.str] = None):
         """
-        A cache behavior of a distribution.
+        A cache behavior of a distribution for the requests of a path.
 
         :param _builtins.str path_pattern: The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
         :param _builtins.str target_origin_id: The `originId` of the origin that requests are forwarded to.

@@ -15,15 +15,17 @@ else:
 from .. import _utilities
 
 __all__ = [
-    'DefaultSecurityGroupRuleArgs',
-    'DefaultSecurityGroupRuleArgsDict',
+    'DefaultSecurityGroupEgressArgs',
+    'DefaultSecurityGroupEgressArgsDict',
+    'DefaultSecurityGroupIngressArgs',
+    'DefaultSecurityGroupIngressArgsDict',
     'GetSubnetsFilter',
     'GetSubnetsFilterDict',
     'GetVpcFilter',
     'GetVpcFilterDict',
 ]
 
-class DefaultSecurityGroupRuleArgsDict(TypedDict):
+class DefaultSecurityGroupEgressArgsDict(TypedDict):
     """
     A rule of a default security group.
     """
@@ -57,7 +59,158 @@ class DefaultSecurityGroupRuleArgsDict(TypedDict):
     """
 
 @pulumi.input_type
-class DefaultSecurityGroupRuleArgs:
+class DefaultSecurityGroupEgressArgs:
+    def __init__(__self__, *,
+                 from_port: pulumi.Input[_builtins.int],
+                 protocol: pulumi.Input[_builtins.str],
+                 to_port: pulumi.Input[_builtins.int],
+                 cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 ipv6_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 self: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A rule of a default security group.
+
+        :param pulumi.Input[_builtins.int] from_port: The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] protocol: The protocol, such as `tcp`, or `-1` for all protocols.
+        :param pulumi.Input[_builtins.int] to_port: The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges in CIDR notation.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges in CIDR notation.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of other security groups whose members are allowed.
+        :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are allowed. Defaults to `false`.
+        """
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @from_port.setter
+    def from_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "from_port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[_builtins.str]:
+        """
+        The protocol, such as `tcp`, or `-1` for all protocols.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @to_port.setter
+    def to_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "to_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IPv4 ranges in CIDR notation.
+        """
+        return pulumi.get(self, "cidr_blocks")
+
+    @cidr_blocks.setter
+    def cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IPv6 ranges in CIDR notation.
+        """
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @ipv6_cidr_blocks.setter
+    def ipv6_cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "ipv6_cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of other security groups whose members are allowed.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_groups", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the members of the group itself are allowed. Defaults to `false`.
+        """
+        return pulumi.get(self, "self")
+
+    @self.setter
+    def self(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "self", value)
+
+
+class DefaultSecurityGroupIngressArgsDict(TypedDict):
+    """
+    A rule of a default security group.
+    """
+    from_port: pulumi.Input[_builtins.int]
+    """
+    The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+    """
+    protocol: pulumi.Input[_builtins.str]
+    """
+    The protocol, such as `tcp`, or `-1` for all protocols.
+    """
+    to_port: pulumi.Input[_builtins.int]
+    """
+    The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+    """
+    cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IPv4 ranges in CIDR notation.
+    """
+    ipv6_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IPv6 ranges in CIDR notation.
+    """
+    security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of other security groups whose members are allowed.
+    """
+    self: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the members of the group itself are allowed. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class DefaultSecurityGroupIngressArgs:
     def __init__(__self__, *,
                  from_port: pulumi.Input[_builtins.int],
                  protocol: pulumi.Input[_builtins.str],

@@ -22,15 +22,15 @@ __all__ = ['DefaultSecurityGroupArgs', 'DefaultSecurityGroup']
 class DefaultSecurityGroupArgs:
     def __init__(__self__, *,
                  vpc_id: pulumi.Input[_builtins.str],
-                 egress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupRuleArgs']]]] = None,
-                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupRuleArgs']]]] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a DefaultSecurityGroup resource.
 
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
-        :param pulumi.Input[Sequence[pulumi.Input['DefaultSecurityGroupRuleArgs']]] egress: The rules for outbound traffic.
-        :param pulumi.Input[Sequence[pulumi.Input['DefaultSecurityGroupRuleArgs']]] ingress: The rules for inbound traffic.
+        :param pulumi.Input[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]] egress: The rules for outbound traffic.
+        :param pulumi.Input[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]] ingress: The rules for inbound traffic.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
@@ -55,26 +55,26 @@ class DefaultSecurityGroupArgs:
 
     @_builtins.property
     @pulumi.getter
-    def egress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupRuleArgs']]]]:
+    def egress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]]]:
         """
         The rules for outbound traffic.
         """
         return pulumi.get(self, "egress")
 
     @egress.setter
-    def egress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupRuleArgs']]]]):
+    def egress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]]]):
         pulumi.set(self, "egress", value)
 
     @_builtins.property
     @pulumi.getter
-    def ingress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupRuleArgs']]]]:
+    def ingress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]]]:
         """
         The rules for inbound traffic.
         """
         return pulumi.get(self, "ingress")
 
     @ingress.setter
-    def ingress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupRuleArgs']]]]):
+    def ingress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]]]):
         pulumi.set(self, "ingress", value)
 
     @_builtins.property
@@ -96,8 +96,8 @@ class DefaultSecurityGroup(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupRuleArgs', 'DefaultSecurityGroupRuleArgsDict']]]]] = None,
-                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupRuleArgs', 'DefaultSecurityGroupRuleArgsDict']]]]] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupEgressArgs', 'DefaultSecurityGroupEgressArgsDict']]]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupIngressArgs', 'DefaultSecurityGroupIngressArgsDict']]]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -112,8 +112,8 @@ class DefaultSecurityGroup(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['DefaultSecurityGroupRuleArgs', 'DefaultSecurityGroupRuleArgsDict']]]] egress: The rules for outbound traffic.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['DefaultSecurityGroupRuleArgs', 'DefaultSecurityGroupRuleArgsDict']]]] ingress: The rules for inbound traffic.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['DefaultSecurityGroupEgressArgs', 'DefaultSecurityGroupEgressArgsDict']]]] egress: The rules for outbound traffic.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['DefaultSecurityGroupIngressArgs', 'DefaultSecurityGroupIngressArgsDict']]]] ingress: The rules for inbound traffic.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -147,8 +147,8 @@ class DefaultSecurityGroup(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupRuleArgs', 'DefaultSecurityGroupRuleArgsDict']]]]] = None,
-                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupRuleArgs', 'DefaultSecurityGroupRuleArgsDict']]]]] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupEgressArgs', 'DefaultSecurityGroupEgressArgsDict']]]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupIngressArgs', 'DefaultSecurityGroupIngressArgsDict']]]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -208,7 +208,7 @@ class DefaultSecurityGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def egress(self) -> pulumi.Output[Sequence['outputs.DefaultSecurityGroupRule']]:
+    def egress(self) -> pulumi.Output[Sequence['outputs.DefaultSecurityGroupEgress']]:
         """
         The rules for outbound traffic.
         """
@@ -216,7 +216,7 @@ class DefaultSecurityGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def ingress(self) -> pulumi.Output[Sequence['outputs.DefaultSecurityGroupRule']]:
+    def ingress(self) -> pulumi.Output[Sequence['outputs.DefaultSecurityGroupIngress']]:
         """
         The rules for inbound traffic.
         """

@@ -15,13 +15,14 @@ else:
 from .. import _utilities
 
 __all__ = [
-    'DefaultSecurityGroupRule',
+    'DefaultSecurityGroupEgress',
+    'DefaultSecurityGroupIngress',
     'GetVpcCidrBlockAssociation',
     'GetVpcTiersSubnet',
 ]
 
 @pulumi.output_type
-class DefaultSecurityGroupRule(dict):
+class DefaultSecurityGroupEgress(dict):
     """
     A rule of a default security group.
     """
@@ -40,14 +41,132 @@ class DefaultSecurityGroupRule(dict):
             suggest = "security_groups"
 
         if suggest:
-            pulumi.log.warn(f"Key '{key}' not found in DefaultSecurityGroupRule. Access the value via the '{suggest}' property getter instead.")
+            pulumi.log.warn(f"Key '{key}' not found in DefaultSecurityGroupEgress. Access the value via the '{suggest}' property getter instead.")
 
     def __getitem__(self, key: str) -> Any:
-        DefaultSecurityGroupRule.__key_warning(key)
+        DefaultSecurityGroupEgress.__key_warning(key)
         return super().__getitem__(key)
 
     def get(self, key: str, default = None) -> Any:
-        DefaultSecurityGroupRule.__key_warning(key)
+        DefaultSecurityGroupEgress.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 from_port: _builtins.int,
+                 protocol: _builtins.str,
+                 to_port: _builtins.int,
+                 cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 ipv6_cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 security_groups: Optional[Sequence[_builtins.str]] = None,
+                 self: Optional[_builtins.bool] = None):
+        """
+        A rule of a default security group.
+
+        :param _builtins.int from_port: The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The protocol, such as `tcp`, or `-1` for all protocols.
+        :param _builtins.int to_port: The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges in CIDR notation.
+        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges in CIDR notation.
+        :param Sequence[_builtins.str] security_groups: The IDs of other security groups whose members are allowed.
+        :param _builtins.bool self: Whether the members of the group itself are allowed. Defaults to `false`.
+        """
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> _builtins.int:
+        """
+        The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> _builtins.str:
+        """
+        The protocol, such as `tcp`, or `-1` for all protocols.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> _builtins.int:
+        """
+        The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv4 ranges in CIDR notation.
+        """
+        return pulumi.get(self, "cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv6 ranges in CIDR notation.
+        """
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of other security groups whose members are allowed.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> Optional[_builtins.bool]:
+        """
+        Whether the members of the group itself are allowed. Defaults to `false`.
+        """
+        return pulumi.get(self, "self")
+
+
+@pulumi.output_type
+class DefaultSecurityGroupIngress(dict):
+    """
+    A rule of a default security group.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "fromPort":
+            suggest = "from_port"
+        elif key == "toPort":
+            suggest = "to_port"
+        elif key == "cidrBlocks":
+            suggest = "cidr_blocks"
+        elif key == "ipv6CidrBlocks":
+            suggest = "ipv6_cidr_blocks"
+        elif key == "securityGroups":
+            suggest = "security_groups"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DefaultSecurityGroupIngress. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DefaultSecurityGroupIngress.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DefaultSecurityGroupIngress.__key_warning(key)
         return super().get(key, default)
 
     def __init__(__self__, *,

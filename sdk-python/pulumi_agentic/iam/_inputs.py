@@ -19,6 +19,8 @@ __all__ = [
     'GetPolicyDocumentStatementDict',
     'GetPolicyDocumentStatementCondition',
     'GetPolicyDocumentStatementConditionDict',
+    'GetPolicyDocumentStatementNotPrincipal',
+    'GetPolicyDocumentStatementNotPrincipalDict',
     'GetPolicyDocumentStatementPrincipal',
     'GetPolicyDocumentStatementPrincipalDict',
 ]
@@ -43,7 +45,7 @@ class GetPolicyDocumentStatementDict(TypedDict):
     """
     The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
     """
-    not_principals: NotRequired[Sequence['GetPolicyDocumentStatementPrincipalDict']]
+    not_principals: NotRequired[Sequence['GetPolicyDocumentStatementNotPrincipalDict']]
     """
     The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
     """
@@ -71,7 +73,7 @@ class GetPolicyDocumentStatement:
                  conditions: Optional[Sequence['GetPolicyDocumentStatementCondition']] = None,
                  effect: Optional[_builtins.str] = None,
                  not_actions: Optional[Sequence[_builtins.str]] = None,
-                 not_principals: Optional[Sequence['GetPolicyDocumentStatementPrincipal']] = None,
+                 not_principals: Optional[Sequence['GetPolicyDocumentStatementNotPrincipal']] = None,
                  not_resources: Optional[Sequence[_builtins.str]] = None,
                  principals: Optional[Sequence['GetPolicyDocumentStatementPrincipal']] = None,
                  resources: Optional[Sequence[_builtins.str]] = None,
@@ -83,7 +85,7 @@ class GetPolicyDocumentStatement:
         :param Sequence['GetPolicyDocumentStatementCondition'] conditions: The conditions, all of which must be met for the statement to apply.
         :param _builtins.str effect: Whether the statement allows or denies the actions. Valid values: `Allow`, `Deny`. Defaults to `Allow`.
         :param Sequence[_builtins.str] not_actions: The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
-        :param Sequence['GetPolicyDocumentStatementPrincipal'] not_principals: The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
+        :param Sequence['GetPolicyDocumentStatementNotPrincipal'] not_principals: The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
         :param Sequence[_builtins.str] not_resources: The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
         :param Sequence['GetPolicyDocumentStatementPrincipal'] principals: The principals that the statement applies to, in resource-based policies and trust policies.
         :param Sequence[_builtins.str] resources: The ARNs of the resources that the statement applies to.
@@ -158,14 +160,14 @@ class GetPolicyDocumentStatement:
 
     @_builtins.property
     @pulumi.getter(name="notPrincipals")
-    def not_principals(self) -> Optional[Sequence['GetPolicyDocumentStatementPrincipal']]:
+    def not_principals(self) -> Optional[Sequence['GetPolicyDocumentStatementNotPrincipal']]:
         """
         The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
         """
         return pulumi.get(self, "not_principals")
 
     @not_principals.setter
-    def not_principals(self, value: Optional[Sequence['GetPolicyDocumentStatementPrincipal']]):
+    def not_principals(self, value: Optional[Sequence['GetPolicyDocumentStatementNotPrincipal']]):
         pulumi.set(self, "not_principals", value)
 
     @_builtins.property
@@ -286,6 +288,58 @@ class GetPolicyDocumentStatementCondition:
     @variable.setter
     def variable(self, value: _builtins.str):
         pulumi.set(self, "variable", value)
+
+
+class GetPolicyDocumentStatementNotPrincipalDict(TypedDict):
+    """
+    Principals of one type.
+    """
+    identifiers: Sequence[_builtins.str]
+    """
+    The identifiers of the principals: service names, ARNs, account IDs, or `*`.
+    """
+    type: _builtins.str
+    """
+    The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+    """
+
+@pulumi.input_type
+class GetPolicyDocumentStatementNotPrincipal:
+    def __init__(__self__, *,
+                 identifiers: Sequence[_builtins.str],
+                 type: _builtins.str):
+        """
+        Principals of one type.
+
+        :param Sequence[_builtins.str] identifiers: The identifiers of the principals: service names, ARNs, account IDs, or `*`.
+        :param _builtins.str type: The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+        """
+        pulumi.set(__self__, "identifiers", identifiers)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def identifiers(self) -> Sequence[_builtins.str]:
+        """
+        The identifiers of the principals: service names, ARNs, account IDs, or `*`.
+        """
+        return pulumi.get(self, "identifiers")
+
+    @identifiers.setter
+    def identifiers(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "identifiers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: _builtins.str):
+        pulumi.set(self, "type", value)
 
 
 class GetPolicyDocumentStatementPrincipalDict(TypedDict):

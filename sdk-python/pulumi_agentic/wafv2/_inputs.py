@@ -173,7 +173,7 @@ class WebAclDefaultActionArgs:
 
 class WebAclDefaultActionAllowArgsDict(TypedDict):
     """
-    Allows the request.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -181,7 +181,7 @@ class WebAclDefaultActionAllowArgsDict(TypedDict):
 class WebAclDefaultActionAllowArgs:
     def __init__(__self__):
         """
-        Allows the request.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -591,7 +591,7 @@ class WebAclRuleActionArgs:
 
 class WebAclRuleActionAllowArgsDict(TypedDict):
     """
-    Allows the request.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -599,7 +599,7 @@ class WebAclRuleActionAllowArgsDict(TypedDict):
 class WebAclRuleActionAllowArgs:
     def __init__(__self__):
         """
-        Allows the request.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -745,7 +745,7 @@ class WebAclRuleActionBlockCustomResponseResponseHeaderArgs:
 
 class WebAclRuleActionCaptchaArgsDict(TypedDict):
     """
-    Requires the user to solve a CAPTCHA puzzle.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -753,14 +753,14 @@ class WebAclRuleActionCaptchaArgsDict(TypedDict):
 class WebAclRuleActionCaptchaArgs:
     def __init__(__self__):
         """
-        Requires the user to solve a CAPTCHA puzzle.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
 
 class WebAclRuleActionChallengeArgsDict(TypedDict):
     """
-    Runs a silent challenge that verifies that the client is a browser.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -768,14 +768,14 @@ class WebAclRuleActionChallengeArgsDict(TypedDict):
 class WebAclRuleActionChallengeArgs:
     def __init__(__self__):
         """
-        Runs a silent challenge that verifies that the client is a browser.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
 
 class WebAclRuleActionCountArgsDict(TypedDict):
     """
-    Counts the request, and continues with the next rule.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -783,7 +783,7 @@ class WebAclRuleActionCountArgsDict(TypedDict):
 class WebAclRuleActionCountArgs:
     def __init__(__self__):
         """
-        Counts the request, and continues with the next rule.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -844,7 +844,7 @@ class WebAclRuleOverrideActionArgs:
 
 class WebAclRuleOverrideActionCountArgsDict(TypedDict):
     """
-    Only counts the requests that the rule group matches.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -852,14 +852,14 @@ class WebAclRuleOverrideActionCountArgsDict(TypedDict):
 class WebAclRuleOverrideActionCountArgs:
     def __init__(__self__):
         """
-        Only counts the requests that the rule group matches.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
 
 class WebAclRuleOverrideActionNoneArgsDict(TypedDict):
     """
-    Keeps the actions of the rules of the group.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -867,7 +867,7 @@ class WebAclRuleOverrideActionNoneArgsDict(TypedDict):
 class WebAclRuleOverrideActionNoneArgs:
     def __init__(__self__):
         """
-        Keeps the actions of the rules of the group.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1358,7 +1358,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgsDict(TypedDict):
     """
-    All query arguments.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -1366,14 +1366,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgsDict
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs:
     def __init__(__self__):
         """
-        All query arguments.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgsDict(TypedDict):
     """
-    The HTTP method.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -1381,14 +1381,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgsDict(TypedDict)
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs:
     def __init__(__self__):
         """
-        The HTTP method.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgsDict(TypedDict):
     """
-    The query string.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -1396,7 +1396,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgsDict(Typed
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs:
     def __init__(__self__):
         """
-        The query string.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1469,7 +1469,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs:
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgsDict(TypedDict):
     """
-    The path of the URI.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -1477,7 +1477,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgsDict(TypedDict
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs:
     def __init__(__self__):
         """
-        The path of the URI.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -2004,7 +2004,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgsDict(TypedDict):
     """
-    Allows the request.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -2012,7 +2012,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs:
     def __init__(__self__):
         """
-        Allows the request.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -2158,7 +2158,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgsDict(TypedDict):
     """
-    Requires the user to solve a CAPTCHA puzzle.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -2166,14 +2166,14 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs:
     def __init__(__self__):
         """
-        Requires the user to solve a CAPTCHA puzzle.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgsDict(TypedDict):
     """
-    Runs a silent challenge that verifies that the client is a browser.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -2181,14 +2181,14 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs:
     def __init__(__self__):
         """
-        Runs a silent challenge that verifies that the client is a browser.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgsDict(TypedDict):
     """
-    Counts the request, and continues with the next rule.
+    A setting without arguments of its own: specify an empty object.
     """
     pass
 
@@ -2196,7 +2196,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs:
     def __init__(__self__):
         """
-        Counts the request, and continues with the next rule.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 

@@ -107,11 +107,11 @@ class WebAclDefaultAction(dict):
 @pulumi.output_type
 class WebAclDefaultActionAllow(dict):
     """
-    Allows the request.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Allows the request.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -433,11 +433,11 @@ class WebAclRuleAction(dict):
 @pulumi.output_type
 class WebAclRuleActionAllow(dict):
     """
-    Allows the request.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Allows the request.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -574,11 +574,11 @@ class WebAclRuleActionBlockCustomResponseResponseHeader(dict):
 @pulumi.output_type
 class WebAclRuleActionCaptcha(dict):
     """
-    Requires the user to solve a CAPTCHA puzzle.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Requires the user to solve a CAPTCHA puzzle.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -586,11 +586,11 @@ class WebAclRuleActionCaptcha(dict):
 @pulumi.output_type
 class WebAclRuleActionChallenge(dict):
     """
-    Runs a silent challenge that verifies that the client is a browser.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Runs a silent challenge that verifies that the client is a browser.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -598,11 +598,11 @@ class WebAclRuleActionChallenge(dict):
 @pulumi.output_type
 class WebAclRuleActionCount(dict):
     """
-    Counts the request, and continues with the next rule.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Counts the request, and continues with the next rule.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -646,11 +646,11 @@ class WebAclRuleOverrideAction(dict):
 @pulumi.output_type
 class WebAclRuleOverrideActionCount(dict):
     """
-    Only counts the requests that the rule group matches.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Only counts the requests that the rule group matches.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -658,11 +658,11 @@ class WebAclRuleOverrideActionCount(dict):
 @pulumi.output_type
 class WebAclRuleOverrideActionNone(dict):
     """
-    Keeps the actions of the rules of the group.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Keeps the actions of the rules of the group.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1057,11 +1057,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments(dict):
     """
-    All query arguments.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        All query arguments.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1069,11 +1069,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethod(dict):
     """
-    The HTTP method.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        The HTTP method.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1081,11 +1081,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchMethod(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryString(dict):
     """
-    The query string.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        The query string.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1139,11 +1139,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument(dict)
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPath(dict):
     """
-    The path of the URI.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        The path of the URI.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1563,11 +1563,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow(dict):
     """
-    Allows the request.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Allows the request.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1704,11 +1704,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha(dict):
     """
-    Requires the user to solve a CAPTCHA puzzle.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Requires the user to solve a CAPTCHA puzzle.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1716,11 +1716,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge(dict):
     """
-    Runs a silent challenge that verifies that the client is a browser.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Runs a silent challenge that verifies that the client is a browser.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 
@@ -1728,11 +1728,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount(dict):
     """
-    Counts the request, and continues with the next rule.
+    A setting without arguments of its own: specify an empty object.
     """
     def __init__(__self__):
         """
-        Counts the request, and continues with the next rule.
+        A setting without arguments of its own: specify an empty object.
         """
         pass
 

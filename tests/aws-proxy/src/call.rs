@@ -4,7 +4,7 @@ use crate::tree;
 use crate::wire::{self, Protocol};
 use bytes::Bytes;
 use hyper::{HeaderMap, Method};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 /// An HTTP request, whole.
@@ -152,6 +152,11 @@ const ROUTES: &[(&str, &str, &str, &str)] = &[
     ("cloudfront", "GET", "/2020-05-31/origin-access-control/{Id}", "GetOriginAccessControl"),
     ("cloudfront", "PUT", "/2020-05-31/origin-access-control/{Id}/config", "UpdateOriginAccessControl"),
     ("cloudfront", "DELETE", "/2020-05-31/origin-access-control/{Id}", "DeleteOriginAccessControl"),
+    ("cloudfront", "POST", "/2020-05-31/vpc-origin", "CreateVpcOrigin"),
+    ("cloudfront", "GET", "/2020-05-31/vpc-origin", "ListVpcOrigins"),
+    ("cloudfront", "GET", "/2020-05-31/vpc-origin/{Id}", "GetVpcOrigin"),
+    ("cloudfront", "PUT", "/2020-05-31/vpc-origin/{Id}", "UpdateVpcOrigin"),
+    ("cloudfront", "DELETE", "/2020-05-31/vpc-origin/{Id}", "DeleteVpcOrigin"),
     ("cloudfront", "GET", "/2020-05-31/tagging", "ListTagsForResource"),
     ("cloudfront", "POST", "/2020-05-31/tagging?Operation=Tag", "TagResource"),
     ("cloudfront", "POST", "/2020-05-31/tagging?Operation=Untag", "UntagResource"),
@@ -164,13 +169,60 @@ const ROUTES: &[(&str, &str, &str, &str)] = &[
     ("scheduler", "GET", "/schedule-groups/{Name}", "GetScheduleGroup"),
     ("scheduler", "DELETE", "/schedule-groups/{Name}", "DeleteScheduleGroup"),
     ("bedrock-agentcore", "PUT", "/runtimes", "CreateAgentRuntime"),
+    ("bedrock-agentcore", "POST", "/runtimes", "ListAgentRuntimes"),
     ("bedrock-agentcore", "GET", "/runtimes/{agentRuntimeId}", "GetAgentRuntime"),
     ("bedrock-agentcore", "PUT", "/runtimes/{agentRuntimeId}", "UpdateAgentRuntime"),
     ("bedrock-agentcore", "DELETE", "/runtimes/{agentRuntimeId}", "DeleteAgentRuntime"),
     ("bedrock-agentcore", "PUT", "/runtimes/{agentRuntimeId}/runtime-endpoints", "CreateAgentRuntimeEndpoint"),
+    ("bedrock-agentcore", "POST", "/runtimes/{agentRuntimeId}/runtime-endpoints", "ListAgentRuntimeEndpoints"),
     ("bedrock-agentcore", "GET", "/runtimes/{agentRuntimeId}/runtime-endpoints/{endpointName}", "GetAgentRuntimeEndpoint"),
     ("bedrock-agentcore", "PUT", "/runtimes/{agentRuntimeId}/runtime-endpoints/{endpointName}", "UpdateAgentRuntimeEndpoint"),
     ("bedrock-agentcore", "DELETE", "/runtimes/{agentRuntimeId}/runtime-endpoints/{endpointName}", "DeleteAgentRuntimeEndpoint"),
+    ("bedrock-agentcore", "POST", "/runtimes/{agentRuntimeId}/versions", "ListAgentRuntimeVersions"),
+    ("bedrock-agentcore", "POST", "/memories/create", "CreateMemory"),
+    ("bedrock-agentcore", "POST", "/memories", "ListMemories"),
+    ("bedrock-agentcore", "GET", "/memories/{memoryId}/details", "GetMemory"),
+    ("bedrock-agentcore", "PUT", "/memories/{memoryId}/update", "UpdateMemory"),
+    ("bedrock-agentcore", "DELETE", "/memories/{memoryId}/delete", "DeleteMemory"),
+    ("bedrock-agentcore", "POST", "/gateways", "CreateGateway"),
+    ("bedrock-agentcore", "GET", "/gateways", "ListGateways"),
+    ("bedrock-agentcore", "GET", "/gateways/{gatewayIdentifier}", "GetGateway"),
+    ("bedrock-agentcore", "PUT", "/gateways/{gatewayIdentifier}", "UpdateGateway"),
+    ("bedrock-agentcore", "DELETE", "/gateways/{gatewayIdentifier}", "DeleteGateway"),
+    ("bedrock-agentcore", "POST", "/gateways/{gatewayIdentifier}/targets", "CreateGatewayTarget"),
+    ("bedrock-agentcore", "GET", "/gateways/{gatewayIdentifier}/targets", "ListGatewayTargets"),
+    ("bedrock-agentcore", "GET", "/gateways/{gatewayIdentifier}/targets/{targetId}", "GetGatewayTarget"),
+    ("bedrock-agentcore", "PUT", "/gateways/{gatewayIdentifier}/targets/{targetId}", "UpdateGatewayTarget"),
+    ("bedrock-agentcore", "DELETE", "/gateways/{gatewayIdentifier}/targets/{targetId}", "DeleteGatewayTarget"),
+    ("bedrock-agentcore", "POST", "/tags/{resourceArn}", "TagResource"),
+    ("bedrock-agentcore", "DELETE", "/tags/{resourceArn}", "UntagResource"),
+    ("bedrock-agentcore", "GET", "/tags/{resourceArn}", "ListTagsForResource"),
+    ("bedrock", "PUT", "/data-automation-projects", "CreateDataAutomationProject"),
+    ("bedrock", "POST", "/data-automation-projects", "ListDataAutomationProjects"),
+    ("bedrock", "POST", "/data-automation-projects/{projectArn}", "GetDataAutomationProject"),
+    ("bedrock", "PUT", "/data-automation-projects/{projectArn}", "UpdateDataAutomationProject"),
+    ("bedrock", "DELETE", "/data-automation-projects/{projectArn}", "DeleteDataAutomationProject"),
+    ("bedrock", "POST", "/tagResource", "TagResource"),
+    ("bedrock", "POST", "/untagResource", "UntagResource"),
+    ("bedrock", "POST", "/listTagsForResource", "ListTagsForResource"),
+    ("elasticfilesystem", "POST", "/2015-02-01/access-points", "CreateAccessPoint"),
+    ("elasticfilesystem", "GET", "/2015-02-01/access-points", "DescribeAccessPoints"),
+    ("elasticfilesystem", "DELETE", "/2015-02-01/access-points/{AccessPointId}", "DeleteAccessPoint"),
+    ("elasticfilesystem", "POST", "/2015-02-01/file-systems", "CreateFileSystem"),
+    ("elasticfilesystem", "GET", "/2015-02-01/file-systems", "DescribeFileSystems"),
+    ("elasticfilesystem", "PUT", "/2015-02-01/file-systems/{FileSystemId}", "UpdateFileSystem"),
+    ("elasticfilesystem", "DELETE", "/2015-02-01/file-systems/{FileSystemId}", "DeleteFileSystem"),
+    ("elasticfilesystem", "GET", "/2015-02-01/file-systems/{FileSystemId}/lifecycle-configuration", "DescribeLifecycleConfiguration"),
+    ("elasticfilesystem", "PUT", "/2015-02-01/file-systems/{FileSystemId}/lifecycle-configuration", "PutLifecycleConfiguration"),
+    ("elasticfilesystem", "PUT", "/2015-02-01/file-systems/{FileSystemId}/protection", "UpdateFileSystemProtection"),
+    ("elasticfilesystem", "POST", "/2015-02-01/mount-targets", "CreateMountTarget"),
+    ("elasticfilesystem", "GET", "/2015-02-01/mount-targets", "DescribeMountTargets"),
+    ("elasticfilesystem", "DELETE", "/2015-02-01/mount-targets/{MountTargetId}", "DeleteMountTarget"),
+    ("elasticfilesystem", "GET", "/2015-02-01/mount-targets/{MountTargetId}/security-groups", "DescribeMountTargetSecurityGroups"),
+    ("elasticfilesystem", "PUT", "/2015-02-01/mount-targets/{MountTargetId}/security-groups", "ModifyMountTargetSecurityGroups"),
+    ("elasticfilesystem", "GET", "/2015-02-01/resource-tags/{ResourceId}", "ListTagsForResource"),
+    ("elasticfilesystem", "POST", "/2015-02-01/resource-tags/{ResourceId}", "TagResource"),
+    ("elasticfilesystem", "DELETE", "/2015-02-01/resource-tags/{ResourceId}", "UntagResource"),
 ];
 
 /// S3 names its bucket operations by a query key:
@@ -269,13 +321,17 @@ fn s3(http: &Http) -> (String, Map<String, Value>) {
     (operation, labels)
 }
 
+/// What a label is encoded by: <https://smithy.io/2.0/spec/http-bindings.html#serialization-rules>.
+const LABEL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// The request line of a REST operation: its path with the labels filled in.
 pub fn rest_target(service: &str, operation: &str, params: &Value) -> Option<(Method, String)> {
     let (_, method, template, _) = ROUTES.iter().find(|route| route.0 == service && route.3 == operation)?;
     let path: Vec<String> = template
         .split('/')
         .map(|name| match name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            Some(label) => tree::text(params, label),
+            // A label may be an ARN.
+            Some(label) => utf8_percent_encode(&tree::text(params, label), LABEL).to_string(),
             None => name.to_string(),
         })
         .collect();
@@ -313,12 +369,27 @@ mod tests {
             ("scheduler", "POST", "/schedules/nightly", "CreateSchedule"),
             ("bedrock-agentcore", "PUT", "/runtimes/", "CreateAgentRuntime"),
             ("bedrock-agentcore", "GET", "/runtimes/r-1/", "GetAgentRuntime"),
+            ("bedrock-agentcore", "POST", "/runtimes/", "ListAgentRuntimes"),
+            (
+                "bedrock",
+                "POST",
+                "/data-automation-projects/arn%3Aa%3Aproject%2Fp/",
+                "GetDataAutomationProject",
+            ),
+            ("cloudfront", "PUT", "/2020-05-31/vpc-origin/vo_1", "UpdateVpcOrigin"),
             ("route53", "POST", "/2013-04-01/hostedzone/Z1/rrset", "ChangeResourceRecordSets"),
             ("route53", "GET", "/2013-04-01/unheard-of", "GET /2013-04-01/unheard-of"),
         ];
         for (service, method, target, operation) in cases {
             assert_eq!(call(service, method, target).0, operation, "{method} {target}");
         }
+    }
+
+    #[test]
+    fn an_arn_in_a_path_is_one_label() {
+        let params = serde_json::json!({"projectArn": "arn:aws:bedrock:x:1:data-automation-project/p"});
+        let (method, target) = rest_target("bedrock", "GetDataAutomationProject", &params).unwrap();
+        assert_eq!(call("bedrock", method.as_str(), &target).1, params);
     }
 
     #[test]

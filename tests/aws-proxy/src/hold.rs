@@ -237,6 +237,7 @@ impl Holds {
         }
         let members = match delete.reply {
             Reply::Resource(name) => tree::object(name, resource),
+            Reply::Fields => resource,
             Reply::Id => tree::object(kind.id, id.into()),
             Reply::Nothing => json!({}),
         };

@@ -84,6 +84,45 @@ const ROWS: &[Row] = &[
         shows: &["DescribeNatGateways"],
         fields: &[("PrivateIpAddress", "natGatewayAddressSet.item.privateIp")],
     },
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
+    Row {
+        service: "ec2",
+        id: "vpcEndpointId",
+        named: "VpcEndpointId",
+        makes: &[],
+        changes: &["ModifyVpcEndpoint"],
+        shows: &["DescribeVpcEndpoints"],
+        fields: ENDPOINT,
+    },
+    Row {
+        service: "ec2",
+        id: "vpcEndpointId",
+        named: "",
+        makes: &["CreateVpcEndpoint"],
+        changes: &[],
+        shows: &["DescribeVpcEndpoints"],
+        fields: ENDPOINT,
+    },
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBProxy.html
+    Row {
+        service: "rds",
+        id: "DBProxyName",
+        named: "DBProxyName",
+        makes: &["CreateDBProxy"],
+        changes: &["ModifyDBProxy"],
+        shows: &["DescribeDBProxies"],
+        fields: &[("DefaultAuthScheme", "DefaultAuthScheme")],
+    },
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ConnectionPoolConfigurationInfo.html
+    Row {
+        service: "rds",
+        id: "DBProxyName",
+        named: "DBProxyName",
+        makes: &[],
+        changes: &["ModifyDBProxyTargetGroup"],
+        shows: &["DescribeDBProxyTargetGroups"],
+        fields: &[("ConnectionPoolConfig.InitQuery", "ConnectionPoolConfig.InitQuery")],
+    },
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html
     Row {
         service: "ec2",
@@ -107,6 +146,16 @@ const ROWS: &[Row] = &[
         changes: &["AssociateKmsKey", "DisassociateKmsKey"],
         shows: &["DescribeLogGroups"],
         fields: &[("kmsKeyId", "kmsKeyId"), ("logGroupClass", "logGroupClass")],
+    },
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricFilter.html
+    Row {
+        service: "logs",
+        id: "filterName",
+        named: "filterName",
+        makes: &["PutMetricFilter"],
+        changes: &[],
+        shows: &["DescribeMetricFilters"],
+        fields: &[("applyOnTransformedLogs", "applyOnTransformedLogs")],
     },
     // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html
     Row {
@@ -179,6 +228,16 @@ const ROWS: &[Row] = &[
         shows: &["RegisterTaskDefinition", "DescribeTaskDefinition"],
         fields: &[("enableFaultInjection", "enableFaultInjection")],
     },
+];
+
+const ENDPOINT: &[(&str, &str)] = &[
+    ("DnsOptions.DnsRecordIpType", "dnsOptions.dnsRecordIpType"),
+    (
+        "DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint",
+        "dnsOptions.privateDnsOnlyForInboundResolverEndpoint",
+    ),
+    ("IpAddressType", "ipAddressType"),
+    ("PrivateDnsEnabled", "privateDnsEnabled"),
 ];
 
 /// Operations that moto does not know, and that do nothing else than to set something.

@@ -63,7 +63,7 @@ impl Server {
         });
         let mut process = Command::new(&python)
             .args(["-m", "extended_moto"])
-            .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/python"))
+            .env("PYTHONPATH", extensions())
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             // They double what an account costs.
@@ -92,6 +92,15 @@ impl Server {
             _ = writeln!(input, "{account}");
         }
     }
+}
+
+/// Where moto's extensions are: in the sources that the tests run from, which several clones that
+/// share a build directory each have of their own.
+fn extensions() -> PathBuf {
+    let below = Path::new("tests/aws-proxy/python");
+    let here = std::env::current_dir().unwrap_or_default();
+    let found = here.ancestors().map(|above| above.join(below)).find(|path| path.is_dir());
+    found.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("python"))
 }
 
 impl Moto {

@@ -93,10 +93,14 @@ pub struct Proxy {
 /// <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>,
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html>,
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>,
+/// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html>,
 /// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_InvalidationBatch.html>.
-const TOKENS: [(&str, &str, &str); 4] = [
+const TOKENS: [(&str, &str, &str); 7] = [
     ("ec2", "", "ClientToken"),
     ("ecs", "", "clientToken"),
+    ("bedrock", "", "clientToken"),
+    ("bedrock-agentcore", "", "clientToken"),
+    ("logs", "PutQueryDefinition", "clientToken"),
     ("secretsmanager", "", "ClientRequestToken"),
     ("cloudfront", "CreateInvalidation", "CallerReference"),
 ];

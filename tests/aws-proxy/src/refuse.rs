@@ -251,6 +251,7 @@ const SECURITY_GROUP: &[Holder] = &[
     Holder::new(ELB, "DescribeLoadBalancers", "LoadBalancerArn", "SecurityGroups"),
     Holder::new("rds", "DescribeDBInstances", "DBInstanceIdentifier", "VpcSecurityGroupId"),
     Holder::new("rds", "DescribeDBClusters", "DBClusterIdentifier", "VpcSecurityGroupId"),
+    Holder::new("rds", "DescribeDBProxies", "DBProxyName", "VpcSecurityGroupIds"),
     Holder::new("elasticache", "DescribeCacheClusters", "CacheClusterId", "SecurityGroupId"),
 ];
 
@@ -260,6 +261,7 @@ const SUBNET: &[Holder] = &[
     Holder::new("ec2", "DescribeVpcEndpoints", "vpcEndpointId", "subnetIdSet").unless(GONE),
     Holder::new(ELB, "DescribeLoadBalancers", "LoadBalancerArn", "SubnetId"),
     Holder::new("rds", "DescribeDBInstances", "DBInstanceIdentifier", "SubnetIdentifier"),
+    Holder::new("rds", "DescribeDBProxies", "DBProxyName", "VpcSubnetIds"),
 ];
 
 const VPC: &[Holder] = &[

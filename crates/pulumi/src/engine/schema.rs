@@ -32,24 +32,25 @@ pub struct Resource<'a> {
 impl Schema {
     /// The provider's own configuration.
     pub fn provider(&mut self, description: &str, table: &'static Table) {
-        let properties = self.properties("index", table.fields.iter(), Side::Plain);
+        let place = Place::of("agentic:index:Provider");
+        let properties = self.properties(&place, table.fields.iter(), Side::Plain);
         self.config = json!({ "variables": properties });
         self.provider = json!({ "description": description, "inputProperties": properties });
     }
 
     pub fn resource(&mut self, resource: &Resource) {
-        let module = module_of(resource.token);
+        let place = Place { named_by_struct: resource.component, ..Place::of(resource.token) };
         let (inputs, outputs) = (resource.inputs, resource.outputs);
         let given = || inputs.fields.iter().chain(resource.common);
-        let input_properties = self.properties(module, given(), Side::Input);
+        let input_properties = self.properties(&place, given(), Side::Input);
         let kept = |field: &&Field| outputs.field(field.name).is_none();
         let mut properties = Map::new();
         let mut required = Vec::new();
         if !resource.component {
-            properties = self.properties(module, given().filter(kept), Side::Output);
+            properties = self.properties(&place, given().filter(kept), Side::Output);
             required.extend(given().filter(kept).filter(|f| is_always_there(f)).map(|f| f.name));
         }
-        properties.extend(self.properties(module, outputs.fields.iter(), Side::Output));
+        properties.extend(self.properties(&place, outputs.fields.iter(), Side::Output));
         required.extend(outputs.fields.iter().filter(|field| field.required).map(|field| field.name));
         required.sort_unstable();
         let mut required_inputs: Vec<&str> = given().filter(|f| must_be_given(f)).map(|f| f.name).collect();
@@ -73,10 +74,10 @@ impl Schema {
     }
 
     pub fn function(&mut self, token: &str, args: &'static Table, result: &'static Table, common: &[Field]) {
-        let module = module_of(token);
+        let place = Place::of(token);
         let given = || args.fields.iter().chain(common);
-        let inputs = self.properties(module, given(), Side::Plain);
-        let outputs = self.properties(module, result.fields.iter(), Side::Output);
+        let inputs = self.properties(&place, given(), Side::Plain);
+        let outputs = self.properties(&place, result.fields.iter(), Side::Output);
         let names = |fields: &mut dyn Iterator<Item = &'static Field>| {
             fields.filter(|f| must_be_given(f)).map(|f| f.name).collect::<Vec<_>>()
         };
@@ -126,13 +127,13 @@ impl Schema {
 
     fn properties<'a>(
         &mut self,
-        module: &str,
+        place: &Place,
         fields: impl Iterator<Item = &'a Field>,
         side: Side,
     ) -> Map<String, Json> {
         let mut properties = Map::new();
         for field in fields {
-            let mut property = self.shape(module, &field.shape, field.plain, side);
+            let mut property = self.shape(&place.within(field), &field.shape, field.plain, side);
             property["description"] = json!(describe(field, side));
             if field.secret {
                 property["secret"] = json!(true);
@@ -150,7 +151,7 @@ impl Schema {
         properties
     }
 
-    fn shape(&mut self, module: &str, shape: &Shape, plain: bool, side: Side) -> Json {
+    fn shape(&mut self, place: &Place, shape: &Shape, plain: bool, side: Side) -> Json {
         let mut json = match shape {
             Shape::Boolean => json!({ "type": "boolean" }),
             Shape::Integer => json!({ "type": "integer" }),
@@ -160,12 +161,12 @@ impl Schema {
             Shape::Json => json!({ "oneOf": [{ "type": "string" }, { "$ref": "pulumi.json#/Any" }] }),
             Shape::Any => json!({ "$ref": "pulumi.json#/Any" }),
             Shape::Array(item) => {
-                json!({ "type": "array", "items": self.shape(module, item, plain, side) })
+                json!({ "type": "array", "items": self.shape(place, item, plain, side) })
             }
             Shape::Map(item) => {
-                json!({ "type": "object", "additionalProperties": self.shape(module, item, plain, side) })
+                json!({ "type": "object", "additionalProperties": self.shape(place, item, plain, side) })
             }
-            Shape::Object(table) => json!({ "$ref": format!("#/types/{}", self.object(module, table)) }),
+            Shape::Object(table) => json!({ "$ref": format!("#/types/{}", self.object(place, table)) }),
         };
         if plain {
             json["plain"] = json!(true);
@@ -174,15 +175,20 @@ impl Schema {
     }
 
     /// The token of a nested type, which is written down on the way.
-    fn object(&mut self, module: &str, table: &'static Table) -> String {
-        let token = format!("agentic:{module}:{}", table.name);
+    fn object(&mut self, place: &Place, table: &'static Table) -> String {
+        let place = match table.type_name {
+            Some(name) => Place { name: name.to_owned(), ..place.clone() },
+            None if place.named_by_struct => Place { name: table.name.to_owned(), ..place.clone() },
+            None => place.clone(),
+        };
+        let token = format!("agentic:{}:{}", place.module, place.name);
         if let Some((doc, _)) = self.types.get(&token) {
             assert_eq!(*doc, table.doc, "two types of the name {token}");
             return token;
         }
         // Written down first, so that a type may hold itself.
         self.types.insert(token.clone(), (table.doc, Json::Null));
-        let properties = self.properties(module, table.fields.iter(), Side::Nested);
+        let properties = self.properties(&place, table.fields.iter(), Side::Nested);
         let required: Vec<&str> = table.fields.iter().filter(|f| must_be_given(f)).map(|f| f.name).collect();
         let entry = json!({
             "description": table.doc, "type": "object", "properties": properties, "required": required,
@@ -190,6 +196,49 @@ impl Schema {
         self.types.insert(token.clone(), (table.doc, entry));
         token
     }
+}
+
+/// The place that a nested type is named after: `agentic:lb:Listener` and the names of the properties
+/// down to it make `agentic:lb:ListenerDefaultActionForward`, as in Pulumi's AWS package.
+#[derive(Clone)]
+struct Place {
+    module: String,
+    name: String,
+    /// Types of components are called as their structs are, since several components share them.
+    named_by_struct: bool,
+}
+
+impl Place {
+    fn of(token: &str) -> Self {
+        let mut parts = token.split(':').skip(1);
+        let module = parts.next().unwrap_or("index").to_owned();
+        Place { module, name: capital(parts.next().unwrap_or_default()), named_by_struct: false }
+    }
+
+    /// The place of what a property holds: of one item, where it is a list.
+    fn within(&self, field: &Field) -> Self {
+        let step = match field.shape {
+            Shape::Array(_) | Shape::Map(_) => capital(&singular(field.name)),
+            _ => capital(field.name),
+        };
+        Place { name: format!("{}{step}", self.name), ..self.clone() }
+    }
+}
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// One of what a list holds.
+fn singular(name: &str) -> String {
+    let endings = [("lias", "lias"), ("liases", "lias"), ("ies", "y"), ("ss", "ss"), ("sses", "ss")];
+    let further = [("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("s", "")];
+    let ending = endings
+        .iter()
+        .chain(&further)
+        .find_map(|(plural, one)| name.strip_suffix(plural).map(|stem| format!("{stem}{one}")));
+    ending.unwrap_or_else(|| name.to_owned())
 }
 
 /// Where a property stands.
@@ -211,10 +260,6 @@ fn must_be_given(field: &Field) -> bool {
 
 fn is_always_there(field: &Field) -> bool {
     field.required || field.autoname || field.default.is_some() || field.told
-}
-
-fn module_of(token: &str) -> &str {
-    token.split(':').nth(1).unwrap_or("index")
 }
 
 /// The description of a property: what its struct says, and what follows from its attributes.
@@ -300,6 +345,21 @@ mod tests {
     struct PolicyState {}
 
     #[test]
+    fn a_type_is_called_after_its_place() {
+        let place = |names: &[&'static str]| {
+            let of_list = |place: Place, name: &&'static str| {
+                place.within(&Field::new(name, "", Shape::Array(&Shape::String), false))
+            };
+            names.iter().fold(Place::of("agentic:lb:Listener"), of_list).name
+        };
+        assert_eq!(place(&["defaultActions", "targetGroups"]), "ListenerDefaultActionTargetGroup");
+        assert_eq!(place(&["policies", "addresses", "patches", "boxes"]), "ListenerPolicyAddressPatchBox");
+        assert_eq!(place(&["aliases", "clientAlias", "ingress"]), "ListenerAliasClientAliasIngress");
+        let single = Field::new("restrictions", "", Shape::String, false);
+        assert_eq!(Place::of("agentic:ec2:getVpc").within(&single).name, "GetVpcRestrictions");
+    }
+
+    #[test]
     fn either_spelling_is_enough_in_nested_types_too() {
         let mut schema = Schema::default();
         schema.resource(&Resource {
@@ -310,7 +370,7 @@ mod tests {
             id: None,
             component: false,
         });
-        let metric = &schema.finish("0.0.0")["types"]["agentic:app:Metric"];
+        let metric = &schema.finish("0.0.0")["types"]["agentic:app:PolicyMetric"];
         assert_eq!(metric["required"], json!(["label"]));
         assert_eq!(metric["properties"]["kind"]["type"], json!("string"));
         assert_eq!(metric["properties"]["kind"]["description"], json!("Alias of `metricType`."));

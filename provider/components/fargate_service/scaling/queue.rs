@@ -4,11 +4,8 @@ use super::super::Builder;
 use super::{Child, Options, Policy, PolicyInputs, Target, policy_of, track};
 use crate::components::workload::{QueueScalingInput, QueueStepInput, ScalingInput};
 use crate::kinds::applicationautoscaling::{
-    PolicyStepScalingPolicyConfigurationInput,
-    PolicyStepScalingPolicyConfigurationStepAdjustmentInput as Step,
-    PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionInput as Dimension,
-    PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationInput as Customized,
-    PolicyTargetTrackingScalingPolicyConfigurationInput,
+    CustomizedMetricInput as Customized, DimensionInput as Dimension, StepAdjustmentInput as Step,
+    StepScalingInput, TargetTrackingInput,
 };
 use crate::kinds::cloudwatch::{MetricAlarm, MetricAlarmInputs};
 use crate::model::In;
@@ -38,7 +35,7 @@ pub fn scale(
             dimensions,
             ..Customized::default()
         };
-        let tracking = PolicyTargetTrackingScalingPolicyConfigurationInput {
+        let tracking = TargetTrackingInput {
             target_value: queue.target.clone(),
             scale_in_cooldown: scaling.scale_in_cooldown.clone(),
             scale_out_cooldown: scaling.scale_out_cooldown.clone(),
@@ -71,7 +68,7 @@ struct Way<'a> {
 
 impl Way<'_> {
     fn policy(&self, label: &str, cooldown: &In<i64>, steps: Vec<In<Step>>) -> Child<Policy> {
-        let configuration = PolicyStepScalingPolicyConfigurationInput {
+        let configuration = StepScalingInput {
             adjustment_type: "ChangeInCapacity".into(),
             cooldown: cooldown.clone(),
             step_adjustments: In::known(steps),

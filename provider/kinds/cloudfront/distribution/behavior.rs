@@ -21,89 +21,127 @@ const READING: [&str; 2] = ["GET", "HEAD"];
 const METHODS: [&[&str]; 3] =
     [&READING, &["GET", "HEAD", "OPTIONS"], &["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]];
 
-macro_rules! behaviors {
-    ($behavior:ident, $function:ident, $aws:ident, {
-        $($(#[$meta:meta])* $extra:ident: $type:ty,)?
-    }) => {
-        /// A cache behavior of a distribution.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $behavior {
-            /// The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`,
-            /// `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`.
-            #[model(
-                same = same_methods,
-                default = [],
-                one_of = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
-            )]
-            pub allowed_methods: Vec<String>,
-            /// The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`.
-            #[model(default = CACHING_OPTIMIZED)]
-            pub cache_policy_id: String,
-            /// The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and
-            /// `OPTIONS`. If omitted, `GET` and `HEAD`.
-            #[model(same = same_methods, default = [], one_of = ["GET", "HEAD", "OPTIONS"])]
-            pub cached_methods: Vec<String>,
-            /// Whether CloudFront compresses content for viewers that accept compressed content.
-            #[model(default = false)]
-            pub compress: bool,
-            /// The CloudFront functions that run on requests and responses, at most one for each
-            /// event type.
-            #[model(set, default = [], length = 0..=2)]
-            pub function_associations: Vec<$function>,
-            /// The ID of the origin request policy: the values of a request that CloudFront
-            /// forwards to the origin, in addition to those of the cache policy.
-            pub origin_request_policy_id: Option<String>,
-            $($(#[$meta])* pub $extra: $type,)?
-            /// The ID of the response headers policy: the headers that CloudFront adds to or
-            /// removes from responses.
-            pub response_headers_policy_id: Option<String>,
-            /// The `originId` of the origin that requests are forwarded to.
-            pub target_origin_id: String,
-            /// The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse.
-            #[model(default = "redirect-to-https", one_of = ["redirect-to-https", "https-only", "allow-all"])]
-            pub viewer_protocol_policy: String,
-        }
+/// A cache behavior of a distribution.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct CacheBehavior {
+    /// The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and
+    /// `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`.
+    #[model(
+        same = same_methods,
+        default = [],
+        one_of = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
+    )]
+    pub allowed_methods: Vec<String>,
+    /// The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`.
+    #[model(default = CACHING_OPTIMIZED)]
+    pub cache_policy_id: String,
+    /// The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and
+    /// `OPTIONS`. If omitted, `GET` and `HEAD`.
+    #[model(same = same_methods, default = [], one_of = ["GET", "HEAD", "OPTIONS"])]
+    pub cached_methods: Vec<String>,
+    /// Whether CloudFront compresses content for viewers that accept compressed content.
+    #[model(default = false)]
+    pub compress: bool,
+    /// The CloudFront functions that run on requests and responses, at most one for each event
+    /// type.
+    #[model(set, default = [], length = 0..=2)]
+    pub function_associations: Vec<FunctionAssociation>,
+    /// The ID of the origin request policy: the values of a request that CloudFront forwards to the
+    /// origin, in addition to those of the cache policy.
+    pub origin_request_policy_id: Option<String>,
+    /// The ID of the response headers policy: the headers that CloudFront adds to or removes from
+    /// responses.
+    pub response_headers_policy_id: Option<String>,
+    /// The `originId` of the origin that requests are forwarded to.
+    pub target_origin_id: String,
+    /// The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse.
+    #[model(default = "redirect-to-https", one_of = ["redirect-to-https", "https-only", "allow-all"])]
+    pub viewer_protocol_policy: String,
+}
 
-        /// A CloudFront function that runs on requests or responses.
-        #[derive(Clone, Debug, PartialEq, Model)]
-        pub struct $function {
-            /// The event type on which the function runs.
-            #[model(one_of = ["viewer-request", "viewer-response"])]
-            pub event_type: String,
-            /// The ARN of the CloudFront function.
-            pub function_arn: String,
-        }
+/// A cache behavior of a distribution for the requests of a path.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct OrderedCacheBehavior {
+    #[model(flatten)]
+    pub behavior: CacheBehavior,
+    /// The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?`
+    /// exactly one.
+    #[model(length = 1..=255)]
+    pub path_pattern: String,
+}
 
-        impl $behavior {
-            pub(super) fn from_aws(there: &types::$aws) -> Self {
+/// A CloudFront function that runs on requests or responses.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct FunctionAssociation {
+    /// The event type on which the function runs.
+    #[model(one_of = ["viewer-request", "viewer-response"])]
+    pub event_type: String,
+    /// The ARN of the CloudFront function.
+    pub function_arn: String,
+}
+
+impl CacheBehavior {
+    /// Notes methods that do not go together.
+    pub(super) fn check(input: &CacheBehaviorInput, at: &Path, failures: &mut Failures) {
+        check_methods(&input.allowed_methods, &METHODS, &at.key(Self::ALLOWED_METHODS), failures);
+        check_methods(&input.cached_methods, &METHODS[..2], &at.key(Self::CACHED_METHODS), failures);
+    }
+}
+
+impl OrderedCacheBehavior {
+    pub(super) fn from_aws(there: &types::CacheBehavior) -> Self {
+        OrderedCacheBehavior { behavior: there.told(), path_pattern: there.path_pattern.clone() }
+    }
+
+    /// This, laid over what there is, or over a behavior without anything.
+    pub(super) fn over(&self, there: Option<types::CacheBehavior>) -> Result<types::CacheBehavior> {
+        let there = there.map_or_else(|| Sdk::bare(&self.behavior), Ok)?;
+        let mut made = there.under(&self.behavior)?;
+        made.path_pattern.clone_from(&self.path_pattern);
+        Ok(made)
+    }
+}
+
+/// The two types of the SDK for a behavior, which differ in the path alone.
+pub(super) trait Sdk: Sized {
+    /// The behavior as arguments say it.
+    fn told(&self) -> CacheBehavior;
+    /// One with what CloudFront wants said of it, for [`Self::under`].
+    fn bare(behavior: &CacheBehavior) -> Result<Self>;
+    /// This with a behavior laid over it.
+    fn under(self, behavior: &CacheBehavior) -> Result<Self>;
+}
+
+macro_rules! sdk {
+    ($aws:ident $(, $path:ident)?) => {
+        impl Sdk for types::$aws {
+            fn told(&self) -> CacheBehavior {
                 let some = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
                 let texts = |methods: &[Method]| methods.iter().map(|method| method.as_str().to_owned()).collect();
-                let methods = there.allowed_methods();
+                let methods = self.allowed_methods();
                 let cached = methods.and_then(|methods| methods.cached_methods());
-                let functions = there.function_associations().map(|functions| functions.items());
-                let function = |function: &types::FunctionAssociation| $function {
+                let functions = self.function_associations().map(|functions| functions.items());
+                let function = |function: &types::FunctionAssociation| FunctionAssociation {
                     event_type: function.event_type().as_str().to_owned(),
                     function_arn: function.function_arn().to_owned(),
                 };
-                $behavior {
+                CacheBehavior {
                     allowed_methods: methods.map(|methods| texts(methods.items())).unwrap_or_default(),
-                    cache_policy_id: there.cache_policy_id.clone().unwrap_or_default(),
+                    cache_policy_id: self.cache_policy_id.clone().unwrap_or_default(),
                     cached_methods: cached.map(|cached| texts(cached.items())).unwrap_or_default(),
-                    compress: there.compress.unwrap_or_default(),
+                    compress: self.compress.unwrap_or_default(),
                     function_associations: functions.unwrap_or_default().iter().map(function).collect(),
-                    origin_request_policy_id: some(&there.origin_request_policy_id),
-                    $($extra: there.$extra.clone(),)?
-                    response_headers_policy_id: some(&there.response_headers_policy_id),
-                    target_origin_id: there.target_origin_id.clone(),
-                    viewer_protocol_policy: there.viewer_protocol_policy.as_str().to_owned(),
+                    origin_request_policy_id: some(&self.origin_request_policy_id),
+                    response_headers_policy_id: some(&self.response_headers_policy_id),
+                    target_origin_id: self.target_origin_id.clone(),
+                    viewer_protocol_policy: self.viewer_protocol_policy.as_str().to_owned(),
                 }
             }
 
-            /// A behaviour with what CloudFront wants said of it, for [`Self::over`].
-            pub(super) fn bare(&self) -> Result<types::$aws> {
+            fn bare(behavior: &CacheBehavior) -> Result<Self> {
                 Ok(types::$aws::builder()
-                    $(.$extra(&self.$extra))?
-                    .target_origin_id(&self.target_origin_id)
+                    $(.$path(""))?
+                    .target_origin_id(&behavior.target_origin_id)
                     .viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps)
                     .smooth_streaming(false)
                     .field_level_encryption_id("")
@@ -113,65 +151,41 @@ macro_rules! behaviors {
                     .build()?)
             }
 
-            /// This, laid over what there is.
-            pub(super) fn over(&self, mut there: types::$aws) -> Result<types::$aws> {
-                let functions = self.function_associations.iter().map(|function| {
+            fn under(mut self, behavior: &CacheBehavior) -> Result<Self> {
+                let functions = behavior.function_associations.iter().map(|function| {
                     types::FunctionAssociation::builder()
                         .event_type(EventType::from(function.event_type.as_str()))
                         .function_arn(&function.function_arn)
                         .build()
                 });
                 let functions: Vec<_> = functions.collect::<Result<_, _>>()?;
-                $(there.$extra.clone_from(&self.$extra);)?
-                there.allowed_methods = Some(methods(&self.allowed_methods, &self.cached_methods)?);
-                there.compress = Some(self.compress);
-                there.function_associations = Some(
+                self.allowed_methods = Some(methods(&behavior.allowed_methods, &behavior.cached_methods)?);
+                self.compress = Some(behavior.compress);
+                self.function_associations = Some(
                     FunctionAssociations::builder()
                         .quantity(quantity(&functions))
                         .set_items(Some(functions).filter(|items| !items.is_empty()))
                         .build()?,
                 );
-                there.origin_request_policy_id = self.origin_request_policy_id.clone();
-                there.response_headers_policy_id = self.response_headers_policy_id.clone();
-                there.target_origin_id = self.target_origin_id.clone();
-                there.viewer_protocol_policy = ViewerProtocolPolicy::from(self.viewer_protocol_policy.as_str());
-                there.cache_policy_id = Some(self.cache_policy_id.clone());
+                self.origin_request_policy_id = behavior.origin_request_policy_id.clone();
+                self.response_headers_policy_id = behavior.response_headers_policy_id.clone();
+                self.target_origin_id = behavior.target_origin_id.clone();
+                self.viewer_protocol_policy = ViewerProtocolPolicy::from(behavior.viewer_protocol_policy.as_str());
+                self.cache_policy_id = Some(behavior.cache_policy_id.clone());
                 // A policy takes the place of these; CloudFront refuses both together.
                 #[allow(deprecated)]
                 {
-                    there.forwarded_values = None;
-                    (there.min_ttl, there.default_ttl, there.max_ttl) = (None, None, None);
+                    self.forwarded_values = None;
+                    (self.min_ttl, self.default_ttl, self.max_ttl) = (None, None, None);
                 }
-                Ok(there)
-            }
-
-            /// Notes methods that do not go together.
-            pub(super) fn check(input: &<$behavior as Model>::Input, at: &Path, failures: &mut Failures) {
-                check_methods(&input.allowed_methods, &METHODS, &at.key(Self::ALLOWED_METHODS), failures);
-                check_methods(&input.cached_methods, &METHODS[..2], &at.key(Self::CACHED_METHODS), failures);
+                Ok(self)
             }
         }
     };
 }
 
-behaviors!(
-    DistributionDefaultCacheBehavior,
-    DistributionDefaultCacheBehaviorFunctionAssociation,
-    DefaultCacheBehavior,
-    {}
-);
-
-behaviors!(
-    DistributionOrderedCacheBehavior,
-    DistributionOrderedCacheBehaviorFunctionAssociation,
-    CacheBehavior,
-    {
-        /// The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?`
-        /// exactly one.
-        #[model(length = 1..=255)]
-        path_pattern: String,
-    }
-);
+sdk!(DefaultCacheBehavior);
+sdk!(CacheBehavior, path_pattern);
 
 fn methods(allowed: &[String], cached: &[String]) -> Result<AllowedMethods> {
     let all = |given: &[String]| -> Vec<Method> {
@@ -221,11 +235,11 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn behavior(of: serde_json::Value) -> DistributionOrderedCacheBehavior {
+    fn behavior(of: serde_json::Value) -> OrderedCacheBehavior {
         let mut failures = Failures::new();
         let fields = Value::from_json(&of).as_object().unwrap().clone();
-        let input = DistributionOrderedCacheBehavior::read(&fields, &mut failures);
-        let made = DistributionOrderedCacheBehavior::settle_fields(&input, &Path::root(), &mut failures);
+        let input = OrderedCacheBehavior::read(&fields, &mut failures);
+        let made = OrderedCacheBehavior::settle_fields(&input, &Path::root(), &mut failures);
         assert!(failures.is_empty(), "{failures}");
         made.unwrap()
     }
@@ -244,20 +258,20 @@ mod tests {
             "viewerProtocolPolicy": "https-only",
             "functionAssociations": [{"eventType": "viewer-request", "functionArn": "arn:f"}],
         }));
-        let sent = full.over(full.bare().unwrap()).unwrap();
-        assert_eq!(DistributionOrderedCacheBehavior::from_aws(&sent), full);
+        let sent = full.over(None).unwrap();
+        assert_eq!(OrderedCacheBehavior::from_aws(&sent), full);
     }
 
     #[test]
     fn what_is_not_known_here_stays_and_legacy_caching_goes() {
         let plain = behavior(json!({"pathPattern": "/a", "targetOriginId": "b"}));
-        let mut there = plain.bare().unwrap();
+        let mut there: types::CacheBehavior = Sdk::bare(&plain.behavior).unwrap();
         there.field_level_encryption_id = Some("keep".to_owned());
         #[allow(deprecated)]
         {
             there.min_ttl = Some(60);
         }
-        let sent = plain.over(there).unwrap();
+        let sent = plain.over(Some(there)).unwrap();
         assert_eq!(sent.field_level_encryption_id(), Some("keep"));
         #[allow(deprecated)]
         let ttl = sent.min_ttl;

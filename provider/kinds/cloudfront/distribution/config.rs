@@ -7,11 +7,11 @@ use aws_sdk_cloudfront::types::{
 };
 
 use super::super::{quantity, told};
+use super::behavior::Sdk;
 use super::{
-    DistributionArgs, DistributionCustomErrorResponse, DistributionDefaultCacheBehavior,
-    DistributionLoggingConfig, DistributionObserved, DistributionOrderedCacheBehavior, DistributionOrigin,
-    DistributionRestrictions, DistributionRestrictionsGeoRestriction, DistributionViewerCertificate,
-    MINIMUM_PROTOCOL,
+    DistributionArgs, DistributionCustomErrorResponse, DistributionLoggingConfig, DistributionObserved,
+    DistributionOrigin, DistributionRestrictions, DistributionRestrictionsGeoRestriction,
+    DistributionViewerCertificate, MINIMUM_PROTOCOL, OrderedCacheBehavior,
 };
 use crate::aws::error::Result;
 
@@ -37,12 +37,12 @@ pub(super) fn read(there: &DistributionConfig, asked: &[DistributionOrigin]) -> 
             include_cookies: logging.include_cookies,
             prefix: logging.prefix.clone(),
         });
-    let behaviors = behaviors.iter().map(DistributionOrderedCacheBehavior::from_aws);
+    let behaviors = behaviors.iter().map(OrderedCacheBehavior::from_aws);
     Ok(DistributionObserved {
         aliases: Some(there.aliases().map(|aliases| aliases.items().to_vec()).unwrap_or_default()),
         comment: Some(there.comment.clone()),
         custom_error_responses: Some(errors.iter().map(error_from_aws).collect()),
-        default_cache_behavior: Some(DistributionDefaultCacheBehavior::from_aws(default)),
+        default_cache_behavior: Some(default.told()),
         default_root_object: Some(text(&there.default_root_object)),
         enabled: Some(there.enabled),
         http_version: there.http_version().map(|version| version.as_str().to_lowercase()),
@@ -80,7 +80,8 @@ pub(super) fn over(args: &DistributionArgs, mut there: DistributionConfig) -> Re
 
     let default = &args.default_cache_behavior;
     let known = there.default_cache_behavior.take();
-    there.default_cache_behavior = Some(default.over(known.map_or_else(|| default.bare(), Ok)?)?);
+    let known = known.map_or_else(|| Sdk::bare(default), Ok)?;
+    there.default_cache_behavior = Some(known.under(default)?);
 
     let known = there.cache_behaviors.take().and_then(|behaviors| behaviors.items).unwrap_or_default();
     let (wanted, known_count) = (&args.ordered_cache_behaviors, known.len());
@@ -92,7 +93,7 @@ pub(super) fn over(args: &DistributionArgs, mut there: DistributionConfig) -> Re
                 && wanted.iter().all(|wanted| wanted.path_pattern != known.path_pattern)
         };
         let there = same.or_else(|| known.get(index).filter(is_left));
-        behavior.over(there.cloned().map_or_else(|| behavior.bare(), Ok)?)
+        behavior.over(there.cloned())
     });
     let behaviors: Vec<_> = behaviors.collect::<Result<_>>()?;
 

@@ -1,9 +1,9 @@
 //! What must hold between the arguments of a distribution.
 
 use super::{
-    DistributionArgs, DistributionCustomErrorResponse, DistributionDefaultCacheBehavior, DistributionInputs,
-    DistributionOrderedCacheBehavior, DistributionOrigin, DistributionRestrictions,
-    DistributionRestrictionsGeoRestriction, DistributionViewerCertificate,
+    CacheBehavior, DistributionArgs, DistributionCustomErrorResponse, DistributionInputs, DistributionOrigin,
+    DistributionRestrictions, DistributionRestrictionsGeoRestriction, DistributionViewerCertificate,
+    OrderedCacheBehavior,
 };
 use crate::model::{Failures, In, Path, Value};
 
@@ -29,6 +29,14 @@ fn check_origins(args: &DistributionInputs, failures: &mut Failures) {
     }
     let mut ids = Vec::new();
     for (index, origin) in origins.iter().enumerate() {
+        if let Some(origin) = origin.get()
+            && origin.custom_origin_config.get().is_some()
+            && origin.vpc_origin_config.get().is_some()
+        {
+            let at = Path::from(DistributionArgs::ORIGINS).index(index);
+            let reason = "conflicts with customOriginConfig; give only one of them";
+            failures.add(at.key(DistributionOrigin::VPC_ORIGIN_CONFIG), reason);
+        }
         let Some(id) = origin.get().and_then(|origin| origin.origin_id.get()) else { continue };
         if ids.contains(&id) {
             let at = Path::from(DistributionArgs::ORIGINS).index(index).key(DistributionOrigin::ORIGIN_ID);
@@ -49,7 +57,7 @@ fn check_behaviors(args: &DistributionInputs, failures: &mut Failures) {
         {
             let known = ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
             failures.add(
-                at.key(DistributionDefaultCacheBehavior::TARGET_ORIGIN_ID),
+                at.key(CacheBehavior::TARGET_ORIGIN_ID),
                 format!("is {target:?}; the origins are {known}"),
             );
         }
@@ -57,18 +65,18 @@ fn check_behaviors(args: &DistributionInputs, failures: &mut Failures) {
     if let Some(behavior) = args.default_cache_behavior.get() {
         let at = Path::from(DistributionArgs::DEFAULT_CACHE_BEHAVIOR);
         check_target(&behavior.target_origin_id, &at, failures);
-        DistributionDefaultCacheBehavior::check(behavior, &at, failures);
+        CacheBehavior::check(behavior, &at, failures);
     }
     let mut patterns = Vec::new();
     for (index, behavior) in args.ordered_cache_behaviors.get().into_iter().flatten().enumerate() {
         let Some(behavior) = behavior.get() else { continue };
         let at = Path::from(DistributionArgs::ORDERED_CACHE_BEHAVIORS).index(index);
-        check_target(&behavior.target_origin_id, &at, failures);
-        DistributionOrderedCacheBehavior::check(behavior, &at, failures);
+        check_target(&behavior.behavior.target_origin_id, &at, failures);
+        CacheBehavior::check(&behavior.behavior, &at, failures);
         if let Some(pattern) = behavior.path_pattern.get() {
             if patterns.contains(&pattern) {
                 failures.add(
-                    at.key(DistributionOrderedCacheBehavior::PATH_PATTERN),
+                    at.key(OrderedCacheBehavior::PATH_PATTERN),
                     format!("is {pattern:?}, which is given twice; give each path once"),
                 );
             }

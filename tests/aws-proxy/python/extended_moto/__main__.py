@@ -5,7 +5,9 @@ Each line of the input is an account to forget.
 
 import functools
 import gc
+import importlib
 import logging
+import pkgutil
 import sys
 import threading
 from typing import Any
@@ -18,19 +20,19 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
-from extended_moto import ec2, elasticache, elbv2, iam, rds
+import extended_moto
 from extended_moto.extending import extend
-
-EXTENSIONS = (ec2, elasticache, elbv2, iam, rds)
+from extended_moto.stand_in import server as stand_in
 
 dispatch = DomainDispatcherApplication.__call__
 one_at_a_time = threading.Lock()
 
 
-def answer(self: DomainDispatcherApplication, *request: Any) -> Any:
+def answer(self: DomainDispatcherApplication, environ: dict[str, Any], start_response: Any) -> Any:
     """moto looks through its dictionaries while other requests change them."""
     with one_at_a_time:
-        return dispatch(self, *request)
+        own = stand_in.answer(environ)
+        return own(environ, start_response) if own else dispatch(self, environ, start_response)
 
 
 def new(cls: type, *_: Any, **__: Any) -> Any:
@@ -50,6 +52,8 @@ def make_fast() -> None:
 
 
 def forget(account: str) -> None:
+    with one_at_a_time:
+        stand_in.forget(account)
     with backend_lock:
         backends: list[Any] = vars(BackendDict)["_instances"]
         for backend in backends:
@@ -60,9 +64,17 @@ def forget(account: str) -> None:
                 s3_backends.bucket_accounts.pop(bucket, None)
 
 
+def extend_services() -> None:
+    """Each module beside this one extends a service."""
+    for module in pkgutil.iter_modules(extended_moto.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"extended_moto.{module.name}")
+
+
 def serve() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     extend(DomainDispatcherApplication, "__call__", answer)
+    extend_services()
     make_fast()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -1,10 +1,20 @@
-"""RDS: restored databases, changes of clusters, parameters, subnet groups."""
+"""RDS: restored databases, changes of clusters, parameters, subnet groups, proxies."""
 
 from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.rds.models import DBCluster, DBInstance, DBSubnetGroup, MasterUserSecret, RDSBackend
+from moto.rds.exceptions import RDSClientError
+from moto.rds.models import (
+    DBCluster,
+    DBInstance,
+    DBProxy,
+    DBProxyTarget,
+    DBProxyTargetGroup,
+    DBSubnetGroup,
+    MasterUserSecret,
+    RDSBackend,
+)
 from moto.rds.responses import RDSResponse
 
 from extended_moto.extending import extend
@@ -104,3 +114,103 @@ def change_subnet_group(self: RDSBackend, name: str, *more: Any) -> DBSubnetGrou
 
 
 extend(RDSBackend, "modify_db_subnet_group", change_subnet_group)
+
+
+def modify_db_proxy(self: RDSResponse) -> ActionResult:
+    """moto does not know this operation."""
+    proxy = self.backend.describe_db_proxies(self.params["DBProxyName"])[0]
+    settings = {
+        "Auth": "auth",
+        "DebugLogging": "debug_logging",
+        "DefaultAuthScheme": "default_auth_scheme",
+        "IdleClientTimeout": "idle_client_timeout",
+        "RequireTLS": "require_tls",
+        "RoleArn": "role_arn",
+        "SecurityGroups": "vpc_security_group_ids",
+    }
+    for parameter, attribute in settings.items():
+        if parameter in self.params:
+            setattr(proxy, attribute, self.params[parameter])
+    return ActionResult({"DBProxy": proxy})
+
+
+extend(RDSResponse, "modify_db_proxy", modify_db_proxy)
+
+
+def proxy_of(self: RDSBackend, name: str) -> DBProxy:
+    proxy: DBProxy = self.describe_db_proxies(name)[0]
+    return proxy
+
+
+def delete_proxy(self: RDSBackend, proxy_name: str) -> DBProxy:
+    """moto fails where there is no such proxy, here and below."""
+    proxy_of(self, proxy_name)
+    proxy: DBProxy = self.db_proxies.pop(proxy_name)
+    return proxy
+
+
+def proxy_targets(self: RDSBackend, proxy_name: str) -> list[DBProxyTarget]:
+    targets: list[DBProxyTarget] = proxy_of(self, proxy_name).proxy_target_groups["default"].targets
+    return targets
+
+
+def proxy_groups(self: RDSBackend, proxy_name: str) -> list[DBProxyTargetGroup]:
+    return list(proxy_of(self, proxy_name).proxy_target_groups.values())
+
+
+extend(RDSBackend, "delete_db_proxy", delete_proxy)
+extend(RDSBackend, "describe_db_proxy_targets", proxy_targets)
+extend(RDSBackend, "describe_db_proxy_target_groups", proxy_groups)
+
+register_targets = RDSBackend.register_db_proxy_targets
+deregister_targets = RDSBackend.deregister_db_proxy_targets
+
+
+def register_db_proxy_targets(
+    self: RDSBackend,
+    db_proxy_name: str,
+    target_group_name: str,
+    db_cluster_identifiers: list[str],
+    db_instance_identifiers: list[str],
+) -> list[DBProxyTarget]:
+    """A proxy has one database, which is there.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RegisterDBProxyTargets.html
+    """
+    targets = proxy_targets(self, db_proxy_name)
+    for name in db_instance_identifiers:
+        self.describe_db_instances(name)
+    for name in db_cluster_identifiers:
+        self.describe_db_clusters(name)
+    if targets:
+        raise RDSClientError(
+            "DBProxyTargetAlreadyRegisteredFault",
+            "The proxy is already associated with the specified RDS DB instance or Aurora DB cluster.",
+        )
+    of_group = (db_proxy_name, target_group_name)
+    made: list[DBProxyTarget] = register_targets(self, *of_group, db_cluster_identifiers, db_instance_identifiers)
+    for target in made:
+        if target.type == "RDS_INSTANCE":
+            instance = self.databases[target.rds_resource_id]
+            target.target_arn, target.endpoint = instance.arn, instance.address
+        else:
+            target.target_arn = self.clusters[target.rds_resource_id].arn
+    return made
+
+
+def deregister_db_proxy_targets(
+    self: RDSBackend,
+    db_proxy_name: str,
+    target_group_name: str,
+    db_cluster_identifiers: list[str],
+    db_instance_identifiers: list[str],
+) -> None:
+    there = {target.rds_resource_id for target in proxy_targets(self, db_proxy_name)}
+    if not there & {*db_cluster_identifiers, *db_instance_identifiers}:
+        raise RDSClientError("DBProxyTargetNotFoundFault", "The specified RDS DB instance or cluster is no target.")
+    of_group = (db_proxy_name, target_group_name)
+    deregister_targets(self, *of_group, db_cluster_identifiers, db_instance_identifiers)
+
+
+extend(RDSBackend, "register_db_proxy_targets", register_db_proxy_targets)
+extend(RDSBackend, "deregister_db_proxy_targets", deregister_db_proxy_targets)

@@ -55,6 +55,9 @@ const ROWS: &[Row] = &[
     row("DBCluster", "", 60),
     row("DBSnapshot", "", 180),
     row("DBClusterSnapshot", "", 120),
+    row("DBProxy", "CreateDBProxy", 420),
+    row("DBProxy", "DeleteDBProxy", 120),
+    row("DBProxy", "", 30),
     // 5:58 to 9:15 in logs.
     row("ReplicationGroup", "CreateReplicationGroup", 450),
     row("ReplicationGroup", "DeleteReplicationGroup", 300),
@@ -76,6 +79,18 @@ const ROWS: &[Row] = &[
     // A new or changed distribution is deployed everywhere, and so is one that is disabled.
     row("Distribution", "", 240),
     row("Invalidation", "", 60),
+    // Up to 15 minutes:
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
+    row("VpcOrigin", "", 600),
+    row("AgentRuntime", "DeleteAgentRuntime", 10),
+    row("AgentRuntime", "", 30),
+    row("AgentRuntimeEndpoint", "", 10),
+    // Two to three minutes with strategies:
+    // https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/memory-get-started.html
+    row("Memory", "DeleteMemory", 30),
+    row("Memory", "", 150),
+    row("Gateway", "", 10),
+    row("GatewayTarget", "", 10),
     // Changes reach all name servers within 60 seconds:
     // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
     row("Change", "", 38),

@@ -37,6 +37,8 @@ pub enum Reply {
     Resource(&'static str),
     /// The id alone.
     Id,
+    /// All fields of the resource.
+    Fields,
     Nothing,
 }
 
@@ -113,6 +115,24 @@ pub const KINDS: &[Kind] = &[
         changes: &[("CreateDBClusterSnapshot", &["creating"])],
         delete: None,
         polls: &["DescribeDBClusterSnapshots"],
+    },
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBProxy.html
+    Kind {
+        service: "rds",
+        name: "DBProxy",
+        id: "DBProxyName",
+        state: "Status",
+        also: "",
+        changes: &[("CreateDBProxy", &["creating"]), ("ModifyDBProxy", &["modifying"])],
+        delete: Some(Delete {
+            operation: "DeleteDBProxy",
+            states: &["deleting"],
+            lookup: &[("DBProxyName", "DBProxyName")],
+            reply: Reply::Resource("DBProxy"),
+            refused: None,
+            again: Some(("InvalidDBProxyStateFault", "The proxy {id} is already being deleted.")),
+        }),
+        polls: &["DescribeDBProxies"],
     },
     // https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html
     Kind {
@@ -280,6 +300,131 @@ pub const KINDS: &[Kind] = &[
         changes: &[("CreateInvalidation", &["InProgress"])],
         delete: None,
         polls: &["GetInvalidation"],
+    },
+    // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_VpcOrigin.html
+    Kind {
+        service: "cloudfront",
+        name: "VpcOrigin",
+        id: "Id",
+        state: "Status",
+        also: "",
+        changes: &[("CreateVpcOrigin", &["Deploying"]), ("UpdateVpcOrigin", &["Deploying"])],
+        delete: Some(Delete {
+            operation: "DeleteVpcOrigin",
+            states: &["Deploying"],
+            lookup: &[("Id", "Id")],
+            reply: Reply::Resource("VpcOrigin"),
+            refused: None,
+            again: None,
+        }),
+        polls: &["GetVpcOrigin"],
+    },
+    // https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_GetAgentRuntime.html
+    Kind {
+        service: "bedrock-agentcore",
+        name: "AgentRuntime",
+        id: "agentRuntimeId",
+        state: "status",
+        also: "",
+        changes: &[("CreateAgentRuntime", &["CREATING"]), ("UpdateAgentRuntime", &["UPDATING"])],
+        delete: Some(Delete {
+            operation: "DeleteAgentRuntime",
+            states: &["DELETING"],
+            lookup: &[("agentRuntimeId", "agentRuntimeId")],
+            reply: Reply::Fields,
+            refused: None,
+            again: None,
+        }),
+        polls: &["GetAgentRuntime"],
+    },
+    // https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_GetAgentRuntimeEndpoint.html
+    Kind {
+        service: "bedrock-agentcore",
+        name: "AgentRuntimeEndpoint",
+        id: "agentRuntimeEndpointArn",
+        state: "status",
+        also: "",
+        changes: &[
+            ("CreateAgentRuntimeEndpoint", &["CREATING"]),
+            ("UpdateAgentRuntimeEndpoint", &["UPDATING"]),
+        ],
+        delete: Some(Delete {
+            operation: "DeleteAgentRuntimeEndpoint",
+            states: &["DELETING"],
+            lookup: &[("agentRuntimeId", "agentRuntimeId"), ("endpointName", "endpointName")],
+            reply: Reply::Fields,
+            refused: None,
+            again: None,
+        }),
+        polls: &["GetAgentRuntimeEndpoint"],
+    },
+    // https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_GetMemory.html
+    Kind {
+        service: "bedrock-agentcore",
+        name: "Memory",
+        id: "arn",
+        state: "status",
+        also: "",
+        changes: &[("CreateMemory", &["CREATING"]), ("UpdateMemory", &["UPDATING"])],
+        delete: Some(Delete {
+            operation: "DeleteMemory",
+            states: &["DELETING"],
+            lookup: &[("memoryId", "memoryId")],
+            reply: Reply::Fields,
+            refused: None,
+            again: None,
+        }),
+        polls: &["GetMemory"],
+    },
+    // https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_GetGateway.html
+    Kind {
+        service: "bedrock-agentcore",
+        name: "Gateway",
+        id: "gatewayId",
+        state: "status",
+        also: "",
+        changes: &[("CreateGateway", &["CREATING"]), ("UpdateGateway", &["UPDATING"])],
+        delete: Some(Delete {
+            operation: "DeleteGateway",
+            states: &["DELETING"],
+            lookup: &[("gatewayIdentifier", "gatewayIdentifier")],
+            reply: Reply::Fields,
+            refused: None,
+            again: None,
+        }),
+        polls: &["GetGateway"],
+    },
+    // https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_GetGatewayTarget.html
+    Kind {
+        service: "bedrock-agentcore",
+        name: "GatewayTarget",
+        id: "targetId",
+        state: "status",
+        also: "",
+        changes: &[("CreateGatewayTarget", &["CREATING"]), ("UpdateGatewayTarget", &["UPDATING"])],
+        delete: Some(Delete {
+            operation: "DeleteGatewayTarget",
+            states: &["DELETING"],
+            lookup: &[("gatewayIdentifier", "gatewayIdentifier"), ("targetId", "targetId")],
+            reply: Reply::Fields,
+            refused: None,
+            again: None,
+        }),
+        polls: &["GetGatewayTarget"],
+    },
+    // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_data-automation_DataAutomationProject.html
+    Kind {
+        service: "bedrock",
+        name: "DataAutomationProject",
+        id: "projectArn",
+        state: "status",
+        also: "",
+        changes: &[
+            ("CreateDataAutomationProject", &["IN_PROGRESS"]),
+            ("UpdateDataAutomationProject", &["IN_PROGRESS"]),
+        ],
+        delete: None,
+        polls: &["GetDataAutomationProject"],
     },
     // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeInfo.html
     Kind {

@@ -6,4 +6,5 @@ mod faults;
 mod holds;
 mod refusals;
 mod rollouts;
+mod stand_in;
 mod wire;

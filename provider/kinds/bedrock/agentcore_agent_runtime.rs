@@ -1,0 +1,501 @@
+//! An agent runtime: where an agent or a tool runs, each session in a machine of its own.
+
+mod image;
+mod rules;
+mod sdk;
+
+pub use image::{architectures, repository};
+pub use rules::check_discovery_url;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_bedrockagentcorecontrol::Client;
+use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime::GetAgentRuntimeOutput;
+use aws_sdk_bedrockagentcorecontrol::types::AgentRuntimeStatus as Status;
+
+use super::{AGENTCORE, AgentcoreTags, text};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::ids;
+use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
+use crate::model::{Failures, Model};
+
+/// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html>
+pub const AGENT_RUNTIME: NameRule = NameRule { what: "agent runtime", ..AGENTCORE };
+
+/// A Bedrock AgentCore agent runtime: hosts an agent or a tool and runs each session in an isolated
+/// microVM. AWS charges for the CPU and memory that sessions use.
+///
+/// Each change of the definition creates a new version. The endpoint `DEFAULT` always uses the
+/// latest version; other endpoints use the version that they are given.
+#[derive(Clone, Debug, Model)]
+pub struct AgentcoreAgentRuntimeArgs {
+    /// The artifact that the agent runtime executes: a container image, or code in Amazon S3.
+    #[model(in_place)]
+    pub agent_runtime_artifact: RuntimeArtifact,
+    /// The name of the agent runtime: letters, digits and underscores, beginning with a letter.
+    #[model(replace, autoname, length = 1..=48)]
+    pub agent_runtime_name: String,
+    /// The authorizer of incoming requests. If omitted, requests must be signed with AWS credentials
+    /// (SigV4).
+    #[model(in_place)]
+    pub authorizer_configuration: Option<RuntimeAuthorizer>,
+    /// The description of the agent runtime.
+    #[model(in_place, length = 1..=4096)]
+    pub description: Option<String>,
+    /// The environment variables, of which there can be up to 50.
+    #[model(in_place, default = {})]
+    pub environment_variables: BTreeMap<String, String>,
+    /// The file systems that are mounted into each session.
+    #[model(in_place, default = [], length = 0..=5)]
+    pub filesystem_configurations: Vec<RuntimeFilesystem>,
+    /// The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and
+    /// after 8 hours in any case.
+    #[model(in_place, aws_default, resets, told, length = 0..=1)]
+    pub lifecycle_configurations: Option<Vec<RuntimeLifecycle>>,
+    /// The network of the agent runtime.
+    #[model(in_place)]
+    pub network_configuration: RuntimeNetwork,
+    /// The protocol of requests. If omitted, `HTTP`.
+    #[model(in_place)]
+    pub protocol_configuration: Option<RuntimeProtocol>,
+    /// The request headers that are passed to the agent.
+    #[model(in_place)]
+    pub request_header_configuration: Option<RuntimeRequestHeaders>,
+    /// The ARN of the IAM role that the agent assumes. It must trust
+    /// `bedrock-agentcore.amazonaws.com`.
+    #[model(in_place, length = 20..=2048)]
+    pub role_arn: String,
+    /// The tags of the agent runtime.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The artifact of an agent runtime: one of a container image and code.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeArtifact {
+    /// The code in Amazon S3, which a runtime managed by AWS executes.
+    pub code_configuration: Option<RuntimeCode>,
+    /// The container image.
+    pub container_configuration: Option<RuntimeContainer>,
+}
+
+/// The container image of an agent runtime.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeContainer {
+    /// The URI of the image in Amazon ECR, with its tag or digest. The image must be built for
+    /// `linux/arm64`.
+    #[model(length = 1..=1024, check = image::check)]
+    pub container_uri: String,
+}
+
+/// The code of an agent runtime.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeCode {
+    /// The location of the code.
+    pub code: RuntimeCodeLocation,
+    /// The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one.
+    #[model(length = 1..=2)]
+    pub entry_points: Vec<String>,
+    /// The language runtime.
+    #[model(one_of = ["PYTHON_3_10", "PYTHON_3_11", "PYTHON_3_12", "PYTHON_3_13", "PYTHON_3_14", "NODE_22"])]
+    pub runtime: String,
+}
+
+/// The location of the code of an agent runtime.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeCodeLocation {
+    /// The ZIP file in Amazon S3.
+    pub s3: RuntimeCodeObject,
+}
+
+/// A ZIP file with code in Amazon S3.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeCodeObject {
+    /// The name of the bucket.
+    #[model(length = 3..=63)]
+    pub bucket: String,
+    /// The key of the ZIP file.
+    #[model(length = 1..=1024)]
+    pub prefix: String,
+    /// The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+    #[model(length = 3..=1024)]
+    pub version_id: Option<String>,
+}
+
+/// The authorizer of requests to an agent runtime.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeAuthorizer {
+    /// The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+    pub custom_jwt_authorizer: RuntimeJwtAuthorizer,
+}
+
+/// A check of JSON Web Tokens.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeJwtAuthorizer {
+    /// The audiences of which a token must name one.
+    #[model(set, length = 1..=1000)]
+    pub allowed_audiences: Option<Vec<String>>,
+    /// The client IDs of which a token must name one.
+    #[model(set, length = 1..=1000)]
+    pub allowed_clients: Option<Vec<String>>,
+    /// The scopes of which a token must have one.
+    #[model(set, length = 1..=1000)]
+    pub allowed_scopes: Option<Vec<String>>,
+    /// The discovery URL of the OpenID Connect provider, which ends in
+    /// `/.well-known/openid-configuration`.
+    #[model(check = rules::check_discovery_url)]
+    pub discovery_url: String,
+}
+
+/// A file system of an agent runtime: one of session storage and the access points.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeFilesystem {
+    /// The Amazon EFS file system, which all sessions share.
+    pub efs_access_point: Option<RuntimeAccessPoint>,
+    /// The Amazon S3 Files file system, which all sessions share.
+    pub s3_files_access_point: Option<RuntimeAccessPoint>,
+    /// The storage of a session, which is kept while the session is stopped.
+    pub session_storage: Option<RuntimeSessionStorage>,
+}
+
+/// An access point of a file system.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeAccessPoint {
+    /// The ARN of the access point.
+    #[model(length = 1..=256)]
+    pub access_point_arn: String,
+    /// The path of the file system in a session, such as `/mnt/data`.
+    #[model(length = 6..=200, check = rules::check_mount)]
+    pub mount_path: String,
+}
+
+/// The storage of a session.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeSessionStorage {
+    /// The path of the storage in a session, such as `/mnt/workspace`.
+    #[model(length = 6..=200, check = rules::check_mount)]
+    pub mount_path: String,
+}
+
+/// The lifecycle of the sessions of an agent runtime.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeLifecycle {
+    /// The time without requests after which a session ends, in seconds. If omitted, 900.
+    #[model(aws_default, range = 60..=1_209_600)]
+    pub idle_runtime_session_timeout: Option<i64>,
+    /// The time after which a session ends in any case, in seconds. If omitted, 28800.
+    #[model(aws_default, range = 60..=1_209_600)]
+    pub max_lifetime: Option<i64>,
+}
+
+/// The network of an agent runtime.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeNetwork {
+    /// The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC.
+    #[model(one_of = ["PUBLIC", "VPC"])]
+    pub network_mode: String,
+    /// The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+    pub network_mode_config: Option<RuntimeVpc>,
+}
+
+/// The place of an agent runtime in a VPC.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeVpc {
+    /// The IDs of the security groups.
+    #[model(set, length = 1..=16, check = ids::security_group)]
+    pub security_groups: Vec<String>,
+    /// The IDs of the subnets. They must be private: the network interfaces of an agent runtime have
+    /// no public IP address.
+    #[model(set, length = 1..=16, check = ids::subnet)]
+    pub subnets: Vec<String>,
+}
+
+/// The protocol of requests to an agent runtime.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeProtocol {
+    /// The path of requests. If omitted, that of the protocol, such as `/invocations`.
+    #[model(aws_default, length = 1..=2048)]
+    pub path: Option<String>,
+    /// The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and
+    /// `AGUI`, 8000 for `MCP`, 9000 for `A2A`.
+    #[model(aws_default, range = 8000..=12_000)]
+    pub port: Option<i64>,
+    /// The protocol.
+    #[model(default = "HTTP", one_of = ["HTTP", "MCP", "A2A", "AGUI"])]
+    pub server_protocol: String,
+}
+
+/// The request headers that are passed to an agent.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeRequestHeaders {
+    /// The names of the headers, such as `Authorization` or
+    /// `X-Amzn-Bedrock-AgentCore-Runtime-Custom-Tenant`.
+    #[model(set, length = 1..=20)]
+    pub request_header_allowlists: Vec<String>,
+}
+
+/// The outputs of an agent runtime.
+#[derive(Clone, Debug, Model)]
+pub struct AgentcoreAgentRuntimeState {
+    /// The ARN of the agent runtime.
+    pub agent_runtime_arn: String,
+    /// The ID of the agent runtime: its name and ten characters.
+    pub agent_runtime_id: String,
+    /// The version of the agent runtime. Each change of its definition creates the next one.
+    #[model(follows = [
+        AgentcoreAgentRuntimeArgs::AGENT_RUNTIME_ARTIFACT,
+        AgentcoreAgentRuntimeArgs::AUTHORIZER_CONFIGURATION,
+        AgentcoreAgentRuntimeArgs::DESCRIPTION,
+        AgentcoreAgentRuntimeArgs::ENVIRONMENT_VARIABLES,
+        AgentcoreAgentRuntimeArgs::FILESYSTEM_CONFIGURATIONS,
+        AgentcoreAgentRuntimeArgs::LIFECYCLE_CONFIGURATIONS,
+        AgentcoreAgentRuntimeArgs::NETWORK_CONFIGURATION,
+        AgentcoreAgentRuntimeArgs::PROTOCOL_CONFIGURATION,
+        AgentcoreAgentRuntimeArgs::REQUEST_HEADER_CONFIGURATION,
+        AgentcoreAgentRuntimeArgs::ROLE_ARN,
+    ])]
+    pub agent_runtime_version: String,
+    /// The workload identity of the agent, with which it obtains tokens for other services.
+    pub workload_identity_details: Vec<RuntimeWorkloadIdentity>,
+}
+
+/// The workload identity of an agent.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RuntimeWorkloadIdentity {
+    /// The ARN of the workload identity.
+    pub workload_identity_arn: String,
+}
+
+/// An agent runtime.
+pub struct AgentcoreAgentRuntime;
+
+impl Kind for AgentcoreAgentRuntime {
+    const TOKEN: &'static str = "agentic:bedrock:AgentcoreAgentRuntime";
+    const ID: &'static str = "the ID of the agent runtime, such as `workflow-a1b2c3d4e5`";
+    const TAGS: TaggedBy = TaggedBy::service::<AgentcoreTags>();
+    const ARN: &'static str = "agentRuntimeArn";
+    const NAME: Option<&'static NameRule> = Some(&AGENT_RUNTIME);
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the agent runtime is ready",
+        usual: [10, 60],
+        budget: Duration::from_secs(20 * 60),
+    });
+    const GONE: Option<Wait> = Some(Wait {
+        goal: "the agent runtime is gone",
+        usual: [5, 60],
+        budget: Duration::from_secs(20 * 60),
+    });
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "bedrock-agentcore:CreateAgentRuntime",
+            "bedrock-agentcore:GetAgentRuntime",
+            "bedrock-agentcore:ListAgentRuntimes",
+            "bedrock-agentcore:UpdateAgentRuntime",
+            "bedrock-agentcore:CreateWorkloadIdentity",
+            "ecr:BatchGetImage",
+            "iam:PassRole",
+            "iam:CreateServiceLinkedRole",
+        ],
+        read: &["bedrock-agentcore:GetAgentRuntime"],
+        update: &[
+            "bedrock-agentcore:GetAgentRuntime",
+            "bedrock-agentcore:UpdateAgentRuntime",
+            "ecr:BatchGetImage",
+            "iam:PassRole",
+        ],
+        delete: &["bedrock-agentcore:DeleteAgentRuntime", "bedrock-agentcore:DeleteWorkloadIdentity"],
+    };
+    const FORESEES: bool = true;
+
+    type Args = AgentcoreAgentRuntimeArgs;
+    type State = AgentcoreAgentRuntimeState;
+
+    fn rules(args: &AgentcoreAgentRuntimeInputs, failures: &mut Failures) {
+        rules::check(args, failures);
+    }
+
+    async fn foresee(
+        cx: &Cx,
+        old: Option<&AgentcoreAgentRuntimeInputs>,
+        new: &AgentcoreAgentRuntimeInputs,
+        failures: &mut Failures,
+    ) {
+        let before = old.and_then(rules::container_uri);
+        let Some(image) = rules::container_uri(new).filter(|image| Some(image) != before.as_ref()) else {
+            return;
+        };
+        if let Some(reason) = image::foresee(cx, &image).await {
+            failures.add(rules::container_path(), reason);
+        }
+    }
+
+    async fn create(cx: &Cx, args: &AgentcoreAgentRuntimeArgs) -> Result<String> {
+        let definition = sdk::definition(args, None)?;
+        let made = cx
+            .client::<Client>()?
+            .create_agent_runtime()
+            .client_token(cx.client_token())
+            .agent_runtime_name(&args.agent_runtime_name)
+            .agent_runtime_artifact(definition.artifact)
+            .role_arn(&args.role_arn)
+            .network_configuration(definition.network)
+            .set_description(args.description.clone())
+            .set_authorizer_configuration(definition.authorizer)
+            .set_request_header_configuration(definition.headers)
+            .set_protocol_configuration(definition.protocol)
+            .set_lifecycle_configuration(definition.lifecycle)
+            .set_environment_variables(definition.environment)
+            .set_filesystem_configurations(definition.filesystems)
+            .set_tags(Some(cx.owned(&args.tags).into_iter().collect()))
+            .send()
+            .await
+            .map_err(Error::from);
+        match made {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                match named(cx, &args.agent_runtime_name).await? {
+                    Some(id) => claim_listed::<Self>(cx, &id, args, error, "agent runtime").await,
+                    None => Err(taken(error, "agent runtime", &args.agent_runtime_name)),
+                }
+            }
+            made => Ok(made?.agent_runtime_id),
+        }
+    }
+
+    /// What could not be made may be made by now, of the same definition.
+    async fn configure(cx: &Cx, id: &str, args: &AgentcoreAgentRuntimeArgs) -> Result<()> {
+        match find(cx, id).await? {
+            Some(runtime) if matches!(runtime.status, Status::CreateFailed | Status::UpdateFailed) => {
+                send(cx, &runtime, args).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn ready(cx: &Cx, id: &str, _args: &AgentcoreAgentRuntimeArgs) -> Result<Poll> {
+        let Some(runtime) = find(cx, id).await? else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
+        Ok(match &runtime.status {
+            Status::Ready => Poll::Ready(()),
+            Status::CreateFailed | Status::UpdateFailed => Poll::Failed(failure(&runtime)),
+            Status::Deleting | Status::DeleteFailed => {
+                let message = format!("{id} is {}: it was deleted outside of this program", runtime.status);
+                Poll::Failed(Error::new(ErrorKind::Failed, message))
+            }
+            status => Poll::Pending(format!("version {}: {status}", runtime.agent_runtime_version)),
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(runtime) = find(cx, id).await? else { return Ok(None) };
+        let identity = runtime.workload_identity_details.iter().map(|identity| RuntimeWorkloadIdentity {
+            workload_identity_arn: identity.workload_identity_arn.clone(),
+        });
+        Ok(Some(Live {
+            args: sdk::observed(&runtime),
+            state: AgentcoreAgentRuntimeState {
+                agent_runtime_arn: runtime.agent_runtime_arn.clone(),
+                agent_runtime_id: runtime.agent_runtime_id.clone(),
+                agent_runtime_version: runtime.agent_runtime_version.clone(),
+                workload_identity_details: identity.collect(),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<AgentcoreAgentRuntimeArgs>) -> Result<()> {
+        let Some(runtime) = find(cx, id).await? else {
+            return Err(Error::new(ErrorKind::NotReady, format!("{id} does not show")));
+        };
+        send(cx, &runtime, &update.new).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &AgentcoreAgentRuntimeArgs) -> Result<()> {
+        match find(cx, id).await? {
+            None => return Ok(()),
+            Some(runtime) if runtime.status == Status::Deleting => return Ok(()),
+            Some(_) => {}
+        }
+        let deleted = cx.client::<Client>()?.delete_agent_runtime().agent_runtime_id(id).send().await;
+        deleted.map(drop).map_err(|error| match Error::from(error) {
+            error if error.code() == Some("ConflictException") => error.with_kind(ErrorKind::InUse),
+            error => error,
+        })
+    }
+
+    async fn gone(cx: &Cx, id: &str, _args: &AgentcoreAgentRuntimeArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await? {
+            None => Poll::Ready(()),
+            Some(runtime) if runtime.status == Status::DeleteFailed => Poll::Failed(failure(&runtime)),
+            Some(runtime) => Poll::Pending(runtime.status.to_string()),
+        })
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let client = cx.client::<Client>().ok()?;
+        let pages = client.list_agent_runtime_endpoints().agent_runtime_id(id).into_paginator().items();
+        let endpoints = pages.send().try_collect().await.ok()?;
+        let names: Vec<_> =
+            endpoints.into_iter().map(|endpoint| endpoint.name).filter(|name| name != "DEFAULT").collect();
+        (!names.is_empty()).then(|| format!("the endpoints {}", names.join(", ")))
+    }
+}
+
+/// Sends the whole definition: what an update leaves out is gone. What no argument tells is taken
+/// from what AWS has.
+/// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_UpdateAgentRuntime.html>
+async fn send(cx: &Cx, runtime: &GetAgentRuntimeOutput, args: &AgentcoreAgentRuntimeArgs) -> Result<()> {
+    let definition = sdk::definition(args, Some(runtime))?;
+    cx.client::<Client>()?
+        .update_agent_runtime()
+        .agent_runtime_id(&runtime.agent_runtime_id)
+        .agent_runtime_artifact(definition.artifact)
+        .role_arn(&args.role_arn)
+        .network_configuration(definition.network)
+        .set_description(args.description.clone())
+        .set_authorizer_configuration(definition.authorizer)
+        .set_request_header_configuration(definition.headers)
+        .set_protocol_configuration(definition.protocol)
+        .set_lifecycle_configuration(definition.lifecycle)
+        .set_environment_variables(definition.environment)
+        .set_filesystem_configurations(definition.filesystems)
+        .set_metadata_configuration(runtime.metadata_configuration.clone())
+        .set_capacity_provider_configuration(runtime.capacity_provider_configuration.clone())
+        .set_platform_version(runtime.platform_version.clone())
+        .set_allowed_ports(runtime.allowed_ports.clone())
+        .send()
+        .await?;
+    Ok(())
+}
+
+fn failure(runtime: &GetAgentRuntimeOutput) -> Error {
+    let (name, version) = (&runtime.agent_runtime_name, &runtime.agent_runtime_version);
+    let reason = text(&runtime.failure_reason).unwrap_or_else(|| "AWS gives no reason".to_owned());
+    let reason = reason.trim_end_matches('.');
+    let what = match runtime.status {
+        Status::CreateFailed => "create",
+        Status::UpdateFailed => "update",
+        _ => "delete",
+    };
+    let message = format!("AWS could not {what} version {version} of the agent runtime {name}: {reason}");
+    let hint = "Resolve the cause, such as the image or code of agentRuntimeArtifact, the rights of roleArn or the subnets of networkConfiguration, and run `pulumi up` again.";
+    Error::new(ErrorKind::Failed, message).with_hint(hint)
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<GetAgentRuntimeOutput>> {
+    found(cx.client::<Client>()?.get_agent_runtime().agent_runtime_id(id).send().await)
+}
+
+/// The ID of the runtime with this name.
+async fn named(cx: &Cx, name: &str) -> Result<Option<String>> {
+    let mut pages = cx.client::<Client>()?.list_agent_runtimes().into_paginator().items().send();
+    while let Some(runtime) = pages.next().await.transpose()? {
+        if runtime.agent_runtime_name == name {
+            return Ok(Some(runtime.agent_runtime_id));
+        }
+    }
+    Ok(None)
+}

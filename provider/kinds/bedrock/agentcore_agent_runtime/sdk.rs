@@ -1,0 +1,280 @@
+//! The definition of an agent runtime, to AWS and back.
+
+use std::collections::HashMap;
+
+use aws_sdk_bedrockagentcorecontrol::error::BuildError;
+use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime::GetAgentRuntimeOutput;
+use aws_sdk_bedrockagentcorecontrol::types::{
+    self, AgentManagedRuntimeType, AgentRuntimeArtifact, AuthorizerConfiguration, Code, CodeConfiguration,
+    ContainerConfiguration, CustomJwtAuthorizerConfiguration, EfsAccessPointConfiguration,
+    FilesystemConfiguration, LifecycleConfiguration, NetworkConfiguration, NetworkMode,
+    ProtocolConfiguration, RequestHeaderConfiguration, S3FilesAccessPointConfiguration, S3Location,
+    ServerProtocol, SessionStorageConfiguration, VpcConfig,
+};
+
+use super::super::text;
+use super::{
+    AgentcoreAgentRuntimeArgs, AgentcoreAgentRuntimeObserved, RuntimeAccessPoint, RuntimeArtifact,
+    RuntimeAuthorizer, RuntimeCode, RuntimeCodeLocation, RuntimeCodeObject, RuntimeContainer,
+    RuntimeFilesystem, RuntimeJwtAuthorizer, RuntimeLifecycle, RuntimeNetwork, RuntimeProtocol,
+    RuntimeRequestHeaders, RuntimeSessionStorage, RuntimeVpc,
+};
+use crate::aws::error::{Error, ErrorKind, Result};
+
+/// The definition as AWS takes it.
+pub struct Definition {
+    pub artifact: AgentRuntimeArtifact,
+    pub network: NetworkConfiguration,
+    pub authorizer: Option<AuthorizerConfiguration>,
+    pub headers: Option<RequestHeaderConfiguration>,
+    pub protocol: Option<ProtocolConfiguration>,
+    pub lifecycle: Option<LifecycleConfiguration>,
+    pub environment: Option<HashMap<String, String>>,
+    pub filesystems: Option<Vec<FilesystemConfiguration>>,
+}
+
+/// The definition that is wanted, with what no argument tells as AWS has it.
+pub fn definition(
+    args: &AgentcoreAgentRuntimeArgs,
+    there: Option<&GetAgentRuntimeOutput>,
+) -> Result<Definition> {
+    let vpc = there.and_then(|it| it.network_configuration.as_ref()?.network_mode_config.as_ref());
+    let jwt = there.and_then(|it| match it.authorizer_configuration.as_ref()? {
+        AuthorizerConfiguration::CustomJwtAuthorizer(jwt) => Some(jwt),
+        _ => None,
+    });
+    let headers = args.request_header_configuration.as_ref();
+    let headers = headers
+        .map(|it| RequestHeaderConfiguration::RequestHeaderAllowlist(it.request_header_allowlists.clone()));
+    let lifecycle = args.lifecycle_configurations.iter().flatten().next();
+    let systems: Result<Vec<_>> = args.filesystem_configurations.iter().map(filesystem).collect();
+    let systems = systems?.into_iter().chain(
+        there
+            .into_iter()
+            .flat_map(|it| it.filesystem_configurations().iter().filter(|it| !is_told(it)).cloned()),
+    );
+    let systems: Vec<_> = systems.collect();
+    Ok(Definition {
+        artifact: artifact(&args.agent_runtime_artifact)?,
+        network: network(&args.network_configuration, vpc)?,
+        authorizer: match &args.authorizer_configuration {
+            Some(authorizer) => Some(AuthorizerConfiguration::CustomJwtAuthorizer(authorize(
+                &authorizer.custom_jwt_authorizer,
+                jwt,
+            )?)),
+            None => None,
+        },
+        headers,
+        protocol: args.protocol_configuration.as_ref().map(protocol).transpose()?,
+        lifecycle: lifecycle.map(lasting),
+        environment: Some(args.environment_variables.clone().into_iter().collect()),
+        filesystems: Some(systems).filter(|systems| !systems.is_empty()),
+    })
+}
+
+fn artifact(artifact: &RuntimeArtifact) -> Result<AgentRuntimeArtifact> {
+    if let Some(container) = &artifact.container_configuration {
+        let container = ContainerConfiguration::builder().container_uri(&container.container_uri).build()?;
+        return Ok(AgentRuntimeArtifact::ContainerConfiguration(container));
+    }
+    let Some(code) = &artifact.code_configuration else {
+        return Err(Error::new(ErrorKind::Invalid, "the agent runtime has neither an image nor code"));
+    };
+    let object = &code.code.s3;
+    let object = S3Location::builder()
+        .bucket(&object.bucket)
+        .prefix(&object.prefix)
+        .set_version_id(object.version_id.clone())
+        .build()?;
+    let code = CodeConfiguration::builder()
+        .code(Code::S3(object))
+        .runtime(AgentManagedRuntimeType::from(code.runtime.as_str()))
+        .set_entry_point(Some(code.entry_points.clone()))
+        .build()?;
+    Ok(AgentRuntimeArtifact::CodeConfiguration(code))
+}
+
+fn network(network: &RuntimeNetwork, there: Option<&VpcConfig>) -> Result<NetworkConfiguration, BuildError> {
+    let place = network.network_mode_config.as_ref().map(|place| {
+        VpcConfig::builder()
+            .set_security_groups(Some(place.security_groups.clone()))
+            .set_subnets(Some(place.subnets.clone()))
+            .set_require_service_s3_endpoint(there.and_then(|there| there.require_service_s3_endpoint))
+            .build()
+    });
+    NetworkConfiguration::builder()
+        .network_mode(NetworkMode::from(network.network_mode.as_str()))
+        .set_network_mode_config(place.transpose()?)
+        .build()
+}
+
+fn authorize(
+    jwt: &RuntimeJwtAuthorizer,
+    there: Option<&CustomJwtAuthorizerConfiguration>,
+) -> Result<CustomJwtAuthorizerConfiguration, BuildError> {
+    let mut made = CustomJwtAuthorizerConfiguration::builder()
+        .discovery_url(&jwt.discovery_url)
+        .set_allowed_audience(jwt.allowed_audiences.clone())
+        .set_allowed_clients(jwt.allowed_clients.clone())
+        .set_allowed_scopes(jwt.allowed_scopes.clone())
+        .build()?;
+    if let Some(there) = there {
+        made.advertised_scope_mapping = there.advertised_scope_mapping.clone();
+        made.custom_claims = there.custom_claims.clone();
+        made.private_endpoint = there.private_endpoint.clone();
+        made.private_endpoint_overrides = there.private_endpoint_overrides.clone();
+        made.allowed_workload_configuration = there.allowed_workload_configuration.clone();
+    }
+    Ok(made)
+}
+
+fn protocol(protocol: &RuntimeProtocol) -> Result<ProtocolConfiguration, BuildError> {
+    ProtocolConfiguration::builder()
+        .server_protocol(ServerProtocol::from(protocol.server_protocol.as_str()))
+        .set_port(small(protocol.port))
+        .set_path(protocol.path.clone())
+        .build()
+}
+
+fn lasting(lifecycle: &RuntimeLifecycle) -> LifecycleConfiguration {
+    LifecycleConfiguration::builder()
+        .set_idle_runtime_session_timeout(small(lifecycle.idle_runtime_session_timeout))
+        .set_max_lifetime(small(lifecycle.max_lifetime))
+        .build()
+}
+
+fn filesystem(system: &RuntimeFilesystem) -> Result<FilesystemConfiguration> {
+    if let Some(storage) = &system.session_storage {
+        let storage = SessionStorageConfiguration::builder().mount_path(&storage.mount_path).build()?;
+        return Ok(FilesystemConfiguration::SessionStorage(storage));
+    }
+    if let Some(point) = &system.efs_access_point {
+        let point = EfsAccessPointConfiguration::builder()
+            .access_point_arn(&point.access_point_arn)
+            .mount_path(&point.mount_path);
+        return Ok(FilesystemConfiguration::EfsAccessPoint(point.build()?));
+    }
+    let Some(point) = &system.s3_files_access_point else {
+        return Err(Error::new(ErrorKind::Invalid, "a file system of the agent runtime is of no kind"));
+    };
+    let point = S3FilesAccessPointConfiguration::builder()
+        .access_point_arn(&point.access_point_arn)
+        .mount_path(&point.mount_path);
+    Ok(FilesystemConfiguration::S3FilesAccessPoint(point.build()?))
+}
+
+fn small(number: Option<i64>) -> Option<i32> {
+    number.and_then(|number| i32::try_from(number).ok())
+}
+
+/// Whether the arguments can tell this file system.
+fn is_told(system: &FilesystemConfiguration) -> bool {
+    shown_filesystem(system).is_some()
+}
+
+/// What AWS tells of the arguments.
+pub fn observed(runtime: &GetAgentRuntimeOutput) -> AgentcoreAgentRuntimeObserved {
+    let lifecycle = runtime.lifecycle_configuration.as_ref().map(|it| RuntimeLifecycle {
+        idle_runtime_session_timeout: it.idle_runtime_session_timeout.map(Into::into),
+        max_lifetime: it.max_lifetime.map(Into::into),
+    });
+    let headers = match &runtime.request_header_configuration {
+        Some(RequestHeaderConfiguration::RequestHeaderAllowlist(names)) => {
+            Some(RuntimeRequestHeaders { request_header_allowlists: names.clone() })
+        }
+        _ => None,
+    };
+    let authorizer = match &runtime.authorizer_configuration {
+        Some(AuthorizerConfiguration::CustomJwtAuthorizer(jwt)) => {
+            Some(RuntimeAuthorizer { custom_jwt_authorizer: shown_jwt(jwt) })
+        }
+        _ => None,
+    };
+    let protocol = runtime.protocol_configuration.as_ref().map(|it| RuntimeProtocol {
+        path: it.path.clone(),
+        port: it.port.map(Into::into),
+        server_protocol: it.server_protocol.as_str().to_owned(),
+    });
+    let systems = runtime.filesystem_configurations().iter().filter_map(shown_filesystem);
+    AgentcoreAgentRuntimeObserved {
+        agent_runtime_artifact: runtime.agent_runtime_artifact.as_ref().map(shown_artifact),
+        agent_runtime_name: Some(runtime.agent_runtime_name.clone()),
+        authorizer_configuration: Some(authorizer),
+        description: Some(text(&runtime.description)),
+        environment_variables: Some(
+            runtime.environment_variables.clone().unwrap_or_default().into_iter().collect(),
+        ),
+        filesystem_configurations: Some(systems.collect()),
+        lifecycle_configurations: Some(Some(lifecycle.into_iter().collect())),
+        network_configuration: runtime.network_configuration.as_ref().map(shown_network),
+        protocol_configuration: Some(protocol),
+        request_header_configuration: Some(headers),
+        role_arn: Some(runtime.role_arn.clone()),
+        ..AgentcoreAgentRuntimeObserved::default()
+    }
+}
+
+fn shown_artifact(artifact: &AgentRuntimeArtifact) -> RuntimeArtifact {
+    let mut shown = RuntimeArtifact { code_configuration: None, container_configuration: None };
+    match artifact {
+        AgentRuntimeArtifact::ContainerConfiguration(container) => {
+            let container_uri = container.container_uri.clone();
+            shown.container_configuration = Some(RuntimeContainer { container_uri });
+        }
+        AgentRuntimeArtifact::CodeConfiguration(code) => {
+            if let Some(Code::S3(object)) = &code.code {
+                let s3 = RuntimeCodeObject {
+                    bucket: object.bucket.clone(),
+                    prefix: object.prefix.clone(),
+                    version_id: object.version_id.clone(),
+                };
+                shown.code_configuration = Some(RuntimeCode {
+                    code: RuntimeCodeLocation { s3 },
+                    entry_points: code.entry_point.clone(),
+                    runtime: code.runtime.as_str().to_owned(),
+                });
+            }
+        }
+        _ => {}
+    }
+    shown
+}
+
+fn shown_network(network: &types::NetworkConfiguration) -> RuntimeNetwork {
+    let place = network.network_mode_config.as_ref().map(|place| RuntimeVpc {
+        security_groups: place.security_groups.clone(),
+        subnets: place.subnets.clone(),
+    });
+    RuntimeNetwork { network_mode: network.network_mode.as_str().to_owned(), network_mode_config: place }
+}
+
+fn shown_jwt(jwt: &CustomJwtAuthorizerConfiguration) -> RuntimeJwtAuthorizer {
+    RuntimeJwtAuthorizer {
+        allowed_audiences: jwt.allowed_audience.clone(),
+        allowed_clients: jwt.allowed_clients.clone(),
+        allowed_scopes: jwt.allowed_scopes.clone(),
+        discovery_url: jwt.discovery_url.clone(),
+    }
+}
+
+fn shown_filesystem(system: &FilesystemConfiguration) -> Option<RuntimeFilesystem> {
+    let mut shown =
+        RuntimeFilesystem { efs_access_point: None, s3_files_access_point: None, session_storage: None };
+    let point = |arn: &str, path: &str| RuntimeAccessPoint {
+        access_point_arn: arn.to_owned(),
+        mount_path: path.to_owned(),
+    };
+    match system {
+        FilesystemConfiguration::SessionStorage(it) => {
+            shown.session_storage = Some(RuntimeSessionStorage { mount_path: it.mount_path.clone() });
+        }
+        FilesystemConfiguration::EfsAccessPoint(it) => {
+            shown.efs_access_point = Some(point(&it.access_point_arn, &it.mount_path));
+        }
+        FilesystemConfiguration::S3FilesAccessPoint(it) => {
+            shown.s3_files_access_point = Some(point(&it.access_point_arn, &it.mount_path));
+        }
+        _ => return None,
+    }
+    Some(shown)
+}

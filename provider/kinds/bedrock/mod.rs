@@ -1,0 +1,64 @@
+//! Amazon Bedrock AgentCore: where agents run, and what they remember.
+
+mod agentcore_agent_runtime;
+mod agentcore_agent_runtime_endpoint;
+mod agentcore_memory;
+mod agentcore_memory_strategy;
+
+pub use agentcore_agent_runtime::*;
+pub use agentcore_agent_runtime_endpoint::*;
+pub use agentcore_memory::*;
+pub use agentcore_memory_strategy::*;
+
+use aws_sdk_bedrockagentcorecontrol::Client;
+
+use crate::aws::context::Cx;
+use crate::aws::error::{Result, found};
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::kinds::{Named, Tagging, Tags};
+
+/// Names of agent runtimes, endpoints, memories and strategies.
+/// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html>
+const AGENTCORE: NameRule = NameRule {
+    max: 48,
+    alphabet: Alphabet {
+        words: "letters, digits and underscores",
+        lower: false,
+        holds: |c| c.is_ascii_alphanumeric() || c == '_',
+    },
+    letter_first: true,
+    filler: '_',
+    ..PLAIN
+};
+
+/// How AgentCore tags what it has.
+struct AgentcoreTags;
+
+impl Tagging for AgentcoreTags {
+    const LIST: &'static [&'static str] = &["bedrock-agentcore:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] =
+        &["bedrock-agentcore:TagResource", "bedrock-agentcore:UntagResource"];
+
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        let call = cx.client::<Client>()?.list_tags_for_resource().resource_arn(&named.arn);
+        let answer = found(call.send().await)?;
+        Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
+    }
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.arn);
+        call.set_tags(Some(tags.into_iter().collect())).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().resource_arn(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
+    }
+}
+
+/// A text that AWS tells, of which an empty one is none.
+fn text(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
+}

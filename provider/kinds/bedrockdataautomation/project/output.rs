@@ -1,0 +1,247 @@
+//! What a project makes of files.
+
+use crate::model::Model;
+
+/// The standard output of a Data Automation project, by type of file. Files of a type that is
+/// omitted get the output that AWS has for it.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct StandardOutput {
+    /// The output for audio.
+    pub audio: Option<AudioOutput>,
+    /// The output for documents.
+    pub document: Option<DocumentOutput>,
+    /// The output for images.
+    pub image: Option<ImageOutput>,
+    /// The output for videos.
+    pub video: Option<VideoOutput>,
+}
+
+/// A setting that is on or off.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Switch {
+    /// Whether the setting is on.
+    #[model(one_of = ["ENABLED", "DISABLED"])]
+    pub state: String,
+}
+
+/// The standard output for documents.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DocumentOutput {
+    /// The text that is extracted.
+    pub extraction: Option<DocumentExtraction>,
+    /// The summaries and descriptions that a model writes.
+    pub generative_field: Option<Switch>,
+    /// The formats of the output.
+    pub output_format: Option<DocumentFormat>,
+}
+
+/// The text that is extracted from documents.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DocumentExtraction {
+    /// The positions of text in a page.
+    pub bounding_box: Switch,
+    /// The units of the text.
+    pub granularity: DocumentGranularity,
+}
+
+/// The units of the text that is extracted from documents.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DocumentGranularity {
+    /// The units.
+    #[model(set, length = 1..=5, one_of = ["DOCUMENT", "PAGE", "ELEMENT", "WORD", "LINE"])]
+    pub types: Vec<String>,
+}
+
+/// The formats of the output for documents.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DocumentFormat {
+    /// The additional files, such as a CSV file for each table.
+    pub additional_file_format: Switch,
+    /// The formats of text.
+    pub text_format: DocumentTextFormat,
+}
+
+/// The formats of the text that is extracted from documents.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DocumentTextFormat {
+    /// The formats.
+    #[model(set, length = 1..=4, one_of = ["PLAIN_TEXT", "MARKDOWN", "HTML", "CSV"])]
+    pub types: Vec<String>,
+}
+
+/// The standard output for images.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ImageOutput {
+    /// What is detected in an image.
+    pub extraction: Option<ImageExtraction>,
+    /// What a model writes about an image.
+    pub generative_field: Option<ImageGenerative>,
+}
+
+/// What is detected in images.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ImageExtraction {
+    /// The positions of what is detected.
+    pub bounding_box: Switch,
+    /// The categories of what is detected.
+    pub category: ImageCategory,
+}
+
+/// The categories of what is detected in images.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ImageCategory {
+    /// Whether anything is detected.
+    #[model(one_of = ["ENABLED", "DISABLED"])]
+    pub state: String,
+    /// The categories.
+    #[model(default = [], set, one_of = ["CONTENT_MODERATION", "TEXT_DETECTION", "LOGOS"])]
+    pub types: Vec<String>,
+}
+
+/// What a model writes about images.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ImageGenerative {
+    /// Whether a model writes anything.
+    #[model(one_of = ["ENABLED", "DISABLED"])]
+    pub state: String,
+    /// The texts: a summary, or categories of the Interactive Advertising Bureau.
+    #[model(default = [], set, one_of = ["IMAGE_SUMMARY", "IAB"])]
+    pub types: Vec<String>,
+}
+
+/// The standard output for videos.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct VideoOutput {
+    /// What is detected in a video.
+    pub extraction: Option<VideoExtraction>,
+    /// What a model writes about a video.
+    pub generative_field: Option<VideoGenerative>,
+}
+
+/// What is detected in videos.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct VideoExtraction {
+    /// The positions of what is detected.
+    pub bounding_box: Switch,
+    /// The categories of what is detected.
+    pub category: VideoCategory,
+}
+
+/// The categories of what is detected in videos.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct VideoCategory {
+    /// Whether anything is detected.
+    #[model(one_of = ["ENABLED", "DISABLED"])]
+    pub state: String,
+    /// The categories.
+    #[model(default = [], set, one_of = ["CONTENT_MODERATION", "TEXT_DETECTION", "TRANSCRIPT", "LOGOS"])]
+    pub types: Vec<String>,
+}
+
+/// What a model writes about videos.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct VideoGenerative {
+    /// Whether a model writes anything.
+    #[model(one_of = ["ENABLED", "DISABLED"])]
+    pub state: String,
+    /// The texts: a summary of the whole, of each chapter, or categories of the Interactive
+    /// Advertising Bureau.
+    #[model(default = [], set, one_of = ["VIDEO_SUMMARY", "IAB", "CHAPTER_SUMMARY"])]
+    pub types: Vec<String>,
+}
+
+/// The standard output for audio.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct AudioOutput {
+    /// What is detected in a recording.
+    pub extraction: Option<AudioExtraction>,
+    /// What a model writes about a recording.
+    pub generative_field: Option<AudioGenerative>,
+}
+
+/// What is detected in audio.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct AudioExtraction {
+    /// The categories of what is detected.
+    pub category: AudioCategory,
+}
+
+/// The categories of what is detected in audio.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct AudioCategory {
+    /// Whether anything is detected.
+    #[model(one_of = ["ENABLED", "DISABLED"])]
+    pub state: String,
+    /// The categories.
+    #[model(default = [], set, one_of = ["AUDIO_CONTENT_MODERATION", "TRANSCRIPT", "TOPIC_CONTENT_MODERATION"])]
+    pub types: Vec<String>,
+}
+
+/// What a model writes about audio.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct AudioGenerative {
+    /// Whether a model writes anything.
+    #[model(one_of = ["ENABLED", "DISABLED"])]
+    pub state: String,
+    /// The texts: a summary of the whole, of each topic, or categories of the Interactive
+    /// Advertising Bureau.
+    #[model(default = [], set, one_of = ["AUDIO_SUMMARY", "IAB", "TOPIC_SUMMARY"])]
+    pub types: Vec<String>,
+}
+
+/// The output of a Data Automation project by blueprints.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct CustomOutput {
+    /// The blueprints, of which the one that fits a file best is used.
+    #[model(default = [])]
+    pub blueprints: Vec<Blueprint>,
+}
+
+/// A blueprint of a Data Automation project.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Blueprint {
+    /// The ARN of the blueprint.
+    #[model(length = 1..=128)]
+    pub blueprint_arn: String,
+    /// The stage of the blueprint. If omitted, `LIVE`.
+    #[model(aws_default, one_of = ["DEVELOPMENT", "LIVE"])]
+    pub blueprint_stage: Option<String>,
+    /// The version of the blueprint. If omitted, the latest.
+    #[model(aws_default, length = 1..=128)]
+    pub blueprint_version: Option<String>,
+}
+
+/// The processing of files that differs from the defaults of AWS.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Overrides {
+    /// The processing of documents.
+    pub document: Option<DocumentOverrides>,
+    /// The type that a file is processed as, by its format.
+    pub modality_routing: Option<Routing>,
+}
+
+/// The processing of documents.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DocumentOverrides {
+    /// Whether documents are processed at all.
+    pub modality_processing: Option<Switch>,
+    /// Whether a file with several documents is split into them.
+    pub splitter: Option<Switch>,
+}
+
+/// The type that a file is processed as, by its format.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Routing {
+    /// The type of JPEG files.
+    #[model(one_of = ["IMAGE", "DOCUMENT", "AUDIO", "VIDEO"])]
+    pub jpeg: Option<String>,
+    /// The type of QuickTime files.
+    #[model(one_of = ["IMAGE", "DOCUMENT", "AUDIO", "VIDEO"])]
+    pub mov: Option<String>,
+    /// The type of MPEG-4 files.
+    #[model(one_of = ["IMAGE", "DOCUMENT", "AUDIO", "VIDEO"])]
+    pub mp4: Option<String>,
+    /// The type of PNG files.
+    #[model(one_of = ["IMAGE", "DOCUMENT", "AUDIO", "VIDEO"])]
+    pub png: Option<String>,
+}

@@ -1,0 +1,12 @@
+//! AWS KMS: keys and their aliases.
+
+mod alias;
+mod key;
+
+pub use alias::*;
+pub use key::*;
+
+/// The id of a key, from its id or ARN.
+fn key_id(name: &str) -> &str {
+    name.rsplit_once(":key/").map_or(name, |(_, id)| id)
+}

@@ -1,0 +1,5 @@
+//! Amazon SQS: queues of messages.
+
+mod queue;
+
+pub use queue::*;

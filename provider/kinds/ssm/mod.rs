@@ -1,0 +1,5 @@
+//! AWS Systems Manager: parameters.
+
+mod parameter;
+
+pub use parameter::*;
