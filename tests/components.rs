@@ -674,8 +674,8 @@ async fn a_service_that_is_added_leaves_the_others_as_they_are() {
     state.unwrap();
     for urn in before {
         let (old, new) = (engine.registration(&urn).request.object, larger.registration(&urn).request.object);
-        let is_policy = urn.contains("policy");
-        assert!(old == new || is_policy || urn.contains("AgenticStack::shop"), "{urn} changes");
+        let is_of_all = urn.contains("policy") || urn.contains("shop-settled");
+        assert!(old == new || is_of_all || urn.contains("AgenticStack::shop"), "{urn} changes");
     }
 }
 
@@ -1018,4 +1018,172 @@ async fn what_would_lose_data_is_refused_before_any_other_child() {
     let (children, told) = after(inputs, &changes).await;
     assert_eq!(told, "");
     assert!(children.len() > 50);
+}
+
+/// A service behind its own load balancer, with these arguments beside.
+fn behind(more: Json) -> Json {
+    let mut inputs = json!({
+        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "image": "ghcr.io/acme/api:1", "port": 8000,
+        "expose": "public", "cpu": 512, "memory": 1024,
+    });
+    inputs.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    inputs
+}
+
+#[tokio::test]
+async fn a_service_that_shifts_requests_has_these_children() {
+    let inputs = behind(json!({
+        "deployment": {
+            "strategy": "canary", "canaryPercent": 10, "stepMinutes": 5, "bakeMinutes": 10,
+            "test": { "header": "x-test" },
+            "rollbackOn": { "http5xx": 10, "alarms": ["orders-late"] },
+            "hooks": [
+                { "at": "POST_TEST_TRAFFIC_SHIFT", "lambda": "arn:aws:lambda:us-east-1:1:function:check" },
+                { "at": "POST_SCALE_UP", "pause": { "minutes": 30 } },
+            ],
+        },
+        "capacity": { "fargate": 1, "spot": 3, "base": 1 },
+        "tracing": {},
+        "sidecars": { "statsd": { "image": "statsd:1", "udpPort": 8125, "cpu": 32, "memory": 64 } },
+        "scaling": {
+            "min": 1, "max": 4, "cpu": 70, "fast": true,
+            "schedule": { "night": { "schedule": "cron(0 20 * * ? *)", "timezone": "Europe/Berlin", "max": 1 } },
+        },
+    }));
+    let (engine, state) = preview(SERVICE, "api", inputs).await;
+    state.unwrap();
+    assert_tree("shifting", &engine);
+}
+
+/// What the engine was asked to register under this name.
+fn registered(engine: &FakeEngine, name: &str) -> Json {
+    Json::Object(wire::from_struct(&engine.registration(name).request.object.unwrap()))
+}
+
+#[tokio::test]
+async fn a_second_target_group_stays_when_a_service_rolls_again() {
+    for (recorded, leads) in [("later", "forward"), ("first", "fixed-response")] {
+        let engine = FakeEngine::update().await;
+        load(&engine).await;
+        engine.make(move |registration| {
+            let mut outputs = made(registration);
+            if registration.request.r#type.ends_with(":Settled") {
+                outputs["values"] = json!({ "deployment": recorded });
+            }
+            outputs
+        });
+        engine.construct(component(SERVICE, "api", behind(json!({})))).await.unwrap();
+        assert_eq!(engine.violations(), Vec::<String>::new());
+        let rule = registered(&engine, "api-rule");
+        assert_eq!((&rule["shifted"], &rule["priority"]), (&json!(true), &json!(50_000)));
+        assert!(rule["actions"][0]["targetGroupArn"].is_string(), "{rule}");
+        let service = registered(&engine, "api-service");
+        assert!(service["loadBalancers"][0]["advancedConfiguration"]["alternateTargetGroupArn"].is_string());
+        assert!(service.get("deploymentConfiguration").is_none(), "{service}");
+        assert_eq!(service["deploymentCircuitBreaker"]["enable"], true);
+        // What ran before there was a rule for the rest keeps its way while that is made.
+        let listener = registered(&engine, "api-alb-http");
+        assert_eq!(listener["defaultActions"][0]["type"], leads, "{recorded}");
+    }
+}
+
+#[tokio::test]
+async fn services_of_a_stack_shift_behind_one_load_balancer() {
+    let mut inputs = platform();
+    inputs["services"]["web"]["deployment"] = json!({ "strategy": "blueGreen", "test": { "port": 8443 } });
+    inputs["services"]["admin"] = json!({
+        "port": 80, "expose": "public", "paths": ["/admin/*"],
+        "deployment": { "strategy": "linear", "test": { "port": 8443 } },
+    });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    let listeners =
+        engine.registrations().into_iter().filter(|it| it.request.r#type.ends_with("lb:Listener"));
+    let mut names: Vec<String> = listeners.map(|it| it.name().to_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["shop-internal-alb-http", "shop-public-alb-http", "shop-public-alb-test-8443"]);
+    for (service, priority) in [("web", 50_000), ("admin", 0)] {
+        for rule in [format!("shop-{service}-rule"), format!("shop-{service}-test-rule")] {
+            let rule = registered(&engine, &rule);
+            assert_eq!(rule["shifted"], true);
+            let is_test = rule["conditions"][0].get("httpHeader").is_some();
+            assert!(priority == 0 || is_test || rule["priority"] == priority, "{rule}");
+        }
+        let policy = registered(&engine, &format!("shop-{service}-deployment-policy"));
+        assert!(policy.get("policy").is_some(), "{policy}");
+    }
+    assert_eq!(registered(&engine, "shop-public-alb-sg-8443")["toPort"], 8443);
+    // The other services are as they were.
+    let api = registered(&engine, "shop-api-service");
+    assert!(api["loadBalancers"][0].get("advancedConfiguration").is_none(), "{api}");
+}
+
+#[tokio::test]
+async fn a_stack_that_is_retained_says_what_stays() {
+    let mut inputs = platform();
+    inputs["onDestroy"] = json!("retain");
+    let (engine, state) = preview(STACK, "shop", inputs.clone()).await;
+    state.unwrap();
+    for made in engine.registrations().into_iter().filter(|made| made.request.custom) {
+        let stays = made.request.retain_on_delete == Some(true);
+        let is_record = made.request.r#type.ends_with(":Retained");
+        assert_eq!(stays, !is_record, "{}", made.urn);
+        assert!(
+            !stays || made.request.replace_on_changes.is_empty(),
+            "{} stays beside its successor",
+            made.urn
+        );
+    }
+    let recorded = registered(&engine, "shop-retained")["resources"].clone();
+    assert_eq!(recorded["shop-vpc"], "agentic:ec2:Vpc");
+    assert_eq!(recorded["shop-api-service"], "agentic:ecs:Service");
+    assert!(recorded.get("shop-settled").is_none() && recorded.get("shop-api").is_none(), "{recorded}");
+    inputs["onDestroy"] = json!("delete");
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    assert!(engine.registrations().iter().all(|made| made.request.retain_on_delete.is_none()));
+    assert_eq!(registered(&engine, "shop-retained")["resources"], json!({}));
+}
+
+#[tokio::test]
+async fn what_a_program_watches_is_made_of_its_arguments() {
+    let mut inputs = platform();
+    inputs["dashboard"] = json!(true);
+    inputs["dashboardMetrics"] = json!([
+        { "namespace": "BidOpsAI/Agents", "metricName": "TaskErrors", "statistic": "Sum", "dimensions": { "Agent": "parser" } },
+    ]);
+    inputs["alarms"] = json!({ "custom": { "slow": {
+        "namespace": "BidOpsAI/Agents", "metricName": "TaskDuration", "threshold": 300_000, "evaluationPeriods": 2,
+    }}});
+    inputs["logs"] = json!({ "metrics": { "errors": { "pattern": "ERROR", "services": ["api"] } } });
+    inputs["repositories"] =
+        json!({ "keepTagged": 10, "keepUntagged": 5, "expireAfterDays": 90, "immutableTags": true });
+    for service in ["web", "api"] {
+        inputs["services"][service]["imageTag"] = json!("1.4.2");
+    }
+    let slow = Slow::build(STACK, "shop", inputs, &[]).await;
+    let engine = slow.engine.clone();
+    slow.ends(&[]).await;
+    let alarm = registered(&engine, "shop-slow-alarm");
+    assert_eq!((&alarm["threshold"], &alarm["statistic"]), (&json!(300_000), &json!("Average")));
+    assert_eq!(alarm["alarmDescription"], "TaskDuration is beyond 300000");
+    let filter = registered(&engine, "shop-api-errors-filter");
+    assert_eq!(filter["metricTransformation"]["namespace"], "shop-dev/dev");
+    assert!(engine.registrations().iter().all(|made| !made.is("shop-web-errors-filter")));
+    let body = registered(&engine, "shop-dashboard")["dashboardBody"].as_str().unwrap().to_owned();
+    assert!(body.contains(r#"[["BidOpsAI/Agents","TaskErrors","Agent","parser"]]"#), "{body}");
+    let repository = registered(&engine, "shop-api-repository");
+    assert_eq!(repository["imageTagMutability"], "IMMUTABLE");
+    let expiry = registered(&engine, "shop-api-repository-expiry")["policy"].as_str().unwrap().to_owned();
+    let expiry: Json = serde_json::from_str(&expiry).unwrap();
+    let rules: Vec<(Json, Json)> = expiry["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| (rule["selection"]["tagStatus"].clone(), rule["selection"]["countNumber"].clone()))
+        .collect();
+    assert_eq!(
+        rules,
+        [(json!("untagged"), json!(5)), (json!("tagged"), json!(10)), (json!("any"), json!(90))]
+    );
 }

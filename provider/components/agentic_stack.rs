@@ -24,11 +24,14 @@ pub use args::*;
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::edge::{self, Front};
 use super::fargate_service;
 use super::naming::Identity;
 use super::network::{self, NetworkInput, Places};
-use super::settled::settle;
+use super::policy::all;
+use super::settled::{Lasting, settle_and_recall};
 use super::static_site::StaticSiteOutputs;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope, must_know};
@@ -39,6 +42,7 @@ use crate::kinds::ecr::{
     LifecyclePolicy, LifecyclePolicyInputs, Repository, RepositoryImageScanningConfigurationInput,
     RepositoryInputs,
 };
+use crate::kinds::retained::{Retained, RetainedInputs, is_in_aws};
 use crate::kinds::s3::Bucket;
 use crate::model::{Failures, In, Json, Object};
 use entrance::Entrances;
@@ -70,8 +74,10 @@ impl Component for AgenticStack {
         must_know(&args.preset, AgenticStackArgs::PRESET)?;
         let identity = Identity::new(&project, &environment);
         let names = identity.names(naming.as_deref(), &at.urn).with(&args.names)?;
-        let at = &at.naming(names, Tags(args.tags.clone()));
-        Builder { at, args, identity, environment }.build().await
+        let retains =
+            must_know(&args.on_destroy, AgenticStackArgs::ON_DESTROY)?.is_some_and(|it| it == "retain");
+        let at = &at.naming(names, Tags(args.tags.clone())).retaining(retains);
+        Builder { at, args, identity, environment, shifting: Lasting::new() }.build().await
     }
 }
 
@@ -81,6 +87,8 @@ struct Builder<'a> {
     args: Inputs<AgenticStack>,
     identity: Identity,
     environment: String,
+    /// The services with a second target group, by the path of the argument that asked for it.
+    shifting: Lasting,
 }
 
 /// What all services share.
@@ -98,8 +106,8 @@ struct Shared {
 }
 
 impl Builder<'_> {
-    async fn build(self) -> Built<Outputs<AgenticStack>> {
-        settle(self.at, self.facts())?;
+    async fn build(mut self) -> Built<Outputs<AgenticStack>> {
+        self.shifting = settle_and_recall(self.at, self.facts(), &self.lasting())?;
         self.warn_of_tasks_without_a_way_out();
         let network = self.args.network.get().cloned().unwrap_or_default();
         let needs = rules::two_zoned(&self.args);
@@ -141,6 +149,8 @@ impl Builder<'_> {
             .chain(self.watch_database(database.as_ref(), &shared))
             .chain(self.watch_entrance(&entrances, &shared))
             .collect();
+        let alarms: Vec<In<String>> = alarms.into_iter().chain(self.watch_custom(&shared)).collect();
+        self.count_in_logs(&services);
         let alarm_arns = In::list(alarms.clone());
         let shown = dashboard::Shown {
             shared: &shared,
@@ -150,6 +160,7 @@ impl Builder<'_> {
             alarms,
         };
         let dashboard_url = self.dashboard(shown);
+        self.record_what_stays();
         let public =
             entrances.public.as_ref().map(|front| front.balancer.out.dns_name.clone()).unwrap_or_default();
         let by_service = |pick: fn(&services::Made) -> In<String>| {
@@ -283,13 +294,23 @@ impl Builder<'_> {
         (self.waf(front), None)
     }
 
+    /// Records what a deletion leaves in AWS, where the program says so of one.
+    fn record_what_stays(&self) {
+        let Some(on_destroy) = self.args.on_destroy.get() else { return };
+        let all =
+            self.at.children().into_iter().filter(|(_, token)| on_destroy == "retain" && is_in_aws(token));
+        let resources = In::entries(all.map(|(name, token)| (name, In::from(token))));
+        self.at.child::<Retained>("retained", RetainedInputs { resources }, Options::passing());
+    }
+
     fn each_service(&self) -> impl Iterator<Item = (&String, &ServiceInput)> {
         let all = self.args.services.get().into_iter().flatten();
         all.filter_map(|(name, service)| Some((name, service.get()?)))
     }
 
     fn shared(&self, buckets: BTreeMap<String, Child<Bucket>>) -> Shared {
-        let cluster = fargate_service::cluster(self.at);
+        let has_shares = self.each_service().any(|(_, service)| service.workload.capacity.is_set());
+        let cluster = fargate_service::cluster(self.at, has_shares);
         let repositories = self.repositories();
         let alarm_topic_arn = self.alarm_topic();
         Shared {
@@ -318,15 +339,18 @@ impl Builder<'_> {
         let lacking = self
             .each_service()
             .filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
-        let keep = self.args.repositories.clone().and_then(|repositories| repositories.keep_images);
-        let expiry = match keep.is_set() {
-            true => keep.map(|keep| Json(expiry(Some(keep)))),
-            false => Json(expiry(None)).into(),
-        };
+        let given = self.args.repositories.get().cloned().unwrap_or_default();
+        let expiry = expiry(&given);
         let may_delete = self.args.repositories.clone().and_then(|repositories| repositories.force_delete);
         let repositories = lacking.map(|(name, _)| {
-            let scanning = RepositoryImageScanningConfigurationInput { scan_on_push: true.into() };
+            let scanning = RepositoryImageScanningConfigurationInput {
+                scan_on_push: given.scan_on_push.clone().or(true),
+            };
             let repository = RepositoryInputs {
+                image_tag_mutability: match given.immutable_tags.get() {
+                    Some(true) => "IMMUTABLE".into(),
+                    _ => In::default(),
+                },
                 image_scanning_configuration: scanning.into(),
                 force_delete: self.may_empty(may_delete.clone()),
                 ..RepositoryInputs::default()
@@ -348,22 +372,46 @@ impl Builder<'_> {
     }
 }
 
-/// Images without a tag are of no use to ECS once they are a day old; of the others the latest stay.
-fn expiry(keep: Option<i64>) -> serde_json::Value {
-    let untagged = serde_json::json!({
-        "rulePriority": 1,
+/// Images without a tag are of no use to ECS once they are a day old; of the others those stay that are
+/// asked for.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html>
+fn expiry(given: &RepositoriesInput) -> In<Json> {
+    let counts = |status: &'static str, what: &'static str, keep: &In<i64>| {
+        keep.clone().map(move |keep| {
+            let mut selection =
+                json!({ "tagStatus": status, "countType": "imageCountMoreThan", "countNumber": keep });
+            if status == "tagged" {
+                selection["tagPatternList"] = json!(["*"]);
+            }
+            json!({ "description": format!("The latest {keep} {what}images stay"), "selection": selection })
+        })
+    };
+    let after_a_day = json!({
         "description": "Untagged images go after a day",
         "selection": { "tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1 },
-        "action": { "type": "expire" },
     });
-    let old = keep.map(|keep| {
-        serde_json::json!({
-            "rulePriority": 2,
-            "description": format!("The latest {keep} images stay"),
-            "selection": { "tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": keep },
-            "action": { "type": "expire" },
+    let untagged = match given.keep_untagged.is_set() {
+        true => counts("untagged", "untagged ", &given.keep_untagged),
+        false => In::known(after_a_day),
+    };
+    let old = given.expire_after_days.clone().map(|days| {
+        json!({
+            "description": format!("Images go after {days} days"),
+            "selection": { "tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": days },
         })
     });
-    let rules: Vec<_> = [Some(untagged), old].into_iter().flatten().collect();
-    serde_json::json!({ "rules": rules })
+    let rules = [
+        untagged,
+        counts("tagged", "tagged ", &given.keep_tagged),
+        counts("any", "", &given.keep_images),
+        // ECR takes one rule for images of any tag, which comes last.
+        old,
+    ];
+    all(rules.into_iter().filter(In::is_set)).map(|mut rules| {
+        for (priority, rule) in (1..).zip(&mut rules) {
+            rule["rulePriority"] = json!(priority);
+            rule["action"] = json!({ "type": "expire" });
+        }
+        Json(json!({ "rules": rules }))
+    })
 }

@@ -13,9 +13,9 @@ use crate::kinds::ec2::{
 };
 use crate::kinds::lb::{
     ActionInput, Listener, ListenerInputs, ListenerRule, ListenerRuleConditionHostHeaderInput,
-    ListenerRuleConditionInput, ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer,
-    LoadBalancerAccessLogsInput, LoadBalancerInputs, RedirectInput, TargetGroup, TargetGroupHealthCheckInput,
-    TargetGroupInputs,
+    ListenerRuleConditionHttpHeaderInput, ListenerRuleConditionInput, ListenerRuleConditionPathPatternInput,
+    ListenerRuleInputs, LoadBalancer, LoadBalancerAccessLogsInput, LoadBalancerInputs, RedirectInput,
+    TargetGroup, TargetGroupHealthCheckInput, TargetGroupInputs,
 };
 use crate::model::In;
 
@@ -69,6 +69,90 @@ pub struct FrontPlan<'a> {
 /// one closes: what runs is reached as before until all of it has moved.
 const OPENED: &[&str] = &["cidrIpv4", "fromPort", "ipProtocol", "referencedSecurityGroupId", "toPort"];
 
+/// Where a rule of a listener sends requests: to one target group, or to the one of two that ECS has
+/// shifted them to. ECS adds the second one to the rule, where it is not yet.
+pub struct Leads {
+    /// The actions that come first, such as an authentication.
+    pub before: Vec<In<ActionInput>>,
+    pub to: In<String>,
+    /// The second target group.
+    pub or: In<String>,
+}
+
+/// Which requests a rule is for.
+#[derive(Default)]
+pub struct Wanted<'a> {
+    pub paths: Option<&'a Texts>,
+    pub hosts: Option<&'a Texts>,
+    /// The name and value of a header.
+    pub header: Option<(&'a In<String>, &'a In<String>)>,
+}
+
+impl<'a> Wanted<'a> {
+    /// The requests that are for a service.
+    pub fn by(workload: &'a WorkloadInput) -> Self {
+        Wanted { paths: Some(&workload.paths), hosts: Some(&workload.hosts), header: None }
+    }
+
+    /// Whether all requests are meant that no other rule is for.
+    fn is_rest(&self) -> bool {
+        let is_empty = |list: &Option<&Texts>| {
+            list.is_none_or(|list| !list.is_set() || list.get().is_some_and(Vec::is_empty))
+        };
+        is_empty(&self.paths) && is_empty(&self.hosts)
+    }
+
+    fn conditions(&self) -> Vec<In<ListenerRuleConditionInput>> {
+        let mut conditions = Vec::new();
+        let given = |list: Option<&'a Texts>| {
+            list.filter(|list| list.is_set() && list.get().is_none_or(|list| !list.is_empty())).cloned()
+        };
+        let paths = given(self.paths).or_else(|| self.is_rest().then(|| In::list([In::from("/*")])));
+        if let Some(values) = paths {
+            let pattern = ListenerRuleConditionPathPatternInput { values };
+            conditions.push(
+                ListenerRuleConditionInput { path_pattern: pattern.into(), ..Default::default() }.into(),
+            );
+        }
+        if let Some(values) = given(self.hosts) {
+            let header = ListenerRuleConditionHostHeaderInput { values };
+            conditions
+                .push(ListenerRuleConditionInput { host_header: header.into(), ..Default::default() }.into());
+        }
+        if let Some((name, value)) = self.header {
+            let header = ListenerRuleConditionHttpHeaderInput {
+                http_header_name: name.clone(),
+                values: In::list([value.clone()]),
+            };
+            conditions
+                .push(ListenerRuleConditionInput { http_header: header.into(), ..Default::default() }.into());
+        }
+        conditions
+    }
+
+    /// Longer paths come first, and the requests that no other rule is for last; those with a header
+    /// before the same ones without.
+    fn priority(&self, key: &str) -> i64 {
+        let last = match self.header {
+            Some(_) => LAST_PRIORITY - 1,
+            None => LAST_PRIORITY,
+        };
+        if self.is_rest() {
+            return last;
+        }
+        let priority = priority(key, self.paths.and_then(|paths| paths.get()));
+        match self.header {
+            Some(_) if priority > 1000 => priority - 1000,
+            Some(_) => (priority / 2).max(1),
+            None => priority,
+        }
+    }
+}
+
+/// The priority of the rule for the rest.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
+const LAST_PRIORITY: i64 = 50_000;
+
 /// How requests get to a service.
 pub struct TargetPlan<'a> {
     pub vpc_id: In<String>,
@@ -81,15 +165,7 @@ pub fn front(at: &Scope, plan: &FrontPlan<'_>) -> Front {
     let group_label = format!("{label}-sg");
     let vpc_id = plan.vpc_id.clone();
     let group = closed_group(at, &group_label, vpc_id, "load balancer");
-    let opened = plan.open_ports.iter().map(|&port| {
-        let rule = SecurityGroupRuleInputs {
-            cidr_ipv4: ANYONE.into(),
-            description: format!("Port {port} from anywhere").into(),
-            ..ingress(&group.id, port.into())
-        };
-        let options = Options::untagged().anew_with(OPENED);
-        at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, options).urn
-    });
+    let opened = plan.open_ports.iter().map(|&port| open_to_anyone(at, label, &group.id, port));
     let balancer = LoadBalancerInputs {
         internal: plan.internal.into(),
         load_balancer_type: "application".into(),
@@ -208,28 +284,45 @@ pub fn rule(
     at: &Scope,
     suffix: &str,
     listener_arn: In<String>,
-    target: Forwarding,
-    (paths, hosts): (&Texts, &Texts),
+    leads: &Leads,
+    wanted: &Wanted<'_>,
 ) -> Child<ListenerRule> {
-    let mut conditions = Vec::new();
-    if paths.get().is_none_or(|paths| !paths.is_empty()) && paths.is_set() {
-        let pattern = ListenerRuleConditionPathPatternInput { values: paths.clone() };
-        conditions
-            .push(ListenerRuleConditionInput { path_pattern: pattern.into(), ..Default::default() }.into());
-    }
-    if hosts.get().is_none_or(|hosts| !hosts.is_empty()) && hosts.is_set() {
-        let header = ListenerRuleConditionHostHeaderInput { values: hosts.clone() };
-        conditions
-            .push(ListenerRuleConditionInput { host_header: header.into(), ..Default::default() }.into());
-    }
     let inputs = ListenerRuleInputs {
         listener_arn,
-        priority: priority(&format!("{}-{suffix}", at.name), paths.get()).into(),
-        actions: In::known(forwarding(target)),
-        conditions: In::known(conditions),
+        priority: wanted.priority(&format!("{}-{suffix}", at.name)).into(),
+        actions: In::known(forwarding((leads.before.clone(), leads.to.clone()))),
+        conditions: In::known(wanted.conditions()),
+        shifted: if leads.or.is_set() { true.into() } else { In::default() },
         ..ListenerRuleInputs::default()
     };
     at.child(suffix, inputs, Options::default())
+}
+
+/// Makes a listener for requests that are tests, whose rules lead to the services.
+pub fn test_listener(
+    at: &Scope,
+    front: &Front,
+    label: &str,
+    port: i64,
+    certificate_arn: &In<String>,
+) -> Child<Listener> {
+    let protocol = if certificate_arn.is_set() { "HTTPS" } else { "HTTP" };
+    let inputs = ListenerInputs {
+        certificate_arn: certificate_arn.clone(),
+        ..listening(front, port, protocol, vec![nothing_here().into()])
+    };
+    at.child(&format!("{label}-test-{port}"), inputs, Options::default())
+}
+
+/// Lets anyone reach a port of a load balancer.
+pub fn open_to_anyone(at: &Scope, label: &str, group: &In<String>, port: i64) -> String {
+    let rule = SecurityGroupRuleInputs {
+        cidr_ipv4: ANYONE.into(),
+        description: format!("Port {port} from anywhere").into(),
+        ..ingress(group, port.into())
+    };
+    let options = Options::untagged().anew_with(OPENED);
+    at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, options).urn
 }
 
 /// A security group that lets nothing in. AWS cannot change its description, so it says nothing that
@@ -331,6 +424,13 @@ pub fn balancer_of(arn: In<String>) -> In<String> {
     arn.map(|arn| {
         let path: Vec<&str> = arn.rsplit(':').next().unwrap_or_default().split('/').skip(1).take(3).collect();
         path.join("/")
+    })
+}
+
+/// A target group as metrics know it, `targetgroup/name/id`, from its ARN.
+pub fn group_of(arn: In<String>) -> In<String> {
+    arn.map(|arn| {
+        arn.split_once("targetgroup/").map(|(_, rest)| format!("targetgroup/{rest}")).unwrap_or_default()
     })
 }
 

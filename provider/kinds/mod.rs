@@ -38,6 +38,7 @@ pub mod kms;
 pub mod lb;
 pub mod password;
 pub mod rds;
+pub mod retained;
 pub mod route53;
 pub mod s3;
 pub mod secretsmanager;

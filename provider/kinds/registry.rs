@@ -68,6 +68,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
     &local::Of::<password::Password>::NEW,
+    &local::Of::<retained::Retained>::NEW,
     &local::Of::<settled::Settled>::NEW,
     &any::Of::<rds::Cluster>::NEW,
     &any::Of::<rds::ClusterInstance>::NEW,

@@ -107,6 +107,14 @@ pub struct AgenticStackArgs {
     /// and alarms.
     #[model(default = false)]
     pub dashboard: bool,
+    /// Further charts of the dashboard, such as metrics that the applications publish.
+    #[model(default = [])]
+    pub dashboard_metrics: Vec<DashboardMetric>,
+    /// What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them
+    /// in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What
+    /// is replaced stays as well. If omitted, `delete`.
+    #[model(one_of = ["delete", "retain"])]
+    pub on_destroy: Option<String>,
     /// The alarms of the stack.
     #[model(default = {})]
     pub alarms: Alarms,
@@ -189,6 +197,9 @@ pub struct Logs {
     /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
+    /// Metrics of what the logs say, by name.
+    #[model(default = {})]
+    pub metrics: BTreeMap<String, LogMetric>,
     /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
     /// own. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
@@ -224,6 +235,23 @@ pub struct Repositories {
     /// The number of most recent images that each repository keeps. If omitted, all tagged images.
     #[model(range = 1..=100_000)]
     pub keep_images: Option<i64>,
+    /// The number of most recent tagged images that each repository keeps. If omitted, all.
+    #[model(range = 1..=100_000)]
+    pub keep_tagged: Option<i64>,
+    /// The number of most recent untagged images that each repository keeps. If omitted, untagged
+    /// images are deleted after a day.
+    #[model(range = 1..=100_000)]
+    pub keep_untagged: Option<i64>,
+    /// The number of days after which images are deleted, tagged or not. A service whose image is
+    /// deleted can start no tasks. If omitted, they are kept.
+    #[model(range = 1..=36_500)]
+    pub expire_after_days: Option<i64>,
+    /// Whether Amazon ECR scans images for vulnerabilities when they are pushed.
+    #[model(default = true)]
+    pub scan_on_push: bool,
+    /// Whether a tag always stands for the same image: a tag that exists cannot be pushed again.
+    #[model(default = false)]
+    pub immutable_tags: bool,
     /// Whether a repository is deleted with its images. If omitted, `false` in production
     /// environments and `true` in others.
     pub force_delete: Option<bool>,
@@ -246,6 +274,83 @@ pub struct Alarms {
     pub database: Option<DatabaseAlarms>,
     /// The alarms of the public load balancer and its targets. If omitted, there are none.
     pub load_balancer: Option<LoadBalancerAlarms>,
+    /// Alarms on any metrics in CloudWatch, by name.
+    #[model(default = {})]
+    pub custom: BTreeMap<String, CustomAlarm>,
+}
+
+/// An alarm on a metric in CloudWatch, such as one that an application publishes.
+#[derive(Clone, Debug, Model)]
+pub struct CustomAlarm {
+    /// The namespace of the metric, such as `BidOpsAI/Agents`.
+    #[model(length = 1..=255)]
+    pub namespace: String,
+    /// The name of the metric, such as `TaskErrors`.
+    #[model(length = 1..=255)]
+    pub metric_name: String,
+    /// The statistic of the metric.
+    #[model(default = "Average", one_of = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"])]
+    pub statistic: String,
+    /// The dimensions of the metric.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The threshold of the metric.
+    pub threshold: f64,
+    /// How the metric is compared with the threshold.
+    #[model(default = "GreaterThanThreshold", one_of = [
+        "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
+    ])]
+    pub comparison_operator: String,
+    /// The period in seconds: 10, 20, 30, or a multiple of 60.
+    #[model(default = 300, range = 10..=86_400)]
+    pub period: i64,
+    /// The number of periods in a row for which the threshold must be crossed.
+    #[model(default = 1, range = 1..=100)]
+    pub evaluation_periods: i64,
+    /// What a period without data counts as.
+    #[model(default = "notBreaching", one_of = ["breaching", "notBreaching", "ignore", "missing"])]
+    pub treat_missing_data: String,
+    /// The description of the alarm. If omitted, the metric and its threshold.
+    pub description: Option<String>,
+}
+
+/// A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
+#[derive(Clone, Debug, Model)]
+pub struct DashboardMetric {
+    /// The namespace of the metric, such as `BidOpsAI/Agents`.
+    #[model(length = 1..=255)]
+    pub namespace: String,
+    /// The name of the metric, such as `TaskDuration`.
+    #[model(length = 1..=255)]
+    pub metric_name: String,
+    /// The statistic of the metric, such as `Sum`, `Average` or `p99`.
+    #[model(default = "Average")]
+    pub statistic: String,
+    /// The dimensions of the metric.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The title of the chart. If omitted, the name of the metric.
+    pub title: Option<String>,
+}
+
+/// A metric of what the logs of services say.
+#[derive(Clone, Debug, Model)]
+pub struct LogMetric {
+    /// The names of the services whose logs are searched. If omitted, all.
+    pub services: Option<Vec<String>>,
+    /// The filter pattern, such as `{ $.level = "error" }`:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
+    #[model(length = 0..=1024)]
+    pub pattern: String,
+    /// The namespace of the metric. If omitted, the project and the environment.
+    pub namespace: Option<String>,
+    /// The name of the metric. If omitted, the name of the argument.
+    pub metric_name: Option<String>,
+    /// The value of the metric for each log event that matches, such as `1` or `$.duration`.
+    #[model(default = "1")]
+    pub value: String,
+    /// The value in a period with log events of which none matches. If omitted, there is none.
+    pub default_value: Option<f64>,
 }
 
 /// The alarms of a database.

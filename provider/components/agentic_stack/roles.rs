@@ -6,7 +6,7 @@ use super::services::Around;
 use super::users::Users;
 use super::{Builder, ServiceInput};
 use crate::components::policy::{all, allow, attach, attach_anew, policy, role, through_bucket};
-use crate::components::{Child, fargate_service};
+use crate::components::{Child, deployment, fargate_service};
 use crate::kinds::ecr::Repository;
 use crate::kinds::iam::Role;
 use crate::kinds::s3::Bucket;
@@ -23,9 +23,8 @@ impl Builder<'_> {
             Some(repository) => repository.out.repository_url.clone(),
             None => service.workload.image.clone(),
         });
-        let sidecars = self
-            .each_service()
-            .flat_map(|(_, service)| fargate_service::sidecar_images(&service.workload.sidecars));
+        let sidecars =
+            self.each_service().flat_map(|(_, service)| fargate_service::sidecar_images(&service.workload));
         let logs = self.each_service().map(|(name, _)| {
             let group = self.at.names.part(name).of("logs");
             In::from(self.arn("logs", &format!("log-group:{group}")))
@@ -56,6 +55,13 @@ impl Builder<'_> {
             .any(|(_, service)| service.workload.enable_execute_command.get() == Some(&true))
         {
             statements.push(fargate_service::exec_statement());
+        }
+        // A service with permissions of its own traces with a role of its own.
+        let traces = |service: &ServiceInput| {
+            service.workload.tracing.is_set() && !service.workload.task_policy.is_set()
+        };
+        if self.each_service().any(|(_, service)| traces(service)) {
+            statements.push(deployment::trace_statement());
         }
         let used = self.each_service().flat_map(|(_, service)| buckets_of(service)).collect::<Vec<_>>();
         statements.extend(self.bucket_statements(buckets, &used));

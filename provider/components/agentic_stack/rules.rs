@@ -3,7 +3,8 @@
 use super::{AgenticStack, AgenticStackArgs, ServiceInput, way_out};
 use crate::components::network::{Need, Of};
 use crate::components::{
-    Inputs, aurora_cluster, auth, db_with_replica, network, redis_cache, static_site, volume, workload,
+    Inputs, aurora_cluster, auth, db_with_replica, deployment, network, redis_cache, static_site, volume,
+    workload,
 };
 use crate::model::{Failures, In, Path};
 
@@ -75,6 +76,9 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             failures.add(at.clone(), reason);
         }
         workload::rules(&service.workload, &at, failures);
+        if let Some(given) = service.workload.deployment.get() {
+            deployment::rules(given, is_exposed(service), &at.key("deployment"), failures);
+        }
         if is_exposed(service) {
             workload::request_rules(&service.workload, &at, failures);
         }
@@ -157,6 +161,33 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             failures.add(at, no_such_service(service, &services));
         }
     }
+    repository_rules(args, &services, failures);
+    let metrics = args.logs.get().and_then(|logs| logs.metrics.get());
+    for (name, metric) in metrics.into_iter().flatten() {
+        let chosen = metric.get().and_then(|metric| metric.services.get());
+        for (index, service) in chosen.into_iter().flatten().enumerate() {
+            let Some(service) = service.get() else { continue };
+            if !services.iter().any(|(name, _)| *name == service) {
+                let at = Path::from(AgenticStackArgs::LOGS).key("metrics").key(name.as_str());
+                failures.add(at.key("services").index(index), no_such_service(service, &services));
+            }
+        }
+    }
+    let metrics = args.dashboard_metrics.get().is_some_and(|metrics| !metrics.is_empty());
+    if metrics && args.dashboard.get() == Some(&false) {
+        let reason = "is given, but there is no dashboard to show it; give dashboard: true";
+        failures.add(AgenticStackArgs::DASHBOARD_METRICS, reason);
+    }
+    let custom = args.alarms.get().and_then(|alarms| alarms.custom.get());
+    for (name, alarm) in custom.into_iter().flatten() {
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        let period = alarm.get().and_then(|alarm| alarm.period.get());
+        if let Some(period) = period.filter(|period| !matches!(period, 10 | 20 | 30) && *period % 60 != 0) {
+            let at = Path::from(AgenticStackArgs::ALARMS).key("custom").key(name.as_str());
+            failures
+                .add(at.key("period"), format!("is {period}; give 10, 20, 30, or a multiple of 60 seconds"));
+        }
+    }
     for exposure in ["public", "internal"] {
         one_default(exposure, &services, failures);
     }
@@ -184,6 +215,30 @@ fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
             Some(_) => {}
             None => seen.push((service, name, volume)),
         }
+    }
+}
+
+/// What ECR takes together, and what a tag that never moves means for services.
+fn repository_rules(
+    args: &Inputs<AgenticStack>,
+    services: &[(&String, &ServiceInput)],
+    failures: &mut Failures,
+) {
+    let Some(given) = args.repositories.get() else { return };
+    let at = Path::from(AgenticStackArgs::REPOSITORIES);
+    if given.keep_images.is_set() && given.expire_after_days.is_set() {
+        let reason = "conflicts with expireAfterDays, since ECR takes one rule for all images; give keepTagged and keepUntagged instead";
+        failures.add(at.key("keepImages"), reason);
+    }
+    if given.immutable_tags.get() != Some(&true) {
+        return;
+    }
+    let made =
+        services.iter().filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
+    for (name, _) in made.filter(|(_, service)| service.image_tag.get().is_some_and(|tag| tag == "latest")) {
+        let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key("imageTag");
+        let reason = "is \"latest\", which could be pushed only once with repositories.immutableTags; give the tag of a version";
+        failures.add(at, reason);
     }
 }
 

@@ -114,6 +114,9 @@ impl Builder<'_> {
             cluster_arn: shared.cluster_arn.clone(),
             target_group_arn: target.map(|target| target.group_arn.clone()).unwrap_or_default(),
             load_balancer_arn: target.map(|target| target.load_balancer_arn.clone()).unwrap_or_default(),
+            alternate_target_group_arn: target.map(|it| it.alternate_arn.clone()).unwrap_or_default(),
+            production_listener_rule: target.map(|it| it.production_rule.clone()).unwrap_or_default(),
+            test_listener_rule: target.map(|it| it.test_rule.clone()).unwrap_or_default(),
             load_balancer_security_group_id: target
                 .map(|target| target.security_group_id.clone())
                 .unwrap_or_default(),

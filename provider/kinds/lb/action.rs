@@ -370,6 +370,51 @@ pub(super) fn same_actions(actual: &Value, wanted: &Value) -> bool {
     canonical(&actual) == canonical(&wanted) && (told.is_empty() || asked.is_empty() || told == asked)
 }
 
+/// Whether actions do the same but for what ECS has shifted: the weights of target groups, and a second
+/// group that it has added.
+pub(super) fn same_but_shifted(actual: &Value, wanted: &Value) -> bool {
+    let canonical = |value: &Value| value.to_json().and_then(|json| Some(canonical(json.as_array()?)));
+    let (Some(mut actual), Some(mut wanted)) = (canonical(actual), canonical(wanted)) else { return false };
+    let take = |actions: &mut Vec<J>| -> Vec<Vec<String>> {
+        let groups = actions.iter_mut().map(|action| action["groups"].take());
+        let arn = |group: &J| group[0].as_str().map(str::to_owned);
+        groups.map(|groups| groups.as_array().into_iter().flatten().filter_map(arn).collect()).collect()
+    };
+    let (have, want) = (take(&mut actual), take(&mut wanted));
+    let has_all = |(have, want): (&Vec<String>, &Vec<String>)| {
+        want.is_empty() == have.is_empty() && want.iter().all(|group| have.contains(group))
+    };
+    actual == wanted && have.iter().zip(&want).all(has_all)
+}
+
+/// Actions with the target groups and weights as ECS has shifted them; those that lead elsewhere than
+/// the ones that are there are as they are asked for.
+pub(super) fn as_shifted(there: &[types::Action], mut ours: Vec<types::Action>) -> Vec<types::Action> {
+    let groups = |action: &types::Action| -> Vec<String> {
+        let config = action.forward_config().map(|config| config.target_groups()).unwrap_or_default();
+        let of_config = config.iter().filter_map(|tuple| tuple.target_group_arn.clone());
+        let mut all: Vec<String> = of_config.chain(action.target_group_arn.clone()).collect();
+        all.dedup();
+        all
+    };
+    for action in &mut ours {
+        let wanted = groups(action);
+        let holds = |there: &&types::Action| {
+            let have = groups(there);
+            !wanted.is_empty() && wanted.iter().all(|group| have.contains(group))
+        };
+        let Some(config) = there.iter().find(holds).and_then(|there| there.forward_config()) else {
+            continue;
+        };
+        let mut forward =
+            action.forward_config.take().unwrap_or_else(|| types::ForwardActionConfig::builder().build());
+        forward.target_groups.clone_from(&config.target_groups);
+        action.forward_config = Some(forward);
+        action.target_group_arn = None;
+    }
+    ours
+}
+
 fn canonical(actions: &[J]) -> Vec<J> {
     let place = |(index, action): (usize, &J)| {
         let order = action["order"].as_i64().unwrap_or(index as i64 + 1);
@@ -488,6 +533,30 @@ mod tests {
         // One that the program asked for goes when the program takes it out.
         assert_eq!(seen_by(&told, told.clone()), told);
         assert_eq!(in_place_of(&there, &told, &ours("b")), [forward("b", Some(2))]);
+    }
+
+    #[test]
+    fn what_ecs_has_shifted_stays() {
+        let group = |arn: &str, weight| {
+            types::TargetGroupTuple::builder().target_group_arn(arn).weight(weight).build()
+        };
+        let forward = || types::Action::builder().r#type(types::ActionTypeEnum::Forward);
+        let config = types::ForwardActionConfig::builder()
+            .set_target_groups(Some(vec![group("a", 0), group("b", 100)]))
+            .build();
+        let there = vec![forward().forward_config(config).build()];
+        let asked = |arn: &str| vec![forward().target_group_arn(arn).build()];
+        assert_eq!(as_shifted(&there, asked("a")), there);
+        assert_eq!(as_shifted(&there, asked("c")), asked("c"));
+
+        let shifted = json!([{"type": "forward", "forward": {
+            "targetGroups": [{"arn": "a", "weight": 0}, {"arn": "b", "weight": 100}],
+        }}]);
+        let same = |wanted: J| same_but_shifted(&Value::from_json(&shifted), &Value::from_json(&wanted));
+        assert!(same(json!([{"type": "forward", "targetGroupArn": "a"}])));
+        assert!(!same(json!([{"type": "forward", "targetGroupArn": "c"}])));
+        let gone = json!({"contentType": "text/plain", "statusCode": "410"});
+        assert!(!same(json!([{"type": "fixed-response", "fixedResponse": gone}])));
     }
 
     #[test]

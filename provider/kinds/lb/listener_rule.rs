@@ -8,14 +8,14 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 use tokio::sync::Mutex;
 
-use super::action::{Action, in_place_of, same_actions, seen_by, told_actions};
+use super::action::{Action, as_shifted, in_place_of, same_actions, same_but_shifted, seen_by, told_actions};
 use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
 use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, adopt, only_one, search};
-use crate::model::{Failures, Model, Path};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
+use crate::model::{Failures, Model, Path, Property, Value};
 
 /// The last place that a rule can have.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
@@ -43,6 +43,11 @@ pub struct ListenerRuleArgs {
     /// a rule of another stack, or one created by other means, is never moved.
     #[model(in_place, aws_default, range = 1..=50_000)]
     pub priority: Option<i64>,
+    /// Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in
+    /// blue/green, canary and linear deployments. If so, the target groups and weights in `actions`
+    /// are the initial ones only: the second target group and the weights that ECS sets are kept.
+    #[model(in_place, default = false, write_only)]
+    pub shifted: bool,
     /// The tags of the rule.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
@@ -88,6 +93,17 @@ impl Kind for ListenerRule {
     fn rules(args: &ListenerRuleInputs, failures: &mut Failures) {
         Action::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
         check_conditions(args, failures);
+    }
+
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        let encoded = |actions: &_| Vec::<Action>::encode_input(actions);
+        if let (Some(&true), Some(old), Some(new)) =
+            (review.new.shifted.get(), review.old.actions.get(), review.new.actions.get())
+            && same_but_shifted(&encoded(old), &encoded(new))
+        {
+            review.forget(ListenerRuleArgs::ACTIONS);
+        }
+        Ok(())
     }
 
     async fn create(cx: &Cx, args: &ListenerRuleArgs) -> Result<String> {
@@ -153,18 +169,24 @@ impl Kind for ListenerRule {
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &ListenerRuleArgs) -> Result<Option<Live<Self>>> {
-        Ok(Self::read(cx, id).await?.map(|mut live| {
-            let told = live.args.actions.take();
-            live.args.actions = told.map(|told| seen_by(&old.actions, told));
-            live
-        }))
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        let actions = live.args.actions.take().map(|told| seen_by(&old.actions, told));
+        // What ECS has shifted is no drift.
+        let is_same =
+            |actions: &Vec<Action>| old.shifted && same_but_shifted(&actions.encode(), &encode(old));
+        live.args.actions = actions.map(|actions| match is_same(&actions) {
+            true => old.actions.clone(),
+            false => actions,
+        });
+        Ok(Some(live))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ListenerRuleArgs>) -> Result<()> {
         let new = &update.new;
         let (conditions, actions) =
             (update.any(&[ListenerRuleArgs::CONDITIONS]), update.any(&[ListenerRuleArgs::ACTIONS]));
-        if conditions || actions {
+        let moves = actions && !(new.shifted && same_but_shifted(&encode(&update.old), &encode(new)));
+        if conditions || moves {
             let mut call = cx.client::<Client>()?.modify_rule().rule_arn(id);
             // The call sets all of either.
             let there = find(cx, id).await?;
@@ -173,9 +195,13 @@ impl Kind for ListenerRule {
                 all.extend(there.iter().flat_map(|there| untold_conditions(there.conditions())));
                 call = call.set_conditions(Some(all));
             }
-            if actions {
+            if moves {
                 let there = there.as_ref().map(|there| there.actions()).unwrap_or_default();
-                call = call.set_actions(Some(in_place_of(there, &update.old.actions, &new.actions)));
+                let mut all = in_place_of(there, &update.old.actions, &new.actions);
+                if new.shifted {
+                    all = as_shifted(there, all);
+                }
+                call = call.set_actions(Some(all));
             }
             call.send().await?;
         }
@@ -189,6 +215,10 @@ impl Kind for ListenerRule {
         cx.client::<Client>()?.delete_rule().rule_arn(id).send().await?;
         Ok(())
     }
+}
+
+fn encode(args: &ListenerRuleArgs) -> Value {
+    args.actions.encode()
 }
 
 /// Gives a rule its place. One that stands there and is of this stack gets the old place in the same
