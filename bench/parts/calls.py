@@ -18,6 +18,8 @@ from bench.world import calls, is_ours, local_aws, number, resources, stack_of, 
 READS = ("Describe", "Get", "List", "BatchGet", "Lookup")
 # Of the issue of this bench: what a resource may cost.
 AIMS = {"up": 2.5, "destroy": 1.3}
+# AWS has no call that tells the tags of several of these.
+TAGS_ONE_BY_ONE = ("cloudwatch:LogGroup", "cloudwatch:MetricAlarm")
 
 
 def run() -> Part:
@@ -42,14 +44,17 @@ def run() -> Part:
         provider.configure(region=REGION)
         for kind, ids in made_of_each(aws, many).items():
             found = refresh(aws, provider, kind, ids)
-            worst = max(worst, sum(found.values()))
             told = ", ".join(f"{count} {name}" for name, count in found.most_common(3))
-            part.add(f"refresh of {many} {kind}", f"{sum(found.values())} calls", told, "aim 15")
+            aim = "" if kind in TAGS_ONE_BY_ONE else "aim 15"
+            if aim:
+                worst = max(worst, sum(found.values()))
+            part.add(f"refresh of {many} {kind}", f"{sum(found.values())} calls", told, aim)
     part.notes = [
         "The proxy in front of the local AWS records every call of the plugin under the true CLI; a resource is one "
         "that AWS has (no component, no password). A repeat is a read with the parameters of an earlier one of the "
         "same run; what waits looks again, too. `refresh of 1000` reads that many resources of one kind at the same "
-        "time over gRPC, with the inputs and outputs of their import.",
+        "time over gRPC, with the inputs and outputs of their import. Of log groups and alarms AWS tells the tags in "
+        "calls for one at a time; they have no part in the figure of the last line.",
     ]
     part.headline = {"up": f"{up_total / max(up_resources, 1):.1f}", "refresh": str(worst)}
     return part
@@ -95,7 +100,7 @@ def often(again: Counter[str]) -> str:
 
 
 def made_of_each(aws: LocalAws, many: int) -> dict[str, list[str]]:
-    """Ids of resources of kinds of which AWS tells many at a time."""
+    """Ids of resources of kinds of which AWS tells many at a time, as far as it tells all but their tags."""
     vpc = aws.call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     names = [f"bench-{at:04}" for at in range(many)]
     groups = [
@@ -123,13 +128,48 @@ def made_of_each(aws: LocalAws, many: int) -> dict[str, list[str]]:
             Threshold=1.0,
             ComparisonOperator="GreaterThanThreshold",
         )
+        aws.call(
+            "rds",
+            "create_db_instance",
+            DBInstanceIdentifier=name,
+            Engine="postgres",
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            MasterUsername="app",
+            MasterUserPassword="of-a-bench",
+        )
     return {
+        "route53:Record": records(aws, names),
+        "rds:Instance": names,
         "ec2:SecurityGroup": groups,
         "ec2:Subnet": subnets,
         "ec2:RouteTable": tables,
         "cloudwatch:LogGroup": names,
         "cloudwatch:MetricAlarm": names,
     }
+
+
+def records(aws: LocalAws, names: list[str]) -> list[str]:
+    """The ids of as many records in one zone."""
+    zone = aws.call("route53", "create_hosted_zone", Name="bench.example", CallerReference="bench")
+    zone_id = zone["HostedZone"]["Id"].removeprefix("/hostedzone/")
+    for at in range(0, len(names), 100):
+        changes = [
+            {
+                "Action": "CREATE",
+                "ResourceRecordSet": {
+                    "Name": f"{name}.bench.example",
+                    "Type": "A",
+                    "TTL": 60,
+                    "ResourceRecords": [{"Value": "10.0.0.1"}],
+                },
+            }
+            for name in names[at : at + 100]
+        ]
+        aws.call(
+            "route53", "change_resource_record_sets", HostedZoneId=zone_id, ChangeBatch={"Changes": changes}
+        )
+    return [f"{zone_id}_{name}.bench.example_A" for name in names]
 
 
 def refresh(aws: LocalAws, provider: Provider, kind: str, ids: list[str]) -> Counter[str]:

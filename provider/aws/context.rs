@@ -67,7 +67,8 @@ impl Cx {
     {
         let answers = self.noted::<Answers>();
         let place = (self.region().unwrap_or_default().to_owned(), key);
-        if let Some(seen) = answers.as_ref().and_then(|answers| answers.get::<F, _, V>(&place)) {
+        let seen = answers.as_ref().and_then(|answers| answers.get::<F, _, V>(&place));
+        if let Some(seen) = seen.or_else(|| self.told(&place.1)) {
             return Ok(Some(seen));
         }
         let found = self.load(most, place.1.clone(), loader).await?;
@@ -95,9 +96,50 @@ impl Cx {
         self.note(Answers::default());
     }
 
-    /// What was remembered counts no more.
+    /// What was remembered or told counts no more.
     pub fn forget(&self) {
         self.take_note::<Answers>();
+        self.take_note::<Told>();
+    }
+
+    /// The call that this operation is about has made something that was not there before.
+    pub fn makes_new(&self) {
+        self.note(New);
+    }
+
+    /// Whether this operation has made what it is about, and not found it.
+    pub fn is_new(&self) -> bool {
+        self.noted::<New>().is_some()
+    }
+
+    /// Keeps what the call that made something answered: the first read of this operation takes it
+    /// instead of asking for the same again. Whoever writes afterwards forgets it. `key` is what the
+    /// read goes by.
+    pub fn tell<K, V>(&self, key: K, answer: V)
+    where
+        K: Eq + Hash + Send + 'static,
+        V: Clone + Send + 'static,
+    {
+        self.makes_new();
+        let told = self.noted::<Told>().unwrap_or_default();
+        told.0.put::<V, _, V>((self.region().unwrap_or_default().to_owned(), key), answer);
+        self.note(told);
+    }
+
+    /// What was told of something in this operation.
+    pub fn told<K, V>(&self, key: &K) -> Option<V>
+    where
+        K: Clone + Eq + Hash + 'static,
+        V: Clone + 'static,
+    {
+        let told = self.noted::<Told>()?;
+        told.0.get::<V, _, V>(&(self.region().unwrap_or_default().to_owned(), key.clone()))
+    }
+
+    /// From here on nothing of an earlier attempt counts.
+    pub fn begin_anew(&self) {
+        self.forget();
+        self.take_note::<New>();
     }
 
     /// Changes one thing together with all others that are to be changed in the same way at the same
@@ -201,6 +243,14 @@ impl Answers {
         }
     }
 }
+
+/// What the calls of this operation have answered of what they made, by the type of the answer.
+#[derive(Clone, Default)]
+struct Told(Answers);
+
+/// What the operation is about was made by it.
+#[derive(Clone)]
+struct New;
 
 /// What tells one operation from others.
 #[derive(Clone, Copy)]

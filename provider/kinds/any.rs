@@ -321,8 +321,20 @@ impl<K: Kind> AnyKind for Of<K> {
             let cx = common.cx(cx, K::GLOBAL);
             home::stays(&cx, outputs).await?;
             let inputs = Renamed::of::<K>(inputs, outputs).real(common.without(inputs));
+            cx.note(InState(outputs.clone()));
             life::delete::<K>(&cx, id, &inputs).await
         })
+    }
+}
+
+/// The outputs of what is to be deleted, as the state has them.
+#[derive(Clone)]
+pub(super) struct InState(Object);
+
+impl InState {
+    /// One of them, where it is known.
+    pub fn text(cx: &Cx, output: &str) -> Option<String> {
+        cx.noted::<InState>()?.0.get(output)?.as_str().map(str::to_owned)
     }
 }
 

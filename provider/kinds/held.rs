@@ -8,7 +8,7 @@
 //! And AWS may answer 'not found' for what was made a moment ago. That is worth another try, while
 //! an id that somebody mistyped is not.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Kind;
@@ -35,6 +35,16 @@ impl Held {
         self.holds::<K>(cx, id);
     }
 
+    /// This was made here just now, so that nothing is in it but what comes from here.
+    pub fn made_bare<K: Kind>(&self, cx: &Cx, id: &str) {
+        self.lock().bare.insert(thing::<K>(cx, id));
+    }
+
+    /// Whether it was made here.
+    pub fn is_bare<K: Kind>(&self, cx: &Cx, id: &str) -> bool {
+        self.lock().bare.contains(&thing::<K>(cx, id))
+    }
+
     /// The resource of `cx` holds this no longer. Gives another that does, by its URN.
     pub fn lets_go<K: Kind>(&self, cx: &Cx, id: &str) -> Option<String> {
         self.lock().lets_go(&thing::<K>(cx, id), &holder(cx))
@@ -50,6 +60,7 @@ impl Held {
         let mut things = self.lock();
         things.made.remove(id);
         things.holders.remove(&thing::<K>(cx, id));
+        things.bare.remove(&thing::<K>(cx, id));
     }
 
     /// Whether a message names something that was made here and is still there.
@@ -81,6 +92,8 @@ struct Things {
     holders: HashMap<Thing, BTreeSet<Holder>>,
     /// The ids of what was made here.
     made: BTreeSet<String>,
+    /// What was made here and not found, so that nobody else has put anything into it.
+    bare: HashSet<Thing>,
 }
 
 impl Things {

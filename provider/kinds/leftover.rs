@@ -220,6 +220,16 @@ pub async fn claim_alike<K: Kind>(
     )))
 }
 
+/// Whether there can be nothing at a place yet, so that a look would tell nothing: what the place is
+/// part of was made by this deployment, no other resource has taken the place since, and no call for it
+/// was lost.
+pub fn is_free<Whole: Kind, Part: Kind>(cx: &Cx, whole: &str, place: &str) -> bool {
+    let held = Held::of(cx);
+    held.is_bare::<Whole>(cx, whole)
+        && held.other::<Part>(cx, place).is_none()
+        && cx.noted::<OutcomeUnknown>().is_none()
+}
+
 /// Whether what AWS has is what is wanted, for what has no tags to say whose it is.
 pub fn alike<M: Model>(actual: &M, wanted: &M) -> bool {
     let (actual, wanted) = (actual.encode_fields(), wanted.encode_fields());

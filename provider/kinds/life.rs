@@ -22,7 +22,11 @@ const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAG
 pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object), Partial> {
     cx.aws.ensure_account_allowed().await?;
     let (id, inputs, args) = make::<K>(cx, inputs).await?;
-    Held::of(cx).made::<K>(cx, &id);
+    let held = Held::of(cx);
+    held.made::<K>(cx, &id);
+    if cx.is_new() {
+        held.made_bare::<K>(cx, &id);
+    }
     let done = async {
         configure::<K>(cx, &id, &args).await?;
         finish::<K>(cx, K::READY, &id, &args).await
@@ -50,7 +54,11 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
     let mut others = 1..NAMES;
     loop {
         let args = settle::<K>(&inputs)?;
-        let made = patiently::<K, _, _>(cx, || K::create(cx, &args)).await;
+        let made = patiently::<K, _, _>(cx, || {
+            cx.begin_anew();
+            K::create(cx, &args)
+        });
+        let made = made.await;
         if made.as_ref().is_err_and(|error| error.kind() != ErrorKind::Network) {
             journal::withdraw(cx);
         }
@@ -115,9 +123,23 @@ pub(super) async fn look<K: Kind>(cx: &Cx, id: &str, asked: Option<&K::Args>) ->
 /// what AWS gives it by itself.
 pub async fn set_up<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
     let Some(live) = K::refresh(cx, id, args).await? else { return Err(not_shown(id)) };
-    let mut update = Update::towards(args, live.args);
+    set_up_from::<K>(cx, id, args, live.args).await
+}
+
+/// The same, where it is known what AWS gives it by itself.
+pub async fn set_up_from<K: Kind>(
+    cx: &Cx,
+    id: &str,
+    args: &K::Args,
+    there: super::Observed<K>,
+) -> Result<()> {
+    let mut update = Update::towards(args, there);
     update.changed = update.in_place().filter(|changed| changed.name() != TAGS).collect();
-    if update.changed.is_empty() { Ok(()) } else { K::update(cx, id, &update).await }
+    if update.changed.is_empty() {
+        return Ok(());
+    }
+    cx.forget();
+    K::update(cx, id, &update).await
 }
 
 pub(super) fn not_shown(id: &str) -> Error {
@@ -353,7 +375,12 @@ fn is_conflict(error: &Error) -> bool {
 /// Waits until the resource is usable, and reads it.
 async fn finish<K: Kind>(cx: &Cx, ready: Option<Wait>, id: &str, args: &K::Args) -> Result<Live<K>> {
     let Some(ready) = ready.map(|ready| ready.longer(K::takes(args))) else { return shown(cx, id).await };
+    let mut is_first = true;
     let look = || {
+        // What the call that made it has told is as good as a first look.
+        if !std::mem::take(&mut is_first) {
+            cx.forget();
+        }
         cx.remember();
         K::ready(cx, id, args)
     };
@@ -369,7 +396,12 @@ async fn finish<K: Kind>(cx: &Cx, ready: Option<Wait>, id: &str, args: &K::Args)
 }
 
 async fn shown<K: Kind>(cx: &Cx, id: &str) -> Result<Live<K>> {
-    wait::until(cx, &VISIBLE, || async { Ok(Poll::seen(K::read(cx, id).await?, "not visible yet")) }).await
+    let look = || async {
+        let seen = K::read(cx, id).await?;
+        cx.forget();
+        Ok(Poll::seen(seen, "not visible yet"))
+    };
+    wait::until(cx, &VISIBLE, look).await
 }
 
 /// Says what the call that made the resource could not say.
@@ -389,6 +421,7 @@ async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
 /// next update goes on from here.
 async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
     let asked = settle::<K>(&complete::<K>(inputs)).ok();
+    cx.forget();
     let outputs = match look::<K>(cx, &id, asked.as_ref()).await {
         Ok(Some(live)) => outputs::<K>(&observed::<K>(inputs, &live), &live),
         // It cannot become good and is as good as gone: the next update makes another.

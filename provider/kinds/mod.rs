@@ -56,9 +56,10 @@ pub use function::{AnyFunction, Function};
 pub use home::Home;
 pub use journal::{began, begin};
 pub use leftover::{
-    adopt, alike, claim, claim_alike, claim_listed, is_wanted, may_claim, only_one, search, standing, taken,
+    adopt, alike, claim, claim_alike, claim_listed, is_free, is_wanted, may_claim, only_one, search,
+    standing, taken,
 };
-pub use life::set_up;
+pub use life::{set_up, set_up_from};
 pub use local::Local;
 pub use registry::{ALL, FUNCTIONS, find, find_function};
 pub use tagging::{Named, TaggedBy, Tagging, Tags};

@@ -39,6 +39,9 @@ pub struct Case {
     pub repeatable: bool,
     /// How AWS answers while it does not show the resource yet.
     pub missing: Option<Missing>,
+    /// Whether the answer to the call that makes it tells all of it, so that no look follows.
+    #[serde(default)]
+    pub told: bool,
     /// What takes time until the resource is usable, as `rds:DBInstance` of the proxy's table.
     pub hold: Option<String>,
     /// Why AWS keeps it when it is deleted.

@@ -6,7 +6,9 @@
 mod agents;
 mod answers;
 mod beside;
+mod many;
 mod nonsense;
 mod rollouts;
 mod stage;
 mod storage;
+mod told;

@@ -46,16 +46,14 @@ impl Stage {
 
     pub async fn at(region: &str, clock: Clock) -> Self {
         let aws = LocalAws::start().await;
-        let settings = Settings {
-            region: Some(region.into()),
-            access_key: Some("local".into()),
-            secret_key: Some("local".into()),
-            endpoint: Some(aws.endpoint()),
-            provider_id: "state".into(),
-            ..Settings::default()
-        };
-        let clients = Aws::new(settings).await.unwrap();
+        let clients = clients(region, &aws).await;
         Stage { aws, clients, cancel: CancellationToken::new(), clock, said: Arc::default() }
+    }
+
+    /// The next deployment in the same AWS.
+    pub async fn anew(self) -> Self {
+        let clients = clients(REGION, &self.aws).await;
+        Stage { clients, ..self }
     }
 
     /// What an operation on the resource of this URN has at hand.
@@ -107,6 +105,18 @@ impl Stage {
         let found = kind(token).read(&self.cx(token), id, None, None).await.unwrap();
         found.and_then(|(inputs, _)| Value::Object(inputs).to_json())
     }
+}
+
+async fn clients(region: &str, aws: &LocalAws) -> Aws {
+    let settings = Settings {
+        region: Some(region.into()),
+        access_key: Some("local".into()),
+        secret_key: Some("local".into()),
+        endpoint: Some(aws.endpoint()),
+        provider_id: "state".into(),
+        ..Settings::default()
+    };
+    Aws::new(settings).await.unwrap()
 }
 
 pub fn kind(token: &str) -> &'static dyn AnyKind {

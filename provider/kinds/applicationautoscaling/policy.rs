@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_applicationautoscaling::Client;
+use aws_sdk_applicationautoscaling::operation::put_scaling_policy::PutScalingPolicyOutput;
+use aws_sdk_applicationautoscaling::primitives::DateTime;
 use aws_sdk_applicationautoscaling::types::{self, PolicyType};
 use futures::future::try_join_all;
 
-use super::target;
+use super::target::{self, Target};
 use super::{
     Scaled, StepScaling as Steps, TargetTracking as Tracking, dimension_problem, needs_target,
     target_tracking,
@@ -14,7 +16,7 @@ use super::{
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
-use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, is_free, taken};
 use crate::model::{Failures, Model, Path, Prop};
 
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html>
@@ -118,14 +120,17 @@ impl Kind for Policy {
         let scaled = args.scaled();
         let id = format!("{scaled}/{}", args.name);
         // Putting a policy overwrites whatever has its name.
-        match find(cx, &scaled, &args.name).await? {
+        let is_free = is_free::<Target, Self>(cx, &scaled.to_string(), &id);
+        match if is_free { None } else { find(cx, &scaled, &args.name).await? } {
             Some(there) if alike(&PolicyArgs::from_aws(&there), args) => {
                 claim_alike::<Self>(cx, &id, "scaling policy", target::is_of_state(cx, &scaled)).await?;
             }
             Some(_) => return Err(taken(None, &format!("scaling policy of {scaled}"), &args.name)),
             None => {
                 begin(cx, &id);
-                put(cx, &scaled, args).await?;
+                let put = put(cx, &scaled, args).await?;
+                let made = made(&scaled, args, put)?;
+                cx.tell((scaled, args.name.clone()), made);
             }
         }
         Ok(id)
@@ -144,7 +149,7 @@ impl Kind for Policy {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<PolicyArgs>) -> Result<()> {
-        put(cx, &parse(id)?.0, &update.new).await
+        put(cx, &parse(id)?.0, &update.new).await.map(drop)
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &PolicyArgs) -> Result<()> {
@@ -183,7 +188,7 @@ impl PolicyArgs {
     }
 }
 
-async fn put(cx: &Cx, scaled: &Scaled, args: &PolicyArgs) -> Result<()> {
+async fn put(cx: &Cx, scaled: &Scaled, args: &PolicyArgs) -> Result<PutScalingPolicyOutput> {
     let steps = args.step_scaling_policy_configuration.as_ref().map(Steps::to_aws);
     let tracking = args.target_tracking_scaling_policy_configuration.as_ref().map(Tracking::to_aws);
     cx.client::<Client>()?
@@ -197,8 +202,25 @@ async fn put(cx: &Cx, scaled: &Scaled, args: &PolicyArgs) -> Result<()> {
         .set_target_tracking_scaling_policy_configuration(tracking.transpose()?)
         .send()
         .await
-        .map_err(|error| needs_target(error.into()))?;
-    Ok(())
+        .map_err(|error| needs_target(error.into()))
+}
+
+/// The policy that AWS has made of these arguments.
+fn made(scaled: &Scaled, args: &PolicyArgs, answer: PutScalingPolicyOutput) -> Result<types::ScalingPolicy> {
+    let steps = args.step_scaling_policy_configuration.as_ref().map(Steps::to_aws);
+    let tracking = args.target_tracking_scaling_policy_configuration.as_ref().map(Tracking::to_aws);
+    let policy = types::ScalingPolicy::builder()
+        .policy_arn(answer.policy_arn)
+        .policy_name(&args.name)
+        .service_namespace(scaled.service_namespace())
+        .scalable_dimension(scaled.scalable_dimension())
+        .resource_id(&scaled.resource)
+        .policy_type(PolicyType::from(args.policy_type.as_str()))
+        .set_step_scaling_policy_configuration(steps.transpose()?)
+        .set_target_tracking_scaling_policy_configuration(tracking.transpose()?)
+        .set_alarms(answer.alarms)
+        .creation_time(DateTime::from_secs(0));
+    Ok(policy.build()?)
 }
 
 /// One call serves all policies of a target.

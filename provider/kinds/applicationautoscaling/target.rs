@@ -118,6 +118,7 @@ impl Kind for Target {
         }
         let tags = cx.owned(&args.tags).into_iter().collect();
         register(cx, &scaled, args)?.set_tags(Some(tags)).send().await?;
+        cx.makes_new();
         Ok(id)
     }
 

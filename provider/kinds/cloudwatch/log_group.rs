@@ -1,14 +1,17 @@
 //! A log group: where containers and services write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::{self, LogGroupClass};
+use futures::future::try_join_all;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, set_up};
+use crate::kinds::{
+    Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, set_up, set_up_from,
+};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
@@ -109,12 +112,23 @@ impl Kind for LogGroup {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 claim_listed::<Self>(cx, &args.name, args, error, "log group").await
             }
-            made => made.map(|_| args.name.clone()),
+            made => {
+                made?;
+                cx.makes_new();
+                Ok(args.name.clone())
+            }
         }
     }
 
     async fn configure(cx: &Cx, id: &str, args: &LogGroupArgs) -> Result<()> {
-        set_up::<Self>(cx, id, args).await
+        match cx.is_new() {
+            // Without a retention policy, events never expire.
+            true => {
+                let usual = LogGroupObserved { retention_in_days: Some(0), ..LogGroupObserved::default() };
+                set_up_from::<Self>(cx, id, args, usual).await
+            }
+            false => set_up::<Self>(cx, id, args).await,
+        }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -167,16 +181,60 @@ impl Kind for LogGroup {
     }
 }
 
-/// AWS looks for names that begin like this one: `/ecs/api` finds `/ecs/api-2` as well.
+/// How many log groups one page tells of.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>
+const PAGE: usize = 50;
+
 async fn find(cx: &Cx, name: &str) -> Result<Option<types::LogGroup>> {
-    let describe = cx.client::<Client>()?.describe_log_groups().log_group_name_prefix(name);
-    let mut groups = describe.into_paginator().items().send();
-    while let Some(group) = groups.try_next().await? {
-        if group.log_group_name() == Some(name) {
-            return Ok(Some(group));
+    let client = cx.client::<Client>()?;
+    cx.batched(usize::MAX, name.to_owned(), move |names| {
+        let client = client.clone();
+        async move {
+            // Where others begin like these, it may take more pages than there are names.
+            let (mut found, rest) = listed(&client, &names, names.len()).await?;
+            let rest = rest.into_iter().map(|name| async {
+                let alone = std::slice::from_ref(name);
+                Ok::<_, Error>(listed(&client, alone, usize::MAX).await?.0)
+            });
+            found.extend(try_join_all(rest).await?.into_iter().flatten());
+            Ok(found)
+        }
+    })
+    .await
+}
+
+/// The log groups of these names, and the names that were not met in so many pages. AWS lists by how
+/// names begin: `/ecs/api` finds `/ecs/api-2` as well.
+async fn listed<'a>(
+    client: &Client,
+    names: &'a [String],
+    most: usize,
+) -> Result<(HashMap<String, types::LogGroup>, Vec<&'a String>)> {
+    let prefix = Some(common_prefix(names)).filter(|prefix| !prefix.is_empty()).map(str::to_owned);
+    let describe = client.describe_log_groups().set_log_group_name_prefix(prefix).limit(PAGE as i32);
+    let mut pages = describe.into_paginator().send();
+    let mut found = HashMap::new();
+    for _ in 0..most {
+        let Some(page) = pages.try_next().await? else { return Ok((found, Vec::new())) };
+        for group in page.log_groups.unwrap_or_default() {
+            if let Some(name) = group.log_group_name().filter(|name| names.iter().any(|it| it == name)) {
+                found.insert(name.to_owned(), group);
+            }
+        }
+        if found.len() == names.len() {
+            break;
         }
     }
-    Ok(None)
+    let rest = names.iter().filter(|name| !found.contains_key(*name)).collect();
+    Ok((found, rest))
+}
+
+/// What all of these begin with.
+fn common_prefix(names: &[String]) -> &str {
+    let Some((first, others)) = names.split_first() else { return "" };
+    let shared = |other: &String| first.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let length = others.iter().map(shared).min().unwrap_or(first.len());
+    &first[..first.floor_char_boundary(length)]
 }
 
 fn arn(group: &types::LogGroup) -> String {

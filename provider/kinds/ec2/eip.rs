@@ -61,16 +61,26 @@ impl Kind for Eip {
         if let Some(id) = left_behind::<Self>(cx, "elastic IP address", args).await? {
             return Ok(id);
         }
+        let tags = tagged(cx, ResourceType::ElasticIp, &args.tags);
         let allocated = cx
             .client::<Client>()?
             .allocate_address()
             .domain(DomainType::from(args.domain.as_str()))
             .set_network_border_group(args.network_border_group.clone())
             .set_public_ipv4_pool(args.public_ipv4_pool.clone())
-            .tag_specifications(tagged(cx, ResourceType::ElasticIp, &args.tags))
+            .tag_specifications(tags.clone())
             .send()
             .await?;
-        Ok(allocated.allocation_id.unwrap_or_default())
+        let id = allocated.allocation_id.unwrap_or_default();
+        let address = types::Address::builder()
+            .allocation_id(&id)
+            .set_public_ip(allocated.public_ip)
+            .set_domain(allocated.domain)
+            .set_network_border_group(allocated.network_border_group)
+            .set_public_ipv4_pool(allocated.public_ipv4_pool)
+            .set_tags(tags.tags);
+        cx.tell(id.clone(), address.build());
+        Ok(id)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {

@@ -83,7 +83,10 @@ impl Kind for InternetGateway {
             .tag_specifications(tagged(cx, ResourceType::InternetGateway, &args.tags))
             .send()
             .await?;
-        Ok(created.internet_gateway.and_then(|gateway| gateway.internet_gateway_id).unwrap_or_default())
+        let Some(gateway) = created.internet_gateway else { return Ok(String::new()) };
+        let id = gateway.internet_gateway_id.clone().unwrap_or_default();
+        cx.tell(id.clone(), gateway);
+        Ok(id)
     }
 
     async fn configure(cx: &Cx, id: &str, args: &InternetGatewayArgs) -> Result<()> {
@@ -140,7 +143,15 @@ async fn attach(cx: &Cx, id: &str, vpc: Option<&str>) -> Result<()> {
             // It may be attached and not show yet.
             return Err(Error::new(ErrorKind::NotFound, format!("{id} is not visible yet")));
         }
+        let told = cx.told::<_, types::InternetGateway>(&id.to_owned());
+        cx.forget();
         client.attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc).send().await?;
+        if let Some(mut told) = told {
+            let state = types::AttachmentStatus::from("available");
+            let attachment = types::InternetGatewayAttachment::builder().vpc_id(vpc).state(state).build();
+            told.attachments.get_or_insert_default().push(attachment);
+            cx.tell(id.to_owned(), told);
+        }
     }
     Ok(())
 }

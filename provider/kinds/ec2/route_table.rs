@@ -62,7 +62,10 @@ impl Kind for RouteTable {
             .tag_specifications(tagged(cx, ResourceType::RouteTable, &args.tags))
             .send()
             .await?;
-        Ok(created.route_table.and_then(|table| table.route_table_id).unwrap_or_default())
+        let Some(table) = created.route_table else { return Ok(String::new()) };
+        let id = table.route_table_id.clone().unwrap_or_default();
+        cx.tell(id.clone(), table);
+        Ok(id)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {

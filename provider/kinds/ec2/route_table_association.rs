@@ -8,12 +8,14 @@ use aws_sdk_ec2::types::{RouteTable, RouteTableAssociation as Association, Route
 use futures::future::try_join_all;
 
 use super::route_table;
+use super::subnet::Subnet;
 use super::{FILTER_VALUES, exactly_one, filter};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
+use crate::kinds::any::InState;
+use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike, is_free};
 use crate::model::{Failures, Model};
 
 /// Associates a route table with a subnet or with a gateway. A subnet without an association uses
@@ -72,7 +74,8 @@ impl Kind for RouteTableAssociation {
 
     async fn create(cx: &Cx, args: &RouteTableAssociationArgs) -> Result<String> {
         let id = args.subnet_id.clone().or_else(|| args.gateway_id.clone()).unwrap_or_default();
-        match find(cx, &id).await? {
+        let is_free = is_free::<Subnet, Self>(cx, &id, &id);
+        match if is_free { None } else { find(cx, &id).await? } {
             Some(there) if there.route_table_id() == Some(args.route_table_id.as_str()) => {
                 let of_state = route_table::is_of_state(cx, &args.route_table_id);
                 claim_alike::<Self>(cx, &id, "association with the route table", of_state).await?;
@@ -82,13 +85,21 @@ impl Kind for RouteTableAssociation {
             None => {}
         }
         begin(cx, &id);
-        cx.client::<Client>()?
+        let made = cx
+            .client::<Client>()?
             .associate_route_table()
             .route_table_id(&args.route_table_id)
             .set_subnet_id(args.subnet_id.clone())
             .set_gateway_id(args.gateway_id.clone())
             .send()
             .await?;
+        let association = Association::builder()
+            .set_route_table_association_id(made.association_id)
+            .set_association_state(made.association_state)
+            .route_table_id(&args.route_table_id)
+            .set_subnet_id(args.subnet_id.clone())
+            .set_gateway_id(args.gateway_id.clone());
+        cx.tell(id.clone(), association.build());
         Ok(id)
     }
 
@@ -140,9 +151,14 @@ impl Kind for RouteTableAssociation {
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &RouteTableAssociationArgs) -> Result<()> {
-        let association = existing(cx, id).await?;
-        cx.client::<Client>()?.disassociate_route_table().association_id(association).send().await?;
-        Ok(())
+        if let Some(known) = InState::text(cx, "associationId") {
+            match disassociate(cx, known).await {
+                // Another table may have taken its place.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                done => return done,
+            }
+        }
+        disassociate(cx, existing(cx, id).await?).await
     }
 }
 
@@ -151,6 +167,11 @@ fn other_table(id: &str, there: &Association) -> Error {
     Error::new(ErrorKind::AlreadyExists, format!("{id} is associated with {table} already")).with_hint(format!(
         "Remove that association, or import it as {id}. If the resource in your program was renamed, give it an alias."
     ))
+}
+
+async fn disassociate(cx: &Cx, association: String) -> Result<()> {
+    cx.client::<Client>()?.disassociate_route_table().association_id(association).send().await?;
+    Ok(())
 }
 
 /// The association's own id.

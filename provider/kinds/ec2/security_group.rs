@@ -96,18 +96,34 @@ impl Kind for SecurityGroup {
         if let Some(id) = left_behind::<Self>(cx, "security group", args).await? {
             return Ok(id);
         }
+        let tags = tagged(cx, ResourceType::SecurityGroup, &args.tags);
         let created = cx
             .client::<Client>()?
             .create_security_group()
             .group_name(&args.name)
             .description(&args.description)
             .set_vpc_id(args.vpc_id.clone())
-            .tag_specifications(tagged(cx, ResourceType::SecurityGroup, &args.tags))
+            .tag_specifications(tags.clone())
             .send()
             .await
             .map_err(Error::from);
         match created {
-            Ok(created) => Ok(created.group_id.unwrap_or_default()),
+            Ok(created) => {
+                let id = created.group_id.unwrap_or_default();
+                cx.makes_new();
+                // Which VPC is the default one is not in the answer.
+                if let (Some(vpc), Some(owner)) = (&args.vpc_id, cx.aws.account().await) {
+                    let group = types::SecurityGroup::builder()
+                        .group_id(&id)
+                        .group_name(&args.name)
+                        .description(&args.description)
+                        .owner_id(owner)
+                        .vpc_id(vpc)
+                        .set_tags(tags.tags);
+                    cx.tell(id.clone(), group.build());
+                }
+                Ok(id)
+            }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => same_name(cx, args, error).await,
             Err(error) => Err(error),
         }

@@ -8,13 +8,13 @@ use aws_sdk_ec2::types::{
     SecurityGroupRuleUpdate, UserIdGroupPair,
 };
 
-use super::security_group::{revoke_egress, revoke_ingress, rules};
+use super::security_group::{SecurityGroup, revoke_egress, revoke_ingress, rules};
 use super::{Ec2Tags, check_description, exactly_one, filter, find_by_id, tag_pairs, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, is_free, only_one, search};
 use crate::model::{Failures, In, Model, Prop, Value};
 
 /// A rule of a security group: an ingress rule allows inbound traffic from one source, an egress
@@ -122,7 +122,13 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
     }
 
     async fn create(cx: &Cx, args: &SecurityGroupRuleArgs) -> Result<String> {
-        if let Some((id, rule)) = search(cx, || left::<EGRESS>(cx, &args.security_group_id)).await? {
+        let group = &args.security_group_id;
+        // Another resource that opens the same is refused by AWS.
+        let left = match is_free::<SecurityGroup, Self>(cx, group, "") {
+            true => None,
+            false => search(cx, || left::<EGRESS>(cx, group)).await?,
+        };
+        if let Some((id, rule)) = left {
             if opens_the_same(&rule, args, EGRESS) {
                 return adopt::<Self>(cx, &id, args).await;
             }
@@ -288,6 +294,7 @@ fn same_group(actual: &Value, wanted: &Value) -> bool {
 async fn authorize<const EGRESS: bool>(cx: &Cx, args: &SecurityGroupRuleArgs) -> Result<String> {
     let client = cx.client::<Client>()?;
     let tags = tagged(cx, ResourceType::SecurityGroupRule, &args.tags);
+    let given = tags.tags.clone();
     let made = if EGRESS {
         let call = client.authorize_security_group_egress().group_id(&args.security_group_id);
         call.ip_permissions(permission(args)).tag_specifications(tags).send().await?.security_group_rules
@@ -295,8 +302,11 @@ async fn authorize<const EGRESS: bool>(cx: &Cx, args: &SecurityGroupRuleArgs) ->
         let call = client.authorize_security_group_ingress().group_id(&args.security_group_id);
         call.ip_permissions(permission(args)).tag_specifications(tags).send().await?.security_group_rules
     };
-    let made = made.unwrap_or_default().into_iter().next();
-    Ok(made.and_then(|rule| rule.security_group_rule_id).unwrap_or_default())
+    let Some(mut rule) = made.unwrap_or_default().pop() else { return Ok(String::new()) };
+    let id = rule.security_group_rule_id.clone().unwrap_or_default();
+    rule.tags = given;
+    cx.tell(id.clone(), rule);
+    Ok(id)
 }
 
 async fn revoke<const EGRESS: bool>(cx: &Cx, group: &str, rule: String) -> Result<()> {

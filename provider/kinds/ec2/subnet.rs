@@ -103,7 +103,10 @@ impl Kind for Subnet {
             .tag_specifications(tagged(cx, ResourceType::Subnet, &args.tags))
             .send()
             .await?;
-        Ok(created.subnet.and_then(|subnet| subnet.subnet_id).unwrap_or_default())
+        let Some(subnet) = created.subnet else { return Ok(String::new()) };
+        let id = subnet.subnet_id.clone().unwrap_or_default();
+        cx.tell(id.clone(), subnet);
+        Ok(id)
     }
 
     async fn configure(cx: &Cx, id: &str, args: &SubnetArgs) -> Result<()> {

@@ -9,7 +9,7 @@ use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up, set_up_from};
 use crate::model::Model;
 
 /// A virtual private cloud (VPC): an isolated virtual network of your account. A VPC itself is free
@@ -93,11 +93,26 @@ impl Kind for Vpc {
             .tag_specifications(tagged(cx, ResourceType::Vpc, &args.tags))
             .send()
             .await?;
+        cx.makes_new();
         Ok(created.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default())
     }
 
     async fn configure(cx: &Cx, id: &str, args: &VpcArgs) -> Result<()> {
-        set_up::<Self>(cx, id, args).await
+        if !cx.is_new() {
+            return set_up::<Self>(cx, id, args).await;
+        }
+        // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
+        let usual = VpcObserved {
+            enable_dns_hostnames: Some(false),
+            enable_dns_support: Some(true),
+            ..VpcObserved::default()
+        };
+        set_up_from::<Self>(cx, id, args, usual).await?;
+        cx.tell(
+            id.to_owned(),
+            Dns { support: args.enable_dns_support, hostnames: args.enable_dns_hostnames },
+        );
+        Ok(())
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -205,7 +220,18 @@ pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::Vpc>> {
     .await
 }
 
+/// What a new VPC was set up with.
+#[derive(Clone)]
+struct Dns {
+    support: bool,
+    hostnames: bool,
+}
+
 async fn attribute(cx: &Cx, id: &str, name: VpcAttributeName) -> Result<Option<bool>> {
+    if let Some(Dns { support, hostnames }) = cx.told(&id.to_owned()) {
+        let supports = name == VpcAttributeName::EnableDnsSupport;
+        return Ok(Some(if supports { support } else { hostnames }));
+    }
     let answer = cx.client::<Client>()?.describe_vpc_attribute().vpc_id(id).attribute(name).send().await?;
     let value = answer.enable_dns_support.or(answer.enable_dns_hostnames);
     Ok(value.and_then(|value| value.value))

@@ -1,12 +1,13 @@
 //! Which images of a repository expire, and when.
 
 use aws_sdk_ecr::Client;
+use aws_sdk_ecr::operation::put_lifecycle_policy::PutLifecyclePolicyOutput;
 use serde_json::Value as J;
 
-use super::repository;
+use super::repository::{self, Repository};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_wanted};
+use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_free, is_wanted};
 use crate::model::{Failures, Json, Model, Value};
 
 /// The lifecycle policy of an ECR repository: the rules by which images expire.
@@ -80,7 +81,8 @@ impl Kind for LifecyclePolicy {
 
     async fn create(cx: &Cx, args: &LifecyclePolicyArgs) -> Result<String> {
         // Putting a policy overwrites the one that is there.
-        match find(cx, &args.repository).await? {
+        let is_free = is_free::<Repository, Self>(cx, &args.repository, &args.repository);
+        match if is_free { None } else { find(cx, &args.repository).await? } {
             Some(there) if is_wanted(there.args.clone(), args) => {
                 let of_state = repository::is_of_state(cx, &args.repository);
                 claim_alike::<Self>(cx, &args.repository, "lifecycle policy of the repository", of_state)
@@ -94,7 +96,11 @@ impl Kind for LifecyclePolicy {
             }
             None => {
                 begin(cx, &args.repository);
-                put(cx, args).await?;
+                let put = put(cx, args).await?;
+                let (text, registry) = (put.lifecycle_policy_text, put.registry_id);
+                if let (Some(text), Some(registry)) = (text, registry) {
+                    cx.tell(args.repository.clone(), Found { text, registry });
+                }
             }
         }
         Ok(args.repository.clone())
@@ -105,7 +111,7 @@ impl Kind for LifecyclePolicy {
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<LifecyclePolicyArgs>) -> Result<()> {
-        put(cx, &update.new).await
+        put(cx, &update.new).await.map(drop)
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &LifecyclePolicyArgs) -> Result<()> {
@@ -115,10 +121,11 @@ impl Kind for LifecyclePolicy {
 }
 
 async fn find(cx: &Cx, repository: &str) -> Result<Option<Live<LifecyclePolicy>>> {
-    let answer =
-        found(cx.client::<Client>()?.get_lifecycle_policy().repository_name(repository).send().await)?;
-    let Some(answer) = answer else { return Ok(None) };
-    let text = answer.lifecycle_policy_text.unwrap_or_default();
+    let told = match cx.told(&repository.to_owned()) {
+        Some(told) => Some(told),
+        None => ask(cx, repository).await?,
+    };
+    let Some(Found { text, registry }) = told else { return Ok(None) };
     let unreadable = |error| {
         Error::new(ErrorKind::Other, format!("ECR returned a policy that is not valid JSON: {error}"))
     };
@@ -127,14 +134,29 @@ async fn find(cx: &Cx, repository: &str) -> Result<Option<Live<LifecyclePolicy>>
             policy: Some(Json(serde_json::from_str(&text).map_err(unreadable)?)),
             repository: Some(repository.to_owned()),
         },
-        state: LifecyclePolicyState { registry_id: answer.registry_id.unwrap_or_default() },
+        state: LifecyclePolicyState { registry_id: registry },
     }))
 }
 
-async fn put(cx: &Cx, args: &LifecyclePolicyArgs) -> Result<()> {
+async fn ask(cx: &Cx, repository: &str) -> Result<Option<Found>> {
+    let answer =
+        found(cx.client::<Client>()?.get_lifecycle_policy().repository_name(repository).send().await)?;
+    Ok(answer.map(|answer| Found {
+        text: answer.lifecycle_policy_text.unwrap_or_default(),
+        registry: answer.registry_id.unwrap_or_default(),
+    }))
+}
+
+/// A policy as ECR has it, and in which registry.
+#[derive(Clone)]
+struct Found {
+    text: String,
+    registry: String,
+}
+
+async fn put(cx: &Cx, args: &LifecyclePolicyArgs) -> Result<PutLifecyclePolicyOutput> {
     let put = cx.client::<Client>()?.put_lifecycle_policy().repository_name(&args.repository);
-    put.lifecycle_policy_text(args.policy.0.to_string()).send().await?;
-    Ok(())
+    Ok(put.lifecycle_policy_text(args.policy.0.to_string()).send().await?)
 }
 
 /// Rules count in the order of their priority, and tags in none.

@@ -170,7 +170,12 @@ impl Kind for Repository {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 claim_listed::<Self>(cx, &args.name, args, error, "ECR repository").await
             }
-            made => made.map(|_| args.name.clone()),
+            made => {
+                if let Some(repository) = made?.repository {
+                    cx.tell(args.name.clone(), repository);
+                }
+                Ok(args.name.clone())
+            }
         }
     }
 
@@ -280,6 +285,9 @@ async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<Tags>> {
 /// One name a call: a name that is not there makes the whole call fail.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>
 async fn describe(cx: &Cx, name: &str) -> Result<Option<types::Repository>> {
+    if let Some(told) = cx.told(&name.to_owned()) {
+        return Ok(Some(told));
+    }
     let answer = found(cx.client::<Client>()?.describe_repositories().repository_names(name).send().await)?;
     Ok(answer.and_then(|answer| answer.repositories.unwrap_or_default().into_iter().next()))
 }

@@ -255,6 +255,9 @@ impl Kind for TaskDefinition {
 
 /// The revision of this ARN, or the newest of this family, with its tags. Deregistered ones are gone.
 async fn find(cx: &Cx, arn_or_family: &str) -> Result<Option<(types::TaskDefinition, Vec<types::Tag>)>> {
+    if let Some(told) = cx.told(&arn_or_family.to_owned()) {
+        return Ok(Some(told));
+    }
     let request = cx.client::<Client>()?.describe_task_definition().task_definition(arn_or_family);
     let Some(answer) = found(request.include(TaskDefinitionField::Tags).send().await)? else {
         return Ok(None);
@@ -308,7 +311,10 @@ async fn register(cx: &Cx, args: &TaskDefinitionArgs) -> Result<String> {
         .set_tags(tag_list(cx.owned(&args.tags)))
         .send()
         .await?;
-    Ok(registered.task_definition.as_ref().map(arn_of).unwrap_or_default())
+    let Some(definition) = registered.task_definition else { return Ok(String::new()) };
+    let arn = arn_of(&definition);
+    cx.tell(arn.clone(), (definition, registered.tags.unwrap_or_default()));
+    Ok(arn)
 }
 
 async fn deregister(cx: &Cx, arn: &str) -> Result<()> {

@@ -122,6 +122,7 @@ impl Kind for Role {
 
     async fn create(cx: &Cx, args: &RoleArgs) -> Result<String> {
         let client = cx.client::<Client>()?;
+        let tags = tagged(cx, &args.tags)?;
         let made = client
             .create_role()
             .role_name(&args.name)
@@ -130,7 +131,7 @@ impl Kind for Role {
             .max_session_duration(args.max_session_duration as i32)
             .path(&args.path)
             .set_permissions_boundary(args.permissions_boundary.clone())
-            .set_tags(Some(tagged(cx, &args.tags)?))
+            .set_tags(Some(tags.clone()))
             .send()
             .await
             .map_err(Error::from);
@@ -141,7 +142,21 @@ impl Kind for Role {
                 }
                 None => Err(taken(error, "IAM role", &args.name)),
             },
-            made => made.map(|_| args.name.clone()),
+            made => {
+                if let Some(mut role) = made?.role {
+                    // The answer has not all of what was asked for.
+                    role.description = args.description.clone();
+                    role.max_session_duration = Some(args.max_session_duration as i32);
+                    role.permissions_boundary = args.permissions_boundary.as_ref().map(|boundary| {
+                        types::AttachedPermissionsBoundary::builder()
+                            .permissions_boundary_arn(boundary)
+                            .build()
+                    });
+                    role.tags = Some(tags);
+                    cx.tell(args.name.clone(), role);
+                }
+                Ok(args.name.clone())
+            }
         }
     }
 
@@ -248,6 +263,9 @@ async fn trust_quota(cx: &Cx) -> Option<usize> {
 }
 
 async fn find(cx: &Cx, name: &str) -> Result<Option<types::Role>> {
+    if let Some(told) = cx.told(&name.to_owned()) {
+        return Ok(Some(told));
+    }
     let found = found(cx.client::<Client>()?.get_role().role_name(name).send().await)?;
     Ok(found.and_then(|answer| answer.role))
 }

@@ -2,13 +2,13 @@
 
 use aws_sdk_iam::Client;
 
-use super::IAM_POLICY;
+use super::{IAM_POLICY, Role};
 use super::{check_permissions, check_role_name, document, role};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::aws::policies;
 use crate::engine::names::NameRule;
-use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, is_free, taken};
 use crate::model::{Failures, Json, Model};
 
 /// An inline policy of an IAM role. It is deleted with the role.
@@ -55,7 +55,8 @@ impl Kind for RolePolicy {
     async fn create(cx: &Cx, args: &RolePolicyArgs) -> Result<String> {
         // Putting a policy overwrites whatever has its name.
         let id = format!("{}:{}", args.role, args.name);
-        match find(cx, &args.role, &args.name).await? {
+        let is_free = is_free::<Role, Self>(cx, &args.role, &id);
+        match if is_free { None } else { find(cx, &args.role, &args.name).await? } {
             Some(there) if alike(&there, args) => {
                 let of_state = role::is_of_state(cx, &args.role);
                 claim_alike::<Self>(cx, &id, "policy of the role", of_state).await?;
@@ -66,6 +67,7 @@ impl Kind for RolePolicy {
             None => {
                 begin(cx, &id);
                 put(cx, args).await?;
+                cx.tell(id.clone(), args.clone());
             }
         }
         Ok(id)
@@ -89,6 +91,9 @@ impl Kind for RolePolicy {
 }
 
 async fn find(cx: &Cx, role: &str, name: &str) -> Result<Option<RolePolicyArgs>> {
+    if let Some(told) = cx.told(&format!("{role}:{name}")) {
+        return Ok(Some(told));
+    }
     let client = cx.client::<Client>()?;
     let Some(there) = found(client.get_role_policy().role_name(role).policy_name(name).send().await)? else {
         return Ok(None);

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use aws_sdk_iam::Client;
 
-use super::{check_arn, check_role_name, role};
+use super::{Role, check_arn, check_role_name, role};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, bad_id, begin, claim_alike};
+use crate::kinds::{Actions, Kind, Live, bad_id, begin, claim_alike, is_free};
 use crate::model::Model;
 
 /// Attaches a managed policy to an IAM role.
@@ -46,7 +46,8 @@ impl Kind for RolePolicyAttachment {
     async fn create(cx: &Cx, args: &RolePolicyAttachmentArgs) -> Result<String> {
         let id = format!("{}/{}", args.role, args.policy_arn);
         // Attaching again changes nothing, and says nothing.
-        if attached(cx, &args.role).await?.unwrap_or_default().contains(&args.policy_arn) {
+        let is_free = is_free::<Role, Self>(cx, &args.role, &id);
+        if !is_free && attached(cx, &args.role).await?.unwrap_or_default().contains(&args.policy_arn) {
             let of_state = role::is_of_state(cx, &args.role);
             claim_alike::<Self>(cx, &id, "attachment of the policy to the role", of_state).await?;
             return Ok(id);
@@ -54,6 +55,7 @@ impl Kind for RolePolicyAttachment {
         begin(cx, &id);
         let attach = cx.client::<Client>()?.attach_role_policy().role_name(&args.role);
         attach.policy_arn(&args.policy_arn).send().await?;
+        cx.tell(args.role.clone(), vec![args.policy_arn.clone()]);
         Ok(id)
     }
 

@@ -6,10 +6,10 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, ProtocolEnum};
 
 use super::action::{Action, check_https, in_place_of, same_actions, seen_by, told_actions};
-use super::{DESCRIBED, LbTags, check_arn, describe, tagged};
+use super::{DESCRIBED, LbTags, LoadBalancer, check_arn, describe, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, is_free};
 use crate::model::{Failures, Model, Path};
 
 /// TLS 1.3 and 1.2. Without a policy the API takes one of 2016, which still speaks TLS 1.0.
@@ -115,12 +115,11 @@ impl Kind for Listener {
 
     async fn create(cx: &Cx, args: &ListenerArgs) -> Result<String> {
         let client = cx.client::<Client>()?;
-        let all = client.describe_listeners().load_balancer_arn(&args.load_balancer_arn);
-        let all: Vec<types::Listener> = all.into_paginator().items().send().try_collect().await?;
-        let there = all.into_iter().find(|listener| listener.port.map(i64::from) == Some(args.port));
-        if let Some(arn) = there.and_then(|there| there.listener_arn) {
-            let what = format!("listener on port {} of this load balancer", args.port);
-            return claim_listed::<Self>(cx, &arn, args, None, &what).await;
+        // Another listener on this port is refused by AWS.
+        if !is_free::<LoadBalancer, Self>(cx, &args.load_balancer_arn, "")
+            && let Some(arn) = on_port(cx, args).await?
+        {
+            return claim_there(cx, &arn, args, None).await;
         }
         let created = client
             .create_listener()
@@ -133,9 +132,21 @@ impl Kind for Listener {
             .set_default_actions(Some(Action::all_to_aws(&args.default_actions)))
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
-            .await?;
-        let made = created.listeners.and_then(|mut made| made.pop()?.listener_arn);
-        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS returned no listener"))
+            .await
+            .map_err(Error::from);
+        let made = match created {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let Some(arn) = on_port(cx, args).await? else { return Err(error) };
+                return claim_there(cx, &arn, args, Some(error)).await;
+            }
+            created => created?.listeners.and_then(|mut made| made.pop()),
+        };
+        let made = made.and_then(|listener| Some((listener.listener_arn.clone()?, listener)));
+        let Some((arn, listener)) = made else {
+            return Err(Error::new(ErrorKind::Other, "AWS returned no listener"));
+        };
+        cx.tell(arn.clone(), listener);
+        Ok(arn)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -211,6 +222,19 @@ impl Kind for Listener {
         cx.client::<Client>()?.delete_listener().listener_arn(id).send().await?;
         Ok(())
     }
+}
+
+/// The listener on this port of the load balancer.
+async fn on_port(cx: &Cx, args: &ListenerArgs) -> Result<Option<String>> {
+    let all = cx.client::<Client>()?.describe_listeners().load_balancer_arn(&args.load_balancer_arn);
+    let all: Vec<types::Listener> = all.into_paginator().items().send().try_collect().await?;
+    let there = all.into_iter().find(|listener| listener.port.map(i64::from) == Some(args.port));
+    Ok(there.and_then(|there| there.listener_arn))
+}
+
+async fn claim_there(cx: &Cx, arn: &str, args: &ListenerArgs, error: Option<Error>) -> Result<String> {
+    let what = format!("listener on port {} of this load balancer", args.port);
+    claim_listed::<Listener>(cx, arn, args, error, &what).await
 }
 
 async fn find(cx: &Cx, arn: &str) -> Result<Option<types::Listener>> {

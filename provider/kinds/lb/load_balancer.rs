@@ -322,12 +322,17 @@ impl Kind for LoadBalancer {
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
             .await?;
-        let made = created.load_balancers.and_then(|mut made| made.pop()?.load_balancer_arn);
-        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS returned no load balancer"))
+        let made = created.load_balancers.and_then(|mut made| made.pop());
+        let made = made.and_then(|lb| Some((lb.load_balancer_arn.clone()?, lb)));
+        let Some((arn, lb)) = made else {
+            return Err(Error::new(ErrorKind::Other, "AWS returned no load balancer"));
+        };
+        cx.tell(arn.clone(), lb);
+        Ok(arn)
     }
 
     async fn configure(cx: &Cx, id: &str, args: &LoadBalancerArgs) -> Result<()> {
-        let there = attributes(cx, id).await?;
+        let mut there = attributes(cx, id).await?;
         let mut wanted = ATTRIBUTES.changes(&args.load_balancer_type, &args.encode_fields(), &there);
         wanted.extend(more_attributes(args).into_iter().filter(|(key, value)| match there.get(key) {
             Some(there) => there != value,
@@ -336,12 +341,15 @@ impl Kind for LoadBalancer {
         if wanted.is_empty() {
             return Ok(());
         }
-        let wanted = wanted
-            .into_iter()
-            .map(|(key, value)| LoadBalancerAttribute::builder().key(key).value(value).build());
+        let set =
+            wanted.iter().map(|(key, value)| LoadBalancerAttribute::builder().key(key).value(value).build());
         let client = cx.client::<Client>()?;
         let call = client.modify_load_balancer_attributes().load_balancer_arn(id);
-        call.set_attributes(Some(wanted.collect())).send().await?;
+        call.set_attributes(Some(set.collect())).send().await?;
+        if cx.is_new() {
+            there.extend(wanted);
+            cx.note(JustSet(there));
+        }
         Ok(())
     }
 
@@ -363,7 +371,12 @@ impl Kind for LoadBalancer {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         check_arn(id, "loadbalancer", "load balancer")?;
-        let (found, attributes) = tokio::try_join!(find(cx, id), async { found(attributes(cx, id).await) })?;
+        let (found, attributes) = tokio::try_join!(find(cx, id), async {
+            match cx.take_note::<JustSet>() {
+                Some(JustSet(attributes)) => Ok(Some(attributes)),
+                None => found(attributes(cx, id).await),
+            }
+        })?;
         let (Some(lb), Some(attributes)) = (found, attributes) else { return Ok(None) };
         let sort = lb.r#type().map_or(APPLICATION, LoadBalancerTypeEnum::as_str).to_owned();
         let zones = lb.availability_zones();
@@ -425,6 +438,13 @@ impl Kind for LoadBalancer {
         cx.client::<Client>()?.delete_load_balancer().load_balancer_arn(id).send().await?;
         Ok(())
     }
+
+    async fn gone(cx: &Cx, id: &str, _args: &LoadBalancerArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await? {
+            None => Poll::Ready(()),
+            Some(_) => Poll::Pending("still there".to_owned()),
+        })
+    }
 }
 
 async fn find(cx: &Cx, arn: &str) -> Result<Option<types::LoadBalancer>> {
@@ -448,6 +468,10 @@ async fn attributes(cx: &Cx, arn: &str) -> Result<HashMap<String, String>> {
     let pairs = answer.attributes.unwrap_or_default().into_iter();
     Ok(pairs.filter_map(|one| Some((one.key?, one.value.unwrap_or_default()))).collect())
 }
+
+/// The attributes of a load balancer that was made and set up here: what it waits for changes none.
+#[derive(Clone)]
+struct JustSet(HashMap<String, String>);
 
 /// The attributes that are more than one argument each: logs, and what has no say in application
 /// load balancers.

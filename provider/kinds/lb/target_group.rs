@@ -277,12 +277,17 @@ impl Kind for TargetGroup {
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
             .await?;
-        let made = created.target_groups.and_then(|mut made| made.pop()?.target_group_arn);
-        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS returned no target group"))
+        let made = created.target_groups.and_then(|mut made| made.pop());
+        let made = made.and_then(|group| Some((group.target_group_arn.clone()?, group)));
+        let Some((arn, group)) = made else {
+            return Err(Error::new(ErrorKind::Other, "AWS returned no target group"));
+        };
+        cx.tell(arn.clone(), group);
+        Ok(arn)
     }
 
     async fn configure(cx: &Cx, id: &str, args: &TargetGroupArgs) -> Result<()> {
-        let there = attributes(cx, id).await?;
+        let mut there = attributes(cx, id).await?;
         let sort = sort(&args.target_type, args.protocol.as_deref());
         let mut wanted = ATTRIBUTES.changes(sort, &args.encode_fields(), &there);
         wanted.extend(stickiness::attributes(args.stickiness.as_ref()).into_iter().filter(|(key, value)| {
@@ -294,12 +299,15 @@ impl Kind for TargetGroup {
         if wanted.is_empty() {
             return Ok(());
         }
-        let wanted = wanted
-            .into_iter()
-            .map(|(key, value)| TargetGroupAttribute::builder().key(key).value(value).build());
+        let set =
+            wanted.iter().map(|(key, value)| TargetGroupAttribute::builder().key(key).value(value).build());
         let client = cx.client::<Client>()?;
         let call = client.modify_target_group_attributes().target_group_arn(id);
-        call.set_attributes(Some(wanted.collect())).send().await?;
+        call.set_attributes(Some(set.collect())).send().await?;
+        if cx.is_new() {
+            there.extend(wanted);
+            cx.tell(id.to_owned(), there);
+        }
         Ok(())
     }
 
@@ -382,6 +390,9 @@ async fn find(cx: &Cx, arn: &str) -> Result<Option<types::TargetGroup>> {
 }
 
 async fn attributes(cx: &Cx, arn: &str) -> Result<HashMap<String, String>> {
+    if let Some(told) = cx.told(&arn.to_owned()) {
+        return Ok(told);
+    }
     let client = cx.client::<Client>()?;
     let answer = client.describe_target_group_attributes().target_group_arn(arn).send().await?;
     let pairs = answer.attributes.unwrap_or_default().into_iter();

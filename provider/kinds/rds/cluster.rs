@@ -16,7 +16,7 @@ use super::replacement::{self, Precious};
 use super::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
-use super::{RdsTags, final_snapshot_name, instances_with, status};
+use super::{PAGE, RdsTags, filter, final_snapshot_name, instances_with, many_or_one, status};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -363,8 +363,25 @@ impl Kind for Cluster {
 }
 
 pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<DbCluster>> {
-    let answer = cx.client::<Client>()?.describe_db_clusters().db_cluster_identifier(id).send().await;
-    Ok(error::found(answer)?.and_then(|answer| answer.db_clusters.unwrap_or_default().into_iter().next()))
+    let client = cx.client::<Client>()?;
+    cx.batched(PAGE, id.to_owned(), move |names| {
+        let client = client.clone();
+        async move {
+            let filtered = |names| {
+                let call = client.describe_db_clusters().filters(filter("db-cluster-id", names));
+                async { Ok(call.into_paginator().items().send().try_collect().await?) }
+            };
+            let alone = |name| {
+                let call = client.describe_db_clusters().db_cluster_identifier(name);
+                async {
+                    let all = error::found(call.send().await)?.and_then(|answer| answer.db_clusters);
+                    Ok(all.and_then(|all| all.into_iter().next()))
+                }
+            };
+            many_or_one(names, filtered, alone, DbCluster::db_cluster_identifier).await
+        }
+    })
+    .await
 }
 
 fn missing(id: &str) -> Error {

@@ -8,7 +8,7 @@ use aws_sdk_rds::types::DbClusterSnapshot;
 
 use super::DB_SNAPSHOT;
 use super::snapshot::{AVAILABLE, GONE, look};
-use super::{RdsTags, number, status, tag_list, tag_map, text};
+use super::{PAGE, RdsTags, filter, many_or_one, number, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
@@ -139,12 +139,24 @@ impl Kind for ClusterSnapshot {
 }
 
 pub(super) async fn find(cx: &Cx, name: &str) -> Result<Option<DbClusterSnapshot>> {
-    let answer = cx
-        .client::<Client>()?
-        .describe_db_cluster_snapshots()
-        .db_cluster_snapshot_identifier(name)
-        .send()
-        .await;
-    Ok(error::found(answer)?
-        .and_then(|answer| answer.db_cluster_snapshots.unwrap_or_default().into_iter().next()))
+    let client = cx.client::<Client>()?;
+    cx.batched(PAGE, name.to_owned(), move |names| {
+        let client = client.clone();
+        async move {
+            let filtered = |names| {
+                let call =
+                    client.describe_db_cluster_snapshots().filters(filter("db-cluster-snapshot-id", names));
+                async { Ok(call.into_paginator().items().send().try_collect().await?) }
+            };
+            let alone = |name| {
+                let call = client.describe_db_cluster_snapshots().db_cluster_snapshot_identifier(name);
+                async {
+                    let all = error::found(call.send().await)?.and_then(|answer| answer.db_cluster_snapshots);
+                    Ok(all.and_then(|all| all.into_iter().next()))
+                }
+            };
+            many_or_one(names, filtered, alone, DbClusterSnapshot::db_cluster_snapshot_identifier).await
+        }
+    })
+    .await
 }

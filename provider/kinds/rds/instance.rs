@@ -30,7 +30,7 @@ use crate::kinds::rds::rules::{
 };
 use crate::kinds::rds::status::{explain, not_ready, of, progress};
 use crate::kinds::rds::versions;
-use crate::kinds::rds::{final_snapshot_name, tag_map};
+use crate::kinds::rds::{PAGE, filter, final_snapshot_name, many_or_one, tag_map};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model};
 use view::same_instance;
@@ -419,8 +419,25 @@ impl Kind for Instance {
 }
 
 pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<DbInstance>> {
-    let answer = cx.client::<Client>()?.describe_db_instances().db_instance_identifier(id).send().await;
-    Ok(error::found(answer)?.and_then(|answer| answer.db_instances.unwrap_or_default().into_iter().next()))
+    let client = cx.client::<Client>()?;
+    cx.batched(PAGE, id.to_owned(), move |names| {
+        let client = client.clone();
+        async move {
+            let filtered = |names| {
+                let call = client.describe_db_instances().filters(filter("db-instance-id", names));
+                async { Ok(call.into_paginator().items().send().try_collect().await?) }
+            };
+            let alone = |name| {
+                let call = client.describe_db_instances().db_instance_identifier(name);
+                async {
+                    let all = error::found(call.send().await)?.and_then(|answer| answer.db_instances);
+                    Ok(all.and_then(|all| all.into_iter().next()))
+                }
+            };
+            many_or_one(names, filtered, alone, DbInstance::db_instance_identifier).await
+        }
+    })
+    .await
 }
 
 async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {

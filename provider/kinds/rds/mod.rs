@@ -36,14 +36,14 @@ pub use rules::{
 pub use snapshot::*;
 pub use subnet_group::*;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DbInstance, Tag};
+use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DbInstance, Filter, Tag};
 use aws_smithy_types::DateTime;
 
 use crate::aws::context::Cx;
-use crate::aws::error::{Result, found};
+use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::tags;
 use crate::engine::names::{Alphabet, LOWER_HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Named, Tagging, Tags};
@@ -115,6 +115,48 @@ impl Tagging for RdsTags {
         call.set_tag_keys(Some(keys)).send().await?;
         Ok(())
     }
+}
+
+/// How many things one page tells of.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html>
+const PAGE: usize = 100;
+
+/// Reads many things by a filter, or one by its name. What the filter does not find is asked for by its
+/// name before it counts as gone, and so is all where the filter may not be used: a policy may allow
+/// to describe what it names only.
+async fn many_or_one<T, F, A>(
+    names: Vec<String>,
+    filtered: impl FnOnce(Vec<String>) -> F,
+    alone: impl Fn(String) -> A,
+    name_of: fn(&T) -> Option<&str>,
+) -> Result<HashMap<String, T>>
+where
+    F: Future<Output = Result<Vec<T>>>,
+    A: Future<Output = Result<Option<T>>>,
+{
+    let mut found = HashMap::new();
+    if names.len() > 1 {
+        match filtered(names.clone()).await {
+            Ok(all) => {
+                let named = all.into_iter().filter_map(|one| Some((name_of(&one)?.to_owned(), one)));
+                found.extend(named);
+            }
+            Err(error) if error.kind() == ErrorKind::AccessDenied => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let missing: Vec<String> = names.into_iter().filter(|name| !found.contains_key(name)).collect();
+    let asked = missing.into_iter().map(|name| {
+        let asked = alone(name.clone());
+        async { Ok::<_, Error>((name, asked.await?)) }
+    });
+    let asked = futures::future::try_join_all(asked).await?;
+    found.extend(asked.into_iter().filter_map(|(name, one)| Some((name, one?))));
+    Ok(found)
+}
+
+fn filter(name: &str, values: Vec<String>) -> Filter {
+    Filter::builder().name(name).set_values(Some(values)).build()
 }
 
 fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {

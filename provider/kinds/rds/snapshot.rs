@@ -8,7 +8,7 @@ use aws_sdk_rds::types::DbSnapshot;
 
 use super::DB_SNAPSHOT;
 use super::status::Passing;
-use super::{RdsTags, number, status, tag_list, tag_map, text};
+use super::{PAGE, RdsTags, filter, many_or_one, number, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
@@ -160,6 +160,23 @@ impl Kind for Snapshot {
 }
 
 pub(super) async fn find(cx: &Cx, name: &str) -> Result<Option<DbSnapshot>> {
-    let answer = cx.client::<Client>()?.describe_db_snapshots().db_snapshot_identifier(name).send().await;
-    Ok(error::found(answer)?.and_then(|answer| answer.db_snapshots.unwrap_or_default().into_iter().next()))
+    let client = cx.client::<Client>()?;
+    cx.batched(PAGE, name.to_owned(), move |names| {
+        let client = client.clone();
+        async move {
+            let filtered = |names| {
+                let call = client.describe_db_snapshots().filters(filter("db-snapshot-id", names));
+                async { Ok(call.into_paginator().items().send().try_collect().await?) }
+            };
+            let alone = |name| {
+                let call = client.describe_db_snapshots().db_snapshot_identifier(name);
+                async {
+                    let all = error::found(call.send().await)?.and_then(|answer| answer.db_snapshots);
+                    Ok(all.and_then(|all| all.into_iter().next()))
+                }
+            };
+            many_or_one(names, filtered, alone, DbSnapshot::db_snapshot_identifier).await
+        }
+    })
+    .await
 }

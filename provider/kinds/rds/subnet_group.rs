@@ -87,7 +87,12 @@ impl Kind for SubnetGroup {
             .await
             .map_err(Error::from);
         match created {
-            Ok(_) => Ok(args.name.clone()),
+            Ok(created) => {
+                if let Some(group) = created.db_subnet_group {
+                    cx.tell(args.name.clone(), group);
+                }
+                Ok(args.name.clone())
+            }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 claim_listed::<Self>(cx, &args.name, args, error, "database subnet group").await
             }
@@ -135,6 +140,9 @@ impl Kind for SubnetGroup {
 }
 
 async fn find(cx: &Cx, name: &str) -> Result<Option<DbSubnetGroup>> {
+    if let Some(told) = cx.told(&name.to_owned()) {
+        return Ok(Some(told));
+    }
     let answer = cx.client::<Client>()?.describe_db_subnet_groups().db_subnet_group_name(name).send().await;
     Ok(error::found(answer)?
         .and_then(|answer| answer.db_subnet_groups.unwrap_or_default().into_iter().next()))

@@ -28,8 +28,21 @@ async fn zone_name(cx: &Cx, zone_id: &str) -> Result<String> {
     if let Some(name) = names().get(zone_id) {
         return Ok(name.clone());
     }
-    let answer = cx.client::<Client>()?.get_hosted_zone().id(zone_id).send().await?;
-    let name = name::canonical(answer.hosted_zone().map(|zone| zone.name()).unwrap_or_default());
+    let client = cx.client::<Client>()?;
+    // Whoever asks meanwhile waits for the same answer.
+    let asked = cx.batched(1, zone_id.to_owned(), move |zones: Vec<String>| {
+        let client = client.clone();
+        async move {
+            let mut names = HashMap::new();
+            for zone in zones {
+                let answer = client.get_hosted_zone().id(&zone).send().await?;
+                let name = name::canonical(answer.hosted_zone().map(|zone| zone.name()).unwrap_or_default());
+                names.insert(zone, name);
+            }
+            Ok(names)
+        }
+    });
+    let name = asked.await?.unwrap_or_default();
     names().insert(zone_id.to_owned(), name.clone());
     Ok(name)
 }

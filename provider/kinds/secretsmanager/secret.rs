@@ -13,7 +13,7 @@ use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::policies;
 use crate::aws::tags;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim, set_up};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim, set_up, set_up_from};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
@@ -127,7 +127,11 @@ impl Kind for Secret {
             .await
             .map_err(Error::from);
         match created {
-            Ok(created) => Ok(created.arn.unwrap_or_default()),
+            Ok(created) => {
+                let arn = created.arn.unwrap_or_default();
+                cx.tell(arn.clone(), NoPolicy);
+                Ok(arn)
+            }
             Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotReady) => {
                 reclaim(cx, args, error).await
             }
@@ -136,7 +140,13 @@ impl Kind for Secret {
     }
 
     async fn configure(cx: &Cx, id: &str, args: &SecretArgs) -> Result<()> {
-        set_up::<Self>(cx, id, args).await
+        match cx.is_new() {
+            true => {
+                let usual = SecretObserved { policy: Some(None), ..SecretObserved::default() };
+                set_up_from::<Self>(cx, id, args, usual).await
+            }
+            false => set_up::<Self>(cx, id, args).await,
+        }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -247,7 +257,14 @@ async fn bring_up_to_date(cx: &Cx, arn: &str, found: &DescribeSecretOutput, args
     SecretTags::change(cx, &named, tags::Change::between(&tags, &cx.owned(&args.tags))).await
 }
 
+/// A secret has no policy until it is given one.
+#[derive(Clone)]
+struct NoPolicy;
+
 async fn policy(cx: &Cx, arn: &str) -> Result<Option<Json>> {
+    if cx.told::<_, NoPolicy>(&arn.to_owned()).is_some() {
+        return Ok(None);
+    }
     let answer = error::found(cx.client::<Client>()?.get_resource_policy().secret_id(arn).send().await)?;
     let Some(text) = answer.and_then(|answer| answer.resource_policy) else { return Ok(None) };
     let document = serde_json::from_str(&text).map_err(|error| {
