@@ -37,6 +37,14 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly alarmTopicArn: pulumi.Output<string | undefined>;
     /**
+     * The name of the bucket with the log files of the audit trail.
+     */
+    declare public /*out*/ readonly auditLogBucketName: pulumi.Output<string | undefined>;
+    /**
+     * The ARN of the audit trail.
+     */
+    declare public /*out*/ readonly auditTrailArn: pulumi.Output<string | undefined>;
+    /**
      * The names of the Availability Zones.
      */
     declare public /*out*/ readonly availabilityZones: pulumi.Output<string[]>;
@@ -113,6 +121,10 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly databasePort: pulumi.Output<number | undefined>;
     /**
+     * The hostname of the RDS Proxy of the database.
+     */
+    declare public /*out*/ readonly databaseProxyEndpoint: pulumi.Output<string | undefined>;
+    /**
      * The hostname of the reader endpoint of the Aurora cluster.
      */
     declare public /*out*/ readonly databaseReaderAddress: pulumi.Output<string | undefined>;
@@ -153,9 +165,25 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly databaseUsername: pulumi.Output<string | undefined>;
     /**
+     * The ID of the CloudFront distribution of `edge`.
+     */
+    declare public /*out*/ readonly edgeDistributionId: pulumi.Output<string | undefined>;
+    /**
+     * The domain name of the CloudFront distribution of `edge`.
+     */
+    declare public /*out*/ readonly edgeDomainName: pulumi.Output<string | undefined>;
+    /**
      * The ARN of the task execution role of all services.
      */
     declare public /*out*/ readonly executionRoleArn: pulumi.Output<string>;
+    /**
+     * The ID of the EFS file system of the volumes.
+     */
+    declare public /*out*/ readonly fileSystemId: pulumi.Output<string | undefined>;
+    /**
+     * The ID of the security group of the EFS file system.
+     */
+    declare public /*out*/ readonly fileSystemSecurityGroupId: pulumi.Output<string | undefined>;
     /**
      * The ID of the hosted zone of the domain.
      */
@@ -277,6 +305,26 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly url: pulumi.Output<string | undefined>;
     /**
+     * The ARN of the user pool.
+     */
+    declare public /*out*/ readonly userPoolArn: pulumi.Output<string | undefined>;
+    /**
+     * The ID of the client of the user pool.
+     */
+    declare public /*out*/ readonly userPoolClientId: pulumi.Output<string | undefined>;
+    /**
+     * The issuer of the tokens of the user pool, without its scheme.
+     */
+    declare public /*out*/ readonly userPoolEndpoint: pulumi.Output<string | undefined>;
+    /**
+     * The host name of the sign-in pages of the user pool.
+     */
+    declare public /*out*/ readonly userPoolHost: pulumi.Output<string | undefined>;
+    /**
+     * The ID of the user pool.
+     */
+    declare public /*out*/ readonly userPoolId: pulumi.Output<string | undefined>;
+    /**
      * The IPv4 range of the VPC.
      */
     declare public /*out*/ readonly vpcCidrBlock: pulumi.Output<string>;
@@ -308,18 +356,23 @@ export class AgenticStack extends pulumi.ComponentResource {
             }
             resourceInputs["accessLogs"] = args?.accessLogs;
             resourceInputs["alarms"] = args?.alarms;
+            resourceInputs["audit"] = args?.audit;
             resourceInputs["aurora"] = args?.aurora;
             resourceInputs["buckets"] = args?.buckets;
             resourceInputs["cache"] = args?.cache;
             resourceInputs["dashboard"] = args?.dashboard;
+            resourceInputs["dashboardMetrics"] = args?.dashboardMetrics;
             resourceInputs["database"] = args?.database;
             resourceInputs["deletionProtection"] = args?.deletionProtection;
             resourceInputs["domain"] = args?.domain;
+            resourceInputs["edge"] = args?.edge;
             resourceInputs["environment"] = args?.environment;
             resourceInputs["logs"] = args?.logs;
             resourceInputs["names"] = args?.names;
             resourceInputs["naming"] = args?.naming;
             resourceInputs["network"] = args?.network;
+            resourceInputs["onDestroy"] = args?.onDestroy;
+            resourceInputs["preset"] = args?.preset;
             resourceInputs["project"] = args?.project;
             resourceInputs["region"] = args?.region;
             resourceInputs["repositories"] = args?.repositories;
@@ -329,10 +382,13 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["sites"] = args?.sites;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["taskPolicy"] = args?.taskPolicy;
+            resourceInputs["userPool"] = args?.userPool;
             resourceInputs["waf"] = args?.waf;
             resourceInputs["accessLogBucketName"] = undefined /*out*/;
             resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["alarmTopicArn"] = undefined /*out*/;
+            resourceInputs["auditLogBucketName"] = undefined /*out*/;
+            resourceInputs["auditTrailArn"] = undefined /*out*/;
             resourceInputs["availabilityZones"] = undefined /*out*/;
             resourceInputs["bucketArns"] = undefined /*out*/;
             resourceInputs["bucketNames"] = undefined /*out*/;
@@ -352,6 +408,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["databaseIdentifier"] = undefined /*out*/;
             resourceInputs["databaseName"] = undefined /*out*/;
             resourceInputs["databasePort"] = undefined /*out*/;
+            resourceInputs["databaseProxyEndpoint"] = undefined /*out*/;
             resourceInputs["databaseReaderAddress"] = undefined /*out*/;
             resourceInputs["databaseReplicaEndpoints"] = undefined /*out*/;
             resourceInputs["databaseReplicaIdentifiers"] = undefined /*out*/;
@@ -362,7 +419,11 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["databaseSecurityGroupId"] = undefined /*out*/;
             resourceInputs["databaseSubnetIds"] = undefined /*out*/;
             resourceInputs["databaseUsername"] = undefined /*out*/;
+            resourceInputs["edgeDistributionId"] = undefined /*out*/;
+            resourceInputs["edgeDomainName"] = undefined /*out*/;
             resourceInputs["executionRoleArn"] = undefined /*out*/;
+            resourceInputs["fileSystemId"] = undefined /*out*/;
+            resourceInputs["fileSystemSecurityGroupId"] = undefined /*out*/;
             resourceInputs["hostedZoneId"] = undefined /*out*/;
             resourceInputs["internalLoadBalancerArn"] = undefined /*out*/;
             resourceInputs["internalLoadBalancerArnSuffix"] = undefined /*out*/;
@@ -393,6 +454,11 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["taskDefinitionArns"] = undefined /*out*/;
             resourceInputs["taskRoleArns"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
+            resourceInputs["userPoolArn"] = undefined /*out*/;
+            resourceInputs["userPoolClientId"] = undefined /*out*/;
+            resourceInputs["userPoolEndpoint"] = undefined /*out*/;
+            resourceInputs["userPoolHost"] = undefined /*out*/;
+            resourceInputs["userPoolId"] = undefined /*out*/;
             resourceInputs["vpcCidrBlock"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
             resourceInputs["webAclArn"] = undefined /*out*/;
@@ -400,6 +466,8 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["accessLogBucketName"] = undefined /*out*/;
             resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["alarmTopicArn"] = undefined /*out*/;
+            resourceInputs["auditLogBucketName"] = undefined /*out*/;
+            resourceInputs["auditTrailArn"] = undefined /*out*/;
             resourceInputs["availabilityZones"] = undefined /*out*/;
             resourceInputs["bucketArns"] = undefined /*out*/;
             resourceInputs["bucketNames"] = undefined /*out*/;
@@ -419,6 +487,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["databaseIdentifier"] = undefined /*out*/;
             resourceInputs["databaseName"] = undefined /*out*/;
             resourceInputs["databasePort"] = undefined /*out*/;
+            resourceInputs["databaseProxyEndpoint"] = undefined /*out*/;
             resourceInputs["databaseReaderAddress"] = undefined /*out*/;
             resourceInputs["databaseReplicaEndpoints"] = undefined /*out*/;
             resourceInputs["databaseReplicaIdentifiers"] = undefined /*out*/;
@@ -429,7 +498,11 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["databaseSecurityGroupId"] = undefined /*out*/;
             resourceInputs["databaseSubnetIds"] = undefined /*out*/;
             resourceInputs["databaseUsername"] = undefined /*out*/;
+            resourceInputs["edgeDistributionId"] = undefined /*out*/;
+            resourceInputs["edgeDomainName"] = undefined /*out*/;
             resourceInputs["executionRoleArn"] = undefined /*out*/;
+            resourceInputs["fileSystemId"] = undefined /*out*/;
+            resourceInputs["fileSystemSecurityGroupId"] = undefined /*out*/;
             resourceInputs["hostedZoneId"] = undefined /*out*/;
             resourceInputs["internalLoadBalancerArn"] = undefined /*out*/;
             resourceInputs["internalLoadBalancerArnSuffix"] = undefined /*out*/;
@@ -460,6 +533,11 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["taskDefinitionArns"] = undefined /*out*/;
             resourceInputs["taskRoleArns"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
+            resourceInputs["userPoolArn"] = undefined /*out*/;
+            resourceInputs["userPoolClientId"] = undefined /*out*/;
+            resourceInputs["userPoolEndpoint"] = undefined /*out*/;
+            resourceInputs["userPoolHost"] = undefined /*out*/;
+            resourceInputs["userPoolId"] = undefined /*out*/;
             resourceInputs["vpcCidrBlock"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
             resourceInputs["webAclArn"] = undefined /*out*/;
@@ -482,6 +560,10 @@ export interface AgenticStackArgs {
      */
     alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
     /**
+     * The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
+     */
+    audit?: pulumi.Input<inputs.AuditArgs | undefined>;
+    /**
      * The Aurora cluster, instead of `database`. If omitted, there is none.
      */
     aurora?: pulumi.Input<inputs.AuroraArgs | undefined>;
@@ -498,6 +580,10 @@ export interface AgenticStackArgs {
      */
     dashboard?: pulumi.Input<boolean | undefined>;
     /**
+     * Further charts of the dashboard, such as metrics that the applications publish.
+     */
+    dashboardMetrics?: pulumi.Input<pulumi.Input<inputs.DashboardMetricArgs>[] | undefined>;
+    /**
      * The RDS database. If omitted, there is none.
      */
     database?: pulumi.Input<inputs.DatabaseArgs | undefined>;
@@ -509,6 +595,10 @@ export interface AgenticStackArgs {
      * The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
      */
     domain?: pulumi.Input<inputs.DomainArgs | undefined>;
+    /**
+     * CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
+     */
+    edge?: pulumi.Input<inputs.StackEdgeArgs | undefined>;
     /**
      * The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
      */
@@ -529,6 +619,14 @@ export interface AgenticStackArgs {
      * The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
      */
     network?: pulumi.Input<inputs.NetworkArgs | undefined>;
+    /**
+     * What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+     */
+    onDestroy?: pulumi.Input<string | undefined>;
+    /**
+     * The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
+     */
+    preset?: pulumi.Input<string | undefined>;
     /**
      * The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
      */
@@ -566,7 +664,11 @@ export interface AgenticStackArgs {
      */
     taskPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The web application firewall of the public load balancer. If omitted, there is none.
+     * The Cognito user pool, with a client and a domain. If omitted, there is none.
+     */
+    userPool?: pulumi.Input<inputs.StackUserPoolArgs | undefined>;
+    /**
+     * The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
      */
     waf?: pulumi.Input<inputs.WafArgs | undefined>;
 }

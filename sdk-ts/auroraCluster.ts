@@ -51,6 +51,14 @@ export class AuroraCluster extends pulumi.ComponentResource {
      */
     declare public readonly port: pulumi.Output<number>;
     /**
+     * The hostname of the RDS Proxy.
+     */
+    declare public /*out*/ readonly proxyEndpoint: pulumi.Output<string | undefined>;
+    /**
+     * The ID of the security group of the RDS Proxy, which callers connect to.
+     */
+    declare public /*out*/ readonly proxySecurityGroupId: pulumi.Output<string | undefined>;
+    /**
      * The hostname of the reader endpoint, which distributes connections over the reader instances.
      */
     declare public /*out*/ readonly readerEndpoint: pulumi.Output<string>;
@@ -112,6 +120,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["port"] = args?.port;
             resourceInputs["preferredBackupWindow"] = args?.preferredBackupWindow;
             resourceInputs["preferredMaintenanceWindow"] = args?.preferredMaintenanceWindow;
+            resourceInputs["proxy"] = args?.proxy;
             resourceInputs["region"] = args?.region;
             resourceInputs["restoreToPointInTime"] = args?.restoreToPointInTime;
             resourceInputs["secretKeys"] = args?.secretKeys;
@@ -126,6 +135,8 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["clusterIdentifier"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["instanceIdentifiers"] = undefined /*out*/;
+            resourceInputs["proxyEndpoint"] = undefined /*out*/;
+            resourceInputs["proxySecurityGroupId"] = undefined /*out*/;
             resourceInputs["readerEndpoint"] = undefined /*out*/;
             resourceInputs["resourceId"] = undefined /*out*/;
             resourceInputs["secretArn"] = undefined /*out*/;
@@ -138,6 +149,8 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["instanceIdentifiers"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
+            resourceInputs["proxyEndpoint"] = undefined /*out*/;
+            resourceInputs["proxySecurityGroupId"] = undefined /*out*/;
             resourceInputs["readerEndpoint"] = undefined /*out*/;
             resourceInputs["resourceId"] = undefined /*out*/;
             resourceInputs["secretArn"] = undefined /*out*/;
@@ -234,6 +247,10 @@ export interface AuroraClusterArgs {
      * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
+    /**
+     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+     */
+    proxy?: pulumi.Input<inputs.DatabaseProxyArgs | undefined>;
     /**
      * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */

@@ -51,6 +51,14 @@ export class DbWithReplica extends pulumi.ComponentResource {
      */
     declare public readonly port: pulumi.Output<number>;
     /**
+     * The hostname of the RDS Proxy.
+     */
+    declare public /*out*/ readonly proxyEndpoint: pulumi.Output<string | undefined>;
+    /**
+     * The ID of the security group of the RDS Proxy, which callers connect to.
+     */
+    declare public /*out*/ readonly proxySecurityGroupId: pulumi.Output<string | undefined>;
+    /**
      * The hostname and port of each read replica, separated by a colon.
      */
     declare public /*out*/ readonly replicaEndpoints: pulumi.Output<string[]>;
@@ -105,6 +113,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["dbName"] = args?.dbName;
             resourceInputs["deletionProtection"] = args?.deletionProtection;
             resourceInputs["engineVersion"] = args?.engineVersion;
+            resourceInputs["insights"] = args?.insights;
             resourceInputs["instanceClass"] = args?.instanceClass;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
             resourceInputs["logExports"] = args?.logExports;
@@ -118,6 +127,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["port"] = args?.port;
             resourceInputs["preferredBackupWindow"] = args?.preferredBackupWindow;
             resourceInputs["preferredMaintenanceWindow"] = args?.preferredMaintenanceWindow;
+            resourceInputs["proxy"] = args?.proxy;
             resourceInputs["region"] = args?.region;
             resourceInputs["replicas"] = args?.replicas;
             resourceInputs["restoreToPointInTime"] = args?.restoreToPointInTime;
@@ -133,6 +143,8 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["identifier"] = undefined /*out*/;
+            resourceInputs["proxyEndpoint"] = undefined /*out*/;
+            resourceInputs["proxySecurityGroupId"] = undefined /*out*/;
             resourceInputs["replicaEndpoints"] = undefined /*out*/;
             resourceInputs["replicaIdentifiers"] = undefined /*out*/;
             resourceInputs["resourceId"] = undefined /*out*/;
@@ -146,6 +158,8 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["identifier"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
+            resourceInputs["proxyEndpoint"] = undefined /*out*/;
+            resourceInputs["proxySecurityGroupId"] = undefined /*out*/;
             resourceInputs["replicaEndpoints"] = undefined /*out*/;
             resourceInputs["replicaIdentifiers"] = undefined /*out*/;
             resourceInputs["resourceId"] = undefined /*out*/;
@@ -200,6 +214,10 @@ export interface DbWithReplicaArgs {
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
+     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+     */
+    insights?: pulumi.Input<string | undefined>;
+    /**
      * The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
      */
     instanceClass?: pulumi.Input<string | undefined>;
@@ -251,6 +269,10 @@ export interface DbWithReplicaArgs {
      * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
+    /**
+     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+     */
+    proxy?: pulumi.Input<inputs.DatabaseProxyArgs | undefined>;
     /**
      * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */

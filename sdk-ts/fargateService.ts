@@ -117,14 +117,18 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["alarmActions"] = args?.alarmActions;
             resourceInputs["alarmThresholds"] = args?.alarmThresholds;
             resourceInputs["alarms"] = args?.alarms;
+            resourceInputs["alternateTargetGroupArn"] = args?.alternateTargetGroupArn;
             resourceInputs["assignPublicIp"] = args?.assignPublicIp;
+            resourceInputs["auth"] = args?.auth;
             resourceInputs["autoscalingRoleArn"] = args?.autoscalingRoleArn;
             resourceInputs["calledBy"] = args?.calledBy;
+            resourceInputs["capacity"] = args?.capacity;
             resourceInputs["certificateArn"] = args?.certificateArn;
             resourceInputs["clusterArn"] = args?.clusterArn;
             resourceInputs["command"] = args?.command;
             resourceInputs["cpu"] = args?.cpu;
             resourceInputs["cpuArchitecture"] = args?.cpuArchitecture;
+            resourceInputs["deployment"] = args?.deployment;
             resourceInputs["deregistrationDelay"] = args?.deregistrationDelay;
             resourceInputs["desiredCount"] = args?.desiredCount;
             resourceInputs["enableExecuteCommand"] = args?.enableExecuteCommand;
@@ -154,6 +158,7 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["naming"] = args?.naming;
             resourceInputs["paths"] = args?.paths;
             resourceInputs["port"] = args?.port;
+            resourceInputs["productionListenerRule"] = args?.productionListenerRule;
             resourceInputs["reaches"] = args?.reaches;
             resourceInputs["readonlyRootFilesystem"] = args?.readonlyRootFilesystem;
             resourceInputs["region"] = args?.region;
@@ -167,8 +172,11 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["targetGroupArn"] = args?.targetGroupArn;
             resourceInputs["taskPolicy"] = args?.taskPolicy;
             resourceInputs["taskRoleArn"] = args?.taskRoleArn;
+            resourceInputs["testListenerRule"] = args?.testListenerRule;
+            resourceInputs["tracing"] = args?.tracing;
             resourceInputs["triggers"] = args?.triggers;
             resourceInputs["unhealthyThreshold"] = args?.unhealthyThreshold;
+            resourceInputs["volumes"] = args?.volumes;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["waitForSteadyState"] = args?.waitForSteadyState;
             resourceInputs["alarmArns"] = undefined /*out*/;
@@ -225,9 +233,17 @@ export interface FargateServiceArgs {
      */
     alarms?: pulumi.Input<boolean | undefined>;
     /**
+     * The ARN of a second existing target group, beside `targetGroupArn`, for deployments that shift requests from one to the other.
+     */
+    alternateTargetGroupArn?: pulumi.Input<string | undefined>;
+    /**
      * Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
      */
     assignPublicIp?: pulumi.Input<boolean | undefined>;
+    /**
+     * The authentication of clients by the load balancer, which must serve HTTPS.
+     */
+    auth?: pulumi.Input<inputs.AuthArgs | undefined>;
     /**
      * The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
      */
@@ -236,6 +252,10 @@ export interface FargateServiceArgs {
      * The IDs of the security groups that may connect to the service.
      */
     calledBy?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+     */
+    capacity?: pulumi.Input<inputs.CapacityArgs | undefined>;
     /**
      * The ARN of the certificate with which the service's own load balancer serves HTTPS.
      */
@@ -256,6 +276,10 @@ export interface FargateServiceArgs {
      * The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
+    /**
+     * How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+     */
+    deployment?: pulumi.Input<inputs.DeploymentArgs | undefined>;
     /**
      * The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
@@ -373,6 +397,10 @@ export interface FargateServiceArgs {
      */
     port?: pulumi.Input<number | undefined>;
     /**
+     * The ARN of the listener rule that forwards requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
+     */
+    productionListenerRule?: pulumi.Input<string | undefined>;
+    /**
      * The destinations that the service connects to.
      */
     reaches?: pulumi.Input<pulumi.Input<inputs.ReachArgs>[] | undefined>;
@@ -425,6 +453,14 @@ export interface FargateServiceArgs {
      */
     taskRoleArn?: pulumi.Input<string | undefined>;
     /**
+     * The ARN of the listener rule that forwards test requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
+     */
+    testListenerRule?: pulumi.Input<string | undefined>;
+    /**
+     * The tracing with AWS X-Ray. If omitted, there is none.
+     */
+    tracing?: pulumi.Input<inputs.TracingArgs | undefined>;
+    /**
      * Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
@@ -432,6 +468,10 @@ export interface FargateServiceArgs {
      * The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
      */
     unhealthyThreshold?: pulumi.Input<number | undefined>;
+    /**
+     * The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+     */
+    volumes?: pulumi.Input<{[key: string]: pulumi.Input<inputs.VolumeArgs>} | undefined>;
     /**
      * The ID of the VPC of the service.
      */

@@ -55,6 +55,11 @@ export type RedisCache = import("./redisCache").RedisCache;
 export const RedisCache: typeof import("./redisCache").RedisCache = null as any;
 utilities.lazyLoad(exports, ["RedisCache"], () => require("./redisCache"));
 
+export { RetainedArgs } from "./retained";
+export type Retained = import("./retained").Retained;
+export const Retained: typeof import("./retained").Retained = null as any;
+utilities.lazyLoad(exports, ["Retained"], () => require("./retained"));
+
 export { ScheduledTaskArgs } from "./scheduledTask";
 export type ScheduledTask = import("./scheduledTask").ScheduledTask;
 export const ScheduledTask: typeof import("./scheduledTask").ScheduledTask = null as any;
@@ -74,40 +79,56 @@ utilities.lazyLoad(exports, ["StaticSite"], () => require("./staticSite"));
 // Export sub-modules:
 import * as acm from "./acm";
 import * as applicationautoscaling from "./applicationautoscaling";
+import * as bedrock from "./bedrock";
+import * as bedrockdataautomation from "./bedrockdataautomation";
 import * as cloudfront from "./cloudfront";
+import * as cloudtrail from "./cloudtrail";
 import * as cloudwatch from "./cloudwatch";
+import * as cognito from "./cognito";
 import * as config from "./config";
 import * as ec2 from "./ec2";
 import * as ecr from "./ecr";
 import * as ecs from "./ecs";
+import * as efs from "./efs";
 import * as elasticache from "./elasticache";
 import * as iam from "./iam";
+import * as kms from "./kms";
 import * as lb from "./lb";
 import * as rds from "./rds";
 import * as route53 from "./route53";
 import * as s3 from "./s3";
 import * as secretsmanager from "./secretsmanager";
 import * as sns from "./sns";
+import * as sqs from "./sqs";
+import * as ssm from "./ssm";
 import * as types from "./types";
 import * as wafv2 from "./wafv2";
 
 export {
     acm,
     applicationautoscaling,
+    bedrock,
+    bedrockdataautomation,
     cloudfront,
+    cloudtrail,
     cloudwatch,
+    cognito,
     config,
     ec2,
     ecr,
     ecs,
+    efs,
     elasticache,
     iam,
+    kms,
     lb,
     rds,
     route53,
     s3,
     secretsmanager,
     sns,
+    sqs,
+    ssm,
     types,
     wafv2,
 };
@@ -128,6 +149,8 @@ const _module = {
                 return new Password(name, <any>undefined, { urn })
             case "agentic:index:RedisCache":
                 return new RedisCache(name, <any>undefined, { urn })
+            case "agentic:index:Retained":
+                return new Retained(name, <any>undefined, { urn })
             case "agentic:index:ScheduledTask":
                 return new ScheduledTask(name, <any>undefined, { urn })
             case "agentic:index:Settled":

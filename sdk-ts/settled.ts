@@ -45,6 +45,10 @@ export class Settled extends pulumi.CustomResource {
      */
     declare public readonly free: pulumi.Output<string[]>;
     /**
+     * The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+     */
+    declare public readonly lasting: pulumi.Output<string[]>;
+    /**
      * The recorded values by the path of the argument.
      */
     declare public readonly values: pulumi.Output<{[key: string]: string}>;
@@ -64,11 +68,13 @@ export class Settled extends pulumi.CustomResource {
                 throw new Error("Missing required property 'values'");
             }
             resourceInputs["free"] = args?.free;
+            resourceInputs["lasting"] = args?.lasting;
             resourceInputs["values"] = args?.values;
             resourceInputs["count"] = undefined /*out*/;
         } else {
             resourceInputs["count"] = undefined /*out*/;
             resourceInputs["free"] = undefined /*out*/;
+            resourceInputs["lasting"] = undefined /*out*/;
             resourceInputs["values"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -84,6 +90,10 @@ export interface SettledArgs {
      * The paths of the values that may change.
      */
     free?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+     */
+    lasting?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * The recorded values by the path of the argument.
      */

@@ -46,15 +46,33 @@ async fn load(engine: &FakeEngine) {
     engine.load(client, config).await.unwrap();
 }
 
-/// An AWS that has one hosted zone, `example.com`, and refuses everything else.
+/// An AWS that has one hosted zone, `example.com`, and three zones, knows the account, and refuses
+/// everything else.
 async fn zones() -> String {
     const ZONE: &str = "<HostedZone><Id>/hostedzone/Z1</Id><Name>example.com.</Name>\
                         <CallerReference>1</CallerReference></HostedZone>";
     const TAGS: &str = "<ResourceTagSet><ResourceType>hostedzone</ResourceType><ResourceId>Z1</ResourceId>\
                         </ResourceTagSet>";
+    const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012\
+                            </Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+    let zones: String = ["a", "b", "c"]
+        .map(|letter| {
+            format!(
+                "<item><zoneName>us-east-1{letter}</zoneName><zoneState>available</zoneState>\
+                 <zoneId>use1-az{letter}</zoneId><zoneType>availability-zone</zoneType></item>"
+            )
+        })
+        .concat();
+    let zones = format!(
+        "<DescribeAvailabilityZonesResponse><availabilityZoneInfo>{zones}</availabilityZoneInfo>\
+         </DescribeAvailabilityZonesResponse>"
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let answer = |path: &str| {
+        if path == "/" {
+            return Some(IDENTITY.to_owned());
+        }
         let listed = "<IsTruncated>false</IsTruncated><MaxItems>9</MaxItems>";
         let (operation, body) = match path.strip_prefix("/2013-04-01/")? {
             path if path.starts_with("hostedzonesbyname") => {
@@ -72,7 +90,8 @@ async fn zones() -> String {
             let length = stream.read(&mut request).await.unwrap_or_default();
             let request = String::from_utf8_lossy(&request[..length]).into_owned();
             let path = request.split(' ').nth(1).unwrap_or_default();
-            let (status, body) = match answer(path) {
+            let asked = request.contains("Action=DescribeAvailabilityZones").then(|| zones.clone());
+            let (status, body) = match asked.or_else(|| answer(path)) {
                 Some(body) => ("200 OK", body),
                 None => ("400 Bad Request", String::new()),
             };
@@ -206,6 +225,63 @@ async fn a_stack_has_these_children() {
     assert_tree("stack", &engine);
 }
 
+/// A stack whose users sign in, whose services keep files, and whose account is audited.
+fn guarded() -> Json {
+    let jwt = json!({ "issuer": "https://id.example.com", "jwksEndpoint": "https://id.example.com/keys" });
+    json!({
+        "project": "shop", "environment": "dev",
+        "network": { "cidrBlock": "10.1.0.0/16", "availabilityZones": ["us-east-1a", "us-east-1b"] },
+        "domain": { "zone": "example.com", "subdomain": "app" },
+        "userPool": { "schemas": [{ "name": "plan", "attributeDataType": "String", "mutable": true }] },
+        "audit": { "retentionInDays": 365 },
+        "services": {
+            "web": {
+                "image": "ghcr.io/acme/web:1", "port": 3000, "expose": "public", "userPool": true,
+                "auth": { "cognito": {} }, "volumes": { "uploads": { "path": "/uploads" } },
+            },
+            "api": {
+                "image": "ghcr.io/acme/api:1", "port": 8000, "expose": "public", "paths": ["/api/*"],
+                "auth": { "jwt": jwt }, "volumes": { "uploads": { "path": "/in", "readOnly": true } },
+            },
+            "worker": { "image": "ghcr.io/acme/worker:1" },
+        },
+    })
+}
+
+#[tokio::test]
+async fn a_stack_with_users_files_and_an_audit_has_these_children() {
+    let (engine, state) = preview(STACK, "shop", guarded()).await;
+    state.unwrap();
+    assert_tree("identity", &engine);
+}
+
+/// The rights that come with users and volumes are for those who asked for them, and for nothing else.
+#[tokio::test]
+async fn rights_to_users_and_files_are_for_those_who_use_them() {
+    let slow = Slow::build(STACK, "shop", guarded(), &[]).await;
+    let engine = slow.engine.clone();
+    slow.ends(&[]).await;
+    let policy = |name: &str| {
+        let made = engine.registrations().into_iter().find(|it| it.is(name));
+        let made = made.unwrap_or_else(|| panic!("there is no {name}"));
+        wire::from_struct(made.request.object.as_ref().unwrap())["policy"].to_string()
+    };
+    let pool = "arn:aws:service:us-east-1:123456789012:thing/app/shop-users/1";
+    let users = policy("shop-web-task-policy");
+    assert!(users.contains("cognito-idp:AdminCreateUser") && users.contains(pool), "{users}");
+    let (web, api) = (policy("shop-web-volumes-policy"), policy("shop-api-volumes-policy"));
+    assert!(web.contains("elasticfilesystem:ClientWrite"), "{web}");
+    assert!(api.contains("elasticfilesystem:ClientMount") && !api.contains("ClientWrite"), "{api}");
+    let everything =
+        engine.registrations().into_iter().filter(|it| it.request.r#type.ends_with("RolePolicy"));
+    for made in everything.map(|made| wire::from_struct(made.request.object.as_ref().unwrap())) {
+        let (name, policy) = (made["name"].to_string(), made["policy"].to_string());
+        assert!(!policy.contains("\"*:") && !policy.contains(":*\"]"), "{name}: {policy}");
+        let has_users = policy.contains("cognito-idp");
+        assert_eq!(has_users, name.contains("web"), "{name}: {policy}");
+    }
+}
+
 #[tokio::test]
 async fn a_service_by_itself_has_these_children() {
     let inputs = json!({
@@ -224,6 +300,161 @@ async fn a_database_by_itself_has_these_children() {
     let (engine, state) = preview(DATABASE, "orders", inputs).await;
     state.unwrap();
     assert_tree("database", &engine);
+}
+
+#[tokio::test]
+async fn a_database_behind_a_proxy_has_these_children() {
+    let inputs = json!({
+        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "replicas": 0, "calledBy": ["sg-1"],
+        "port": 6000, "proxy": { "maxConnectionsPercent": 80 },
+    });
+    let (engine, state) = preview(DATABASE, "orders", inputs).await;
+    state.unwrap();
+    assert_tree("proxied", &engine);
+    // Callers are let in at the proxy, and the proxy at the database.
+    let rule = |name: &str| engine.registration(name).inputs;
+    assert_eq!(rule("orders-db-proxy-sg-caller-sg-1")["fromPort"], 5432);
+    assert_eq!(rule("orders-db-sg-proxy")["fromPort"], 6000);
+    assert_eq!(rule("orders-db-proxy")["requireTls"], true);
+    assert!(engine.registrations().iter().all(|made| made.name() != "orders-db-sg-caller-sg-1"));
+    assert!(engine.is_deleted_before("orders-db-proxy-target", "orders-db-secret-version"));
+}
+
+/// A stack with a preset, as few words as it takes.
+fn preset(name: &str) -> Json {
+    json!({
+        "project": "shop", "environment": "dev", "preset": name,
+        "services": {
+            "web": { "port": 3000, "expose": "public", "calls": ["api"] },
+            "api": { "port": 8000, "expose": "internal", "database": true },
+            "worker": {},
+        },
+        "database": { "engineVersion": "15.13" },
+    })
+}
+
+#[tokio::test]
+async fn a_stack_of_each_preset_has_these_children() {
+    for name in ["development", "staging", "production"] {
+        let (engine, state) = preview(STACK, "shop", preset(name)).await;
+        state.unwrap();
+        assert_tree(name, &engine);
+    }
+}
+
+#[tokio::test]
+async fn without_nat_tasks_are_in_public_subnets_of_one_zone() {
+    let (engine, state) = preview(STACK, "shop", preset("development")).await;
+    state.unwrap();
+    for service in ["web", "api", "worker"] {
+        let network = &engine.registration(&format!("shop-{service}-service")).inputs["networkConfiguration"];
+        assert_eq!(network["assignPublicIp"], true, "{service}");
+        assert_eq!(network["subnets"].as_array().unwrap().len(), 1, "{service}");
+    }
+    let made = |part: &str| {
+        engine
+            .registrations()
+            .iter()
+            .filter(|made| made.name().contains(part) && !made.name().ends_with("-rt"))
+            .count()
+    };
+    // AWS wants two zones for load balancers and databases, and for nothing else.
+    assert_eq!((made("public-subnet"), made("private-subnet"), made("db-subnet-")), (2, 2, 3));
+    assert_eq!((made("-nat"), made("-eip")), (0, 0));
+}
+
+#[tokio::test]
+async fn private_tasks_without_nat_have_endpoints() {
+    let mut inputs = preset("development");
+    inputs["network"] = json!({ "endpoints": ["ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager"] });
+    let (engine, state) = preview(STACK, "shop", inputs.clone()).await;
+    state.unwrap();
+    let api = &engine.registration("shop-api-service").inputs["networkConfiguration"];
+    assert_eq!(api["assignPublicIp"], false);
+    let endpoint = engine.registration("shop-endpoint-ecr-api").inputs;
+    assert_eq!(endpoint["serviceName"], "com.amazonaws.us-east-1.ecr.api");
+    assert_eq!(
+        (&endpoint["vpcEndpointType"], &endpoint["privateDnsEnabled"]),
+        (&json!("Interface"), &json!(true))
+    );
+    let gateway = engine.registration("shop-endpoint-s3").inputs;
+    assert_eq!(gateway["vpcEndpointType"], "Gateway");
+    assert_eq!(gateway["routeTableIds"].as_array().unwrap().len(), 3);
+    assert!(engine.is_deleted_before("shop-api-service", "shop-endpoint-ecr-dkr"));
+
+    // What tasks lack is told, and images that endpoints do not lead to.
+    inputs["network"]["endpoints"] = json!(["ecr.api", "s3"]);
+    inputs["services"]["worker"]["image"] = json!("nginx:1.29");
+    let told = format!("{:?}", preview(STACK, "shop", inputs).await.1.unwrap_err());
+    assert!(
+        told.contains("lacks ecr.dkr, logs, secretsmanager, which the tasks of api, worker need"),
+        "{told}"
+    );
+    assert!(told.contains("services.worker.image"), "{told}");
+}
+
+#[tokio::test]
+async fn a_regional_nat_gateway_is_one_for_all_zones() {
+    let mut inputs = platform();
+    inputs["network"]["nat"] = json!("regional");
+    inputs["network"]["cidrMasks"] = json!({ "public": 24, "private": 24, "database": 28 });
+    inputs["network"]["flowLogs"] = json!({ "trafficType": "REJECT", "retentionInDays": 7 });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    let gateway = engine.registration("shop-nat-regional").inputs;
+    assert_eq!(gateway["availabilityMode"], "regional");
+    assert!(gateway.get("subnetId").is_none() && gateway.get("allocationId").is_none());
+    assert!(engine.registrations().iter().all(|made| !made.name().ends_with("-eip")));
+    assert_eq!(engine.registration("shop-db-subnet-2").inputs["cidrBlock"], "10.1.6.0/28");
+    assert_eq!(engine.registration("shop-private-subnet-2").inputs["cidrBlock"], "10.1.4.0/24");
+    let log = engine.registration("shop-flow-log").inputs;
+    assert_eq!((&log["trafficType"], &log["maxAggregationInterval"]), (&json!("REJECT"), &json!(600)));
+    assert_eq!(engine.registration("shop-flow-logs").inputs["retentionInDays"], 7);
+}
+
+#[tokio::test]
+async fn cloudfront_is_in_front_of_a_load_balancer_within_the_vpc() {
+    let mut inputs = platform();
+    inputs["domain"] = json!({ "zone": "example.com", "subdomain": "app" });
+    inputs["waf"] = json!({});
+    inputs["edge"] = json!({ "originReadTimeout": 60 });
+    let (engine, state) = preview(STACK, "shop", inputs.clone()).await;
+    let state = state.unwrap();
+    assert_tree("edge", &engine);
+    assert_eq!(state["url"], "https://app.example.com");
+    let balancer = engine.registration("shop-public-alb").inputs;
+    assert_eq!(balancer["internal"], true);
+    // Nobody on the internet reaches it.
+    let open = engine
+        .registrations()
+        .into_iter()
+        .filter(|made| made.inputs.get("cidrIpv4").is_some_and(|range| range == "0.0.0.0/0"));
+    let open: Vec<String> =
+        open.map(|made| made.name().to_owned()).filter(|name| !name.ends_with("-out")).collect();
+    assert_eq!(open, Vec::<String>::new());
+    let distribution = engine.registration("shop-edge").inputs;
+    assert_eq!(distribution["aliases"], json!(["app.example.com"]));
+    assert_eq!(distribution["origins"][0]["vpcOriginConfig"]["originReadTimeout"], 60);
+    let acl = engine.registration("shop-edge-waf").inputs;
+    assert_eq!((&acl["scope"], &acl["region"]), (&json!("CLOUDFRONT"), &json!("us-east-1")));
+    assert_eq!(engine.registration("shop-certificate").inputs["region"], "us-east-1");
+    assert_eq!(engine.registration("shop-record-aaaa").inputs["type"], "AAAA");
+    assert_eq!(
+        engine.registration("shop-web-service").inputs["networkConfiguration"]["assignPublicIp"],
+        false
+    );
+
+    inputs["services"]["web"]["expose"] = json!("internal");
+    inputs["services"]["web"]["paths"] = json!(["/web/*"]);
+    let told = format!("{:?}", preview(STACK, "shop", inputs).await.1.unwrap_err());
+    assert!(told.contains("is given, but no service is public"), "{told}");
+}
+
+#[tokio::test]
+async fn a_preset_nobody_knows_is_told_with_the_nearest() {
+    let told = format!("{:?}", preview(STACK, "shop", preset("prodution")).await.1.unwrap_err());
+    assert!(told.contains("is \\\"prodution\\\"; give one of development, staging, production"), "{told}");
+    assert!(told.contains("did you mean"), "{told}");
 }
 
 #[tokio::test]
@@ -519,6 +750,10 @@ async fn what_is_wrong_with_a_part_is_told_of_the_stack() {
         (with("healthCheckPath", json!("health")), "services.web.healthCheckPath"),
         (with("paths", json!(["/1", "/2", "/3", "/4", "/5", "/6"])), "services.web.paths"),
         (json!({ "cache": { "engineVersion": "seven" } }), "cache.engineVersion"),
+        (with("auth", json!({ "cognito": {} })), "services.web.auth"),
+        (with("auth", json!({ "cognito": {}, "jwt": {} })), "services.web.auth.jwt"),
+        (with("userPool", json!(true)), "services.web.userPool"),
+        (with("volumes", json!({ "data": { "path": "data" } })), "services.web.volumes.data.path"),
         (json!({ "cache": { "maintenanceWindow": "sunday" } }), "cache.maintenanceWindow"),
         (json!({ "database": { "preferredBackupWindow": "3" } }), "database.preferredBackupWindow"),
         (json!({ "database": { "allowReplacement": ["motor"] } }), "database.allowReplacement[0]"),
@@ -567,8 +802,8 @@ async fn a_service_that_is_added_leaves_the_others_as_they_are() {
     state.unwrap();
     for urn in before {
         let (old, new) = (engine.registration(&urn).request.object, larger.registration(&urn).request.object);
-        let is_policy = urn.contains("policy");
-        assert!(old == new || is_policy || urn.contains("AgenticStack::shop"), "{urn} changes");
+        let is_of_all = urn.contains("policy") || urn.contains("shop-settled");
+        assert!(old == new || is_of_all || urn.contains("AgenticStack::shop"), "{urn} changes");
     }
 }
 
@@ -911,4 +1146,172 @@ async fn what_would_lose_data_is_refused_before_any_other_child() {
     let (children, told) = after(inputs, &changes).await;
     assert_eq!(told, "");
     assert!(children.len() > 50);
+}
+
+/// A service behind its own load balancer, with these arguments beside.
+fn behind(more: Json) -> Json {
+    let mut inputs = json!({
+        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "image": "ghcr.io/acme/api:1", "port": 8000,
+        "expose": "public", "cpu": 512, "memory": 1024,
+    });
+    inputs.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    inputs
+}
+
+#[tokio::test]
+async fn a_service_that_shifts_requests_has_these_children() {
+    let inputs = behind(json!({
+        "deployment": {
+            "strategy": "canary", "canaryPercent": 10, "stepMinutes": 5, "bakeMinutes": 10,
+            "test": { "header": "x-test" },
+            "rollbackOn": { "http5xx": 10, "alarms": ["orders-late"] },
+            "hooks": [
+                { "at": "POST_TEST_TRAFFIC_SHIFT", "lambda": "arn:aws:lambda:us-east-1:1:function:check" },
+                { "at": "POST_SCALE_UP", "pause": { "minutes": 30 } },
+            ],
+        },
+        "capacity": { "fargate": 1, "spot": 3, "base": 1 },
+        "tracing": {},
+        "sidecars": { "statsd": { "image": "statsd:1", "udpPort": 8125, "cpu": 32, "memory": 64 } },
+        "scaling": {
+            "min": 1, "max": 4, "cpu": 70, "fast": true,
+            "schedule": { "night": { "schedule": "cron(0 20 * * ? *)", "timezone": "Europe/Berlin", "max": 1 } },
+        },
+    }));
+    let (engine, state) = preview(SERVICE, "api", inputs).await;
+    state.unwrap();
+    assert_tree("shifting", &engine);
+}
+
+/// What the engine was asked to register under this name.
+fn registered(engine: &FakeEngine, name: &str) -> Json {
+    Json::Object(wire::from_struct(&engine.registration(name).request.object.unwrap()))
+}
+
+#[tokio::test]
+async fn a_second_target_group_stays_when_a_service_rolls_again() {
+    for (recorded, leads) in [("later", "forward"), ("first", "fixed-response")] {
+        let engine = FakeEngine::update().await;
+        load(&engine).await;
+        engine.make(move |registration| {
+            let mut outputs = made(registration);
+            if registration.request.r#type.ends_with(":Settled") {
+                outputs["values"] = json!({ "deployment": recorded });
+            }
+            outputs
+        });
+        engine.construct(component(SERVICE, "api", behind(json!({})))).await.unwrap();
+        assert_eq!(engine.violations(), Vec::<String>::new());
+        let rule = registered(&engine, "api-rule");
+        assert_eq!((&rule["shifted"], &rule["priority"]), (&json!(true), &json!(50_000)));
+        assert!(rule["actions"][0]["targetGroupArn"].is_string(), "{rule}");
+        let service = registered(&engine, "api-service");
+        assert!(service["loadBalancers"][0]["advancedConfiguration"]["alternateTargetGroupArn"].is_string());
+        assert!(service.get("deploymentConfiguration").is_none(), "{service}");
+        assert_eq!(service["deploymentCircuitBreaker"]["enable"], true);
+        // What ran before there was a rule for the rest keeps its way while that is made.
+        let listener = registered(&engine, "api-alb-http");
+        assert_eq!(listener["defaultActions"][0]["type"], leads, "{recorded}");
+    }
+}
+
+#[tokio::test]
+async fn services_of_a_stack_shift_behind_one_load_balancer() {
+    let mut inputs = platform();
+    inputs["services"]["web"]["deployment"] = json!({ "strategy": "blueGreen", "test": { "port": 8443 } });
+    inputs["services"]["admin"] = json!({
+        "port": 80, "expose": "public", "paths": ["/admin/*"],
+        "deployment": { "strategy": "linear", "test": { "port": 8443 } },
+    });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    let listeners =
+        engine.registrations().into_iter().filter(|it| it.request.r#type.ends_with("lb:Listener"));
+    let mut names: Vec<String> = listeners.map(|it| it.name().to_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["shop-internal-alb-http", "shop-public-alb-http", "shop-public-alb-test-8443"]);
+    for (service, priority) in [("web", 50_000), ("admin", 0)] {
+        for rule in [format!("shop-{service}-rule"), format!("shop-{service}-test-rule")] {
+            let rule = registered(&engine, &rule);
+            assert_eq!(rule["shifted"], true);
+            let is_test = rule["conditions"][0].get("httpHeader").is_some();
+            assert!(priority == 0 || is_test || rule["priority"] == priority, "{rule}");
+        }
+        let policy = registered(&engine, &format!("shop-{service}-deployment-policy"));
+        assert!(policy.get("policy").is_some(), "{policy}");
+    }
+    assert_eq!(registered(&engine, "shop-public-alb-sg-8443")["toPort"], 8443);
+    // The other services are as they were.
+    let api = registered(&engine, "shop-api-service");
+    assert!(api["loadBalancers"][0].get("advancedConfiguration").is_none(), "{api}");
+}
+
+#[tokio::test]
+async fn a_stack_that_is_retained_says_what_stays() {
+    let mut inputs = platform();
+    inputs["onDestroy"] = json!("retain");
+    let (engine, state) = preview(STACK, "shop", inputs.clone()).await;
+    state.unwrap();
+    for made in engine.registrations().into_iter().filter(|made| made.request.custom) {
+        let stays = made.request.retain_on_delete == Some(true);
+        let is_record = made.request.r#type.ends_with(":Retained");
+        assert_eq!(stays, !is_record, "{}", made.urn);
+        assert!(
+            !stays || made.request.replace_on_changes.is_empty(),
+            "{} stays beside its successor",
+            made.urn
+        );
+    }
+    let recorded = registered(&engine, "shop-retained")["resources"].clone();
+    assert_eq!(recorded["shop-vpc"], "agentic:ec2:Vpc");
+    assert_eq!(recorded["shop-api-service"], "agentic:ecs:Service");
+    assert!(recorded.get("shop-settled").is_none() && recorded.get("shop-api").is_none(), "{recorded}");
+    inputs["onDestroy"] = json!("delete");
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    assert!(engine.registrations().iter().all(|made| made.request.retain_on_delete.is_none()));
+    assert_eq!(registered(&engine, "shop-retained")["resources"], json!({}));
+}
+
+#[tokio::test]
+async fn what_a_program_watches_is_made_of_its_arguments() {
+    let mut inputs = platform();
+    inputs["dashboard"] = json!(true);
+    inputs["dashboardMetrics"] = json!([
+        { "namespace": "BidOpsAI/Agents", "metricName": "TaskErrors", "statistic": "Sum", "dimensions": { "Agent": "parser" } },
+    ]);
+    inputs["alarms"] = json!({ "custom": { "slow": {
+        "namespace": "BidOpsAI/Agents", "metricName": "TaskDuration", "threshold": 300_000, "evaluationPeriods": 2,
+    }}});
+    inputs["logs"] = json!({ "metrics": { "errors": { "pattern": "ERROR", "services": ["api"] } } });
+    inputs["repositories"] =
+        json!({ "keepTagged": 10, "keepUntagged": 5, "expireAfterDays": 90, "immutableTags": true });
+    for service in ["web", "api"] {
+        inputs["services"][service]["imageTag"] = json!("1.4.2");
+    }
+    let slow = Slow::build(STACK, "shop", inputs, &[]).await;
+    let engine = slow.engine.clone();
+    slow.ends(&[]).await;
+    let alarm = registered(&engine, "shop-slow-alarm");
+    assert_eq!((&alarm["threshold"], &alarm["statistic"]), (&json!(300_000), &json!("Average")));
+    assert_eq!(alarm["alarmDescription"], "TaskDuration is beyond 300000");
+    let filter = registered(&engine, "shop-api-errors-filter");
+    assert_eq!(filter["metricTransformation"]["namespace"], "shop-dev/dev");
+    assert!(engine.registrations().iter().all(|made| !made.is("shop-web-errors-filter")));
+    let body = registered(&engine, "shop-dashboard")["dashboardBody"].as_str().unwrap().to_owned();
+    assert!(body.contains(r#"[["BidOpsAI/Agents","TaskErrors","Agent","parser"]]"#), "{body}");
+    let repository = registered(&engine, "shop-api-repository");
+    assert_eq!(repository["imageTagMutability"], "IMMUTABLE");
+    let expiry = registered(&engine, "shop-api-repository-expiry")["policy"].as_str().unwrap().to_owned();
+    let expiry: Json = serde_json::from_str(&expiry).unwrap();
+    let rules: Vec<(Json, Json)> = expiry["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| (rule["selection"]["tagStatus"].clone(), rule["selection"]["countNumber"].clone()))
+        .collect();
+    assert_eq!(
+        rules,
+        [(json!("untagged"), json!(5)), (json!("tagged"), json!(10)), (json!("any"), json!(90))]
+    );
 }

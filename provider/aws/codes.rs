@@ -242,6 +242,39 @@ const TABLE: &[Row] = &[
     ("kms", "KMSInternalException", "", Network, ""),
     ("kms", "MalformedPolicyDocumentException", "", Invalid, "Every principal in the policy must exist, and the policy must let this account manage the key."),
 
+    // Cognito. https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html
+    ("cognito-idp", "InvalidParameterException", "deletion protection", Invalid, PROTECTED),
+    ("cognito-idp", "InvalidParameterException", "has a domain configured", InUse, ""),
+    ("cognito-idp", "InvalidParameterException", "Domain already", AlreadyExists, ""),
+    ("cognito-idp", "InvalidParameterException", "already associated with another user pool", AlreadyExists, ""),
+    ("cognito-idp", "InvalidSmsRole*", "", Propagating, "The role must trust cognito-idp.amazonaws.com with the external ID, and may publish to SNS."),
+    ("cognito-idp", "FeatureUnavailableInTierException", "", Invalid, "Choose a higher userPoolTier."),
+    ("cognito-idp", "TierChangeNotAllowedException", "", Invalid, ""),
+    ("cognito-idp", "UserPoolTagging*", "", Invalid, ""),
+    ("cognito-idp", "UserPoolAddOnNotEnabledException", "", Invalid, ""),
+
+    // EFS. https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html
+    ("elasticfilesystem", "Incorrect*State", "", NotReady, ""),
+    ("elasticfilesystem", "IncorrectFileSystemLifeCycleState", "", NotReady, ""),
+    ("elasticfilesystem", "MountTargetConflict", "", AlreadyExists, "A file system has at most one mount target in a zone, and all in one VPC."),
+    ("elasticfilesystem", "NoFreeAddressesInSubnet", "", Limit, "The subnet has no free address left; use a larger one."),
+    ("elasticfilesystem", "IpAddressInUse", "", Invalid, "Choose another address, or leave ipAddress out."),
+    ("elasticfilesystem", "BadRequest", "", Invalid, ""),
+    ("elasticfilesystem", "DependencyTimeout", "", Network, ""),
+    ("elasticfilesystem", "InsufficientThroughputCapacity", "", Limit, CAPACITY),
+    ("elasticfilesystem", "AvailabilityZonesMismatch", "", Invalid, "The subnet must be in the zone of the One Zone file system."),
+
+    // CloudTrail. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+    ("cloudtrail", "InsufficientS3BucketPolicyException", "", Propagating, "The policy of the bucket must let cloudtrail.amazonaws.com put objects with the canned ACL bucket-owner-full-control, and read the ACL of the bucket."),
+    ("cloudtrail", "InsufficientEncryptionPolicyException", "", Propagating, "The policy of the KMS key must let cloudtrail.amazonaws.com use it."),
+    ("cloudtrail", "InsufficientSnsTopicPolicyException", "", Propagating, "The policy of the topic must let cloudtrail.amazonaws.com publish to it."),
+    ("cloudtrail", "CloudWatchLogsDeliveryUnavailableException", "", Propagating, ""),
+    ("cloudtrail", "InvalidCloudWatchLogsRoleArnException", "", Propagating, "The role must trust cloudtrail.amazonaws.com and may write to the log group."),
+    ("cloudtrail", "S3BucketDoesNotExistException", "", Propagating, ""),
+    ("cloudtrail", "MaximumNumberOfTrailsExceededException", "", Limit, "A region takes five trails; remove one that is not needed."),
+    ("cloudtrail", "InsightNotEnabledException", "", NotFound, ""),
+    ("cloudtrail", "TrailNotFound*", "", NotFound, ""),
+
     // EventBridge. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
     ("events", "ValidationException", "since it has targets", InUse, ""),
     ("events", "ValidationException", "RoleArn is required", Invalid, "Give roleArn: a role that trusts events.amazonaws.com and may run the target; for an ECS task ecs:RunTask, and iam:PassRole for the task's roles."),
@@ -367,6 +400,7 @@ pub(super) fn iam_prefix(service: &str) -> &str {
         "bedrockagentcorecontrol" => "bedrock-agentcore",
         "bedrockdataautomation" => "bedrock",
         "cloudwatchlogs" => "logs",
+        "efs" => "elasticfilesystem",
         "eventbridge" => "events",
         "cognitoidentityprovider" => "cognito-idp",
         "elasticloadbalancingv2" => "elasticloadbalancing",
@@ -388,6 +422,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("s3", "DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
     ("s3", "GetBucketCors", "GetBucketCORS"),
     ("s3", "GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("s3", "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
     ("s3", "GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"),
     ("s3", "GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
     ("s3", "HeadBucket", "ListBucket"),
@@ -396,6 +431,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("s3", "PutBucketCors", "PutBucketCORS"),
     ("s3", "PutBucketEncryption", "PutEncryptionConfiguration"),
     ("s3", "PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"),
+    ("s3", "PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
     ("s3", "PutPublicAccessBlock", "PutBucketPublicAccessBlock"),
 ];
 

@@ -43,6 +43,11 @@ impl Wait {
         Wait { usual: [0, from / 4], ..self }
     }
 
+    /// The same for what takes longer by this.
+    pub fn longer(self, by: Duration) -> Wait {
+        Wait { budget: self.budget + by, ..self }
+    }
+
     /// The longest pause at a time. Before the usual time it is a fifth of that; afterwards what is
     /// ready is noticed within a twentieth of the time waited.
     fn longest_pause(&self, elapsed: Duration) -> Duration {

@@ -5,37 +5,48 @@ mod agents;
 mod alarms;
 mod args;
 mod around;
+mod audit;
 mod dashboard;
 mod data;
+mod delivery;
 mod domain;
 mod entrance;
+mod files;
+mod preset;
 mod roles;
 mod rules;
 mod services;
 mod settled;
+mod users;
 mod waf;
+mod way_out;
 
 pub use args::*;
 
 use std::collections::BTreeMap;
+
+use serde_json::json;
 
 use super::agent_runtime::AgentRuntimeOutputs;
 use super::edge::{self, Front};
 use super::fargate_service;
 use super::naming::Identity;
 use super::network::{self, NetworkInput, Places};
-use super::settled::settle;
+use super::policy::all;
+use super::settled::{Lasting, settle_and_recall};
 use super::static_site::StaticSiteOutputs;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope, must_know};
 use crate::aws::clients::partition;
+use crate::kinds::cloudfront::Distribution;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecr::{
     LifecyclePolicy, LifecyclePolicyInputs, Repository, RepositoryImageScanningConfigurationInput,
     RepositoryInputs,
 };
+use crate::kinds::retained::{Retained, RetainedInputs, is_in_aws};
 use crate::kinds::s3::Bucket;
-use crate::model::{Failures, In, Json};
+use crate::model::{Failures, In, Json, Object};
 use entrance::Entrances;
 use services::Around;
 
@@ -48,6 +59,10 @@ impl Component for AgenticStack {
     type Args = AgenticStackArgs;
     type State = AgenticStackState;
 
+    fn prepare(fields: &mut Object) {
+        preset::fill(fields);
+    }
+
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
         rules::check(args, failures);
     }
@@ -58,10 +73,13 @@ impl Component for AgenticStack {
             must_know(&args.environment, AgenticStackArgs::ENVIRONMENT)?.cloned().unwrap_or_default();
         let naming = must_know(&args.naming, AgenticStackArgs::NAMING)?.cloned();
         must_know(&args.services, AgenticStackArgs::SERVICES)?;
+        must_know(&args.preset, AgenticStackArgs::PRESET)?;
         let identity = Identity::new(&project, &environment);
         let names = identity.names(naming.as_deref(), &at.urn).with(&args.names)?;
-        let at = &at.naming(names, Tags(args.tags.clone()));
-        Builder { at, args, identity, environment }.build().await
+        let retains =
+            must_know(&args.on_destroy, AgenticStackArgs::ON_DESTROY)?.is_some_and(|it| it == "retain");
+        let at = &at.naming(names, Tags(args.tags.clone())).retaining(retains);
+        Builder { at, args, identity, environment, shifting: Lasting::new() }.build().await
     }
 }
 
@@ -71,6 +89,8 @@ struct Builder<'a> {
     args: Inputs<AgenticStack>,
     identity: Identity,
     environment: String,
+    /// The services with a second target group, by the path of the argument that asked for it.
+    shifting: Lasting,
 }
 
 /// What all services share.
@@ -88,20 +108,24 @@ struct Shared {
 }
 
 impl Builder<'_> {
-    async fn build(self) -> Built<Outputs<AgenticStack>> {
-        settle(self.at, self.facts())?;
-        self.warn_of_private_tasks();
+    async fn build(mut self) -> Built<Outputs<AgenticStack>> {
+        self.shifting = settle_and_recall(self.at, self.facts(), &self.lasting())?;
+        self.warn_of_tasks_without_a_way_out();
         let network = self.args.network.get().cloned().unwrap_or_default();
         let needs = rules::two_zoned(&self.args);
         let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network, &needs), self.zone())?;
-        let places = network::build(self.at, plan);
+        let places = network::build(self.at, plan, &network);
         let domain = self.domain(zone_id);
         let shared = self.shared(self.buckets().await?);
         let group = self.shared_group(&places);
         let database = self.database(&places, group.as_ref()).await?;
         let cache = self.cache(&places, group.as_ref()).await?;
-        let entrances = self.entrances(&places, &domain, group.as_ref()).await?;
-        let web_acl_arn = self.front(&entrances, &domain);
+        let users = self.users(&domain).await?;
+        let audited = self.audit().await?;
+        let files = self.files(&places, group.as_ref());
+        let pool = users.as_ref().map(users::Users::for_balancers).unwrap_or_default();
+        let entrances = self.entrances(&places, &domain, group.as_ref(), &pool).await?;
+        let (web_acl_arn, edge) = self.front(&entrances, &places, &domain);
         // Tasks pull their images once they are let out.
         let let_out = group.as_ref().map(|group| {
             let out = edge::open_out(self.at, "services-sg", group);
@@ -115,6 +139,8 @@ impl Builder<'_> {
             group: let_out.as_ref(),
             database: database.as_ref(),
             cache: cache.as_ref(),
+            users: users.as_ref(),
+            files: files.as_ref(),
         };
         let services = self.services(&around).await?;
         self.schedules(&around, &services).await?;
@@ -127,6 +153,8 @@ impl Builder<'_> {
             .chain(self.watch_database(database.as_ref(), &shared))
             .chain(self.watch_entrance(&entrances, &shared))
             .collect();
+        let alarms: Vec<In<String>> = alarms.into_iter().chain(self.watch_custom(&shared)).collect();
+        self.count_in_logs(&services);
         let alarm_arns = In::list(alarms.clone());
         let shown = dashboard::Shown {
             shared: &shared,
@@ -136,6 +164,7 @@ impl Builder<'_> {
             alarms,
         };
         let dashboard_url = self.dashboard(shown);
+        self.record_what_stays();
         let public =
             entrances.public.as_ref().map(|front| front.balancer.out.dns_name.clone()).unwrap_or_default();
         let by_service = |pick: fn(&services::Made) -> In<String>| {
@@ -163,7 +192,20 @@ impl Builder<'_> {
         let group_id: fn(&Front) -> In<String> = |front| front.security_group.id.clone();
         let listeners = |front: &Option<Front>| front.as_ref().map(Front::listeners).unwrap_or_default();
         let [public_tables, private_tables, database_tables] = places.tables.clone();
+        let of_users = |pick: fn(&users::Users) -> In<String>| users.as_ref().map(pick).unwrap_or_default();
         Ok(AgenticStackOutputs {
+            user_pool_id: of_users(|users| users.pool.id.clone()),
+            user_pool_arn: of_users(|users| users.pool.out.arn.clone()),
+            user_pool_client_id: of_users(|users| users.client.id.clone()),
+            user_pool_endpoint: of_users(|users| users.pool.out.endpoint.clone()),
+            user_pool_host: of_users(|users| users.domain.out.host.clone()),
+            file_system_id: files.as_ref().map(|files| files.file_system.id.clone()).unwrap_or_default(),
+            file_system_security_group_id: files
+                .as_ref()
+                .map(|files| files.group.id.clone())
+                .unwrap_or_default(),
+            audit_trail_arn: audited.as_ref().map(|made| made.trail.id.clone()).unwrap_or_default(),
+            audit_log_bucket_name: audited.as_ref().map(|made| made.bucket.id.clone()).unwrap_or_default(),
             hosted_zone_id: domain.zone_id.clone(),
             cluster_arn: shared.cluster_arn.clone(),
             service_arns: by_service(|made| made.service_arn.clone()),
@@ -208,7 +250,12 @@ impl Builder<'_> {
             access_log_bucket_name: entrances.log_bucket.clone(),
             web_acl_arn,
             alarm_arns,
-            url: domain.url(&public),
+            url: match &edge {
+                Some(edge) => domain.url_of_edge(&edge.out.domain_name),
+                None => domain.url(&public),
+            },
+            edge_distribution_id: edge.as_ref().map(|edge| edge.id.clone()).unwrap_or_default(),
+            edge_domain_name: edge.map(|edge| edge.out.domain_name).unwrap_or_default(),
             load_balancer_dns_name: public,
             internal_load_balancer_dns_name: match &entrances.internal {
                 Some(front) => front.balancer.out.dns_name.clone(),
@@ -221,6 +268,7 @@ impl Builder<'_> {
             database_endpoint: database.endpoint,
             database_replica_endpoints: database.replica_endpoints,
             database_secret_arn: database.secret_arn,
+            database_proxy_endpoint: database.proxy_endpoint,
             cache_endpoint: cache.primary_endpoint_address,
             bucket_names: In::entries(buckets.iter().map(|(name, made)| (name.clone(), made.id.clone()))),
             site_bucket_names: by_site(|site| site.bucket_name.clone()),
@@ -252,29 +300,31 @@ impl Builder<'_> {
         })
     }
 
-    /// What is in front of the public load balancer: the name that leads to it, and the firewall.
-    /// Gives the ARN of the firewall.
-    fn front(&self, entrances: &Entrances, domain: &domain::Place) -> In<String> {
-        let Some(front) = &entrances.public else { return In::default() };
+    /// What is in front of the public load balancer: the name that leads to it, the firewall, and
+    /// CloudFront. Gives the ARN of the firewall.
+    fn front(
+        &self,
+        entrances: &Entrances,
+        places: &Places,
+        domain: &domain::Place,
+    ) -> (In<String>, Option<Child<Distribution>>) {
+        let Some(front) = &entrances.public else { return Default::default() };
+        if self.args.edge.is_set() {
+            let web_acl_arn = self.waf_of_edge();
+            let edge = self.delivery(front, places, domain, &web_acl_arn);
+            return (web_acl_arn, edge);
+        }
         self.record(domain, front);
-        self.waf(front)
+        (self.waf(front), None)
     }
 
-    /// Tells in a preview which tasks could not start, since nothing leads them to their images.
-    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html>
-    fn warn_of_private_tasks(&self) {
-        let network = self.args.network.get().cloned().unwrap_or_default();
-        if network.existing_vpc_id.is_set() || network.nat.get().is_none_or(|nat| nat != "none") {
-            return;
-        }
-        let private = self.each_service().filter(|(_, service)| !self.is_placed_public(service));
-        let private: Vec<&str> = private.map(|(name, _)| name.as_str()).collect();
-        if !private.is_empty() {
-            self.at.warn(&format!(
-                "network.nat is \"none\", so that nothing leads out of the private subnets, but the tasks of {} are in them and must get their images, write their logs and read their secrets; set network.nat to \"single\", or placement to \"public\" for these services, or give the VPC endpoints for ecr.api, ecr.dkr, s3, logs and secretsmanager, which reach images in ECR alone",
-                private.join(", ")
-            ));
-        }
+    /// Records what a deletion leaves in AWS, where the program says so of one.
+    fn record_what_stays(&self) {
+        let Some(on_destroy) = self.args.on_destroy.get() else { return };
+        let all =
+            self.at.children().into_iter().filter(|(_, token)| on_destroy == "retain" && is_in_aws(token));
+        let resources = In::entries(all.map(|(name, token)| (name, In::from(token))));
+        self.at.child::<Retained>("retained", RetainedInputs { resources }, Options::passing());
     }
 
     fn each_service(&self) -> impl Iterator<Item = (&String, &ServiceInput)> {
@@ -283,7 +333,8 @@ impl Builder<'_> {
     }
 
     fn shared(&self, buckets: BTreeMap<String, Child<Bucket>>) -> Shared {
-        let cluster = fargate_service::cluster(self.at);
+        let has_shares = self.each_service().any(|(_, service)| service.workload.capacity.is_set());
+        let cluster = fargate_service::cluster(self.at, has_shares);
         let repositories = self.repositories();
         let alarm_topic_arn = self.alarm_topic();
         Shared {
@@ -312,15 +363,18 @@ impl Builder<'_> {
         let lacking = self
             .each_service()
             .filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
-        let keep = self.args.repositories.clone().and_then(|repositories| repositories.keep_images);
-        let expiry = match keep.is_set() {
-            true => keep.map(|keep| Json(expiry(Some(keep)))),
-            false => Json(expiry(None)).into(),
-        };
+        let given = self.args.repositories.get().cloned().unwrap_or_default();
+        let expiry = expiry(&given);
         let may_delete = self.args.repositories.clone().and_then(|repositories| repositories.force_delete);
         let repositories = lacking.map(|(name, _)| {
-            let scanning = RepositoryImageScanningConfigurationInput { scan_on_push: true.into() };
+            let scanning = RepositoryImageScanningConfigurationInput {
+                scan_on_push: given.scan_on_push.clone().or(true),
+            };
             let repository = RepositoryInputs {
+                image_tag_mutability: match given.immutable_tags.get() {
+                    Some(true) => "IMMUTABLE".into(),
+                    _ => In::default(),
+                },
                 image_scanning_configuration: scanning.into(),
                 force_delete: self.may_empty(may_delete.clone()),
                 ..RepositoryInputs::default()
@@ -342,22 +396,46 @@ impl Builder<'_> {
     }
 }
 
-/// Images without a tag are of no use to ECS once they are a day old; of the others the latest stay.
-fn expiry(keep: Option<i64>) -> serde_json::Value {
-    let untagged = serde_json::json!({
-        "rulePriority": 1,
+/// Images without a tag are of no use to ECS once they are a day old; of the others those stay that are
+/// asked for.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html>
+fn expiry(given: &RepositoriesInput) -> In<Json> {
+    let counts = |status: &'static str, what: &'static str, keep: &In<i64>| {
+        keep.clone().map(move |keep| {
+            let mut selection =
+                json!({ "tagStatus": status, "countType": "imageCountMoreThan", "countNumber": keep });
+            if status == "tagged" {
+                selection["tagPatternList"] = json!(["*"]);
+            }
+            json!({ "description": format!("The latest {keep} {what}images stay"), "selection": selection })
+        })
+    };
+    let after_a_day = json!({
         "description": "Untagged images go after a day",
         "selection": { "tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1 },
-        "action": { "type": "expire" },
     });
-    let old = keep.map(|keep| {
-        serde_json::json!({
-            "rulePriority": 2,
-            "description": format!("The latest {keep} images stay"),
-            "selection": { "tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": keep },
-            "action": { "type": "expire" },
+    let untagged = match given.keep_untagged.is_set() {
+        true => counts("untagged", "untagged ", &given.keep_untagged),
+        false => In::known(after_a_day),
+    };
+    let old = given.expire_after_days.clone().map(|days| {
+        json!({
+            "description": format!("Images go after {days} days"),
+            "selection": { "tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": days },
         })
     });
-    let rules: Vec<_> = [Some(untagged), old].into_iter().flatten().collect();
-    serde_json::json!({ "rules": rules })
+    let rules = [
+        untagged,
+        counts("tagged", "tagged ", &given.keep_tagged),
+        counts("any", "", &given.keep_images),
+        // ECR takes one rule for images of any tag, which comes last.
+        old,
+    ];
+    all(rules.into_iter().filter(In::is_set)).map(|mut rules| {
+        for (priority, rule) in (1..).zip(&mut rules) {
+            rule["rulePriority"] = json!(priority);
+            rule["action"] = json!({ "type": "expire" });
+        }
+        Json(json!({ "rules": rules }))
+    })
 }

@@ -29,6 +29,11 @@ pub struct Metric<'a> {
 impl Watch<'_> {
     /// Makes one alarm; `label` is its type in names.
     pub fn alarm(&self, label: &str, metric: Metric<'_>) -> Child<MetricAlarm> {
+        self.every(300, label, metric)
+    }
+
+    /// The same, by periods of this many seconds.
+    pub fn every(&self, seconds: i64, label: &str, metric: Metric<'_>) -> Child<MetricAlarm> {
         let dimensions = metric.dimensions.into_iter().map(|(name, value)| (name.to_owned(), value));
         let alarm = MetricAlarmInputs {
             alarm_description: metric.about.into(),
@@ -38,7 +43,7 @@ impl Watch<'_> {
             statistic: metric.statistic.into(),
             comparison_operator: "GreaterThanThreshold".into(),
             threshold: metric.threshold,
-            period: 300.into(),
+            period: seconds.into(),
             evaluation_periods: metric.periods.into(),
             // Where nothing is counted, nothing happens.
             treat_missing_data: if metric.statistic == "Sum" { "notBreaching".into() } else { In::default() },

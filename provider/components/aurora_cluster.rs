@@ -1,6 +1,7 @@
 //! An Aurora PostgreSQL cluster, a generated password and the secret that holds it.
 
 use super::database::{self, Called, Held, Login, Parts, Postgres, check_subnets, parameters};
+use super::database_proxy;
 use super::naming::Placed;
 use super::settled::{Fact, settle};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -9,7 +10,7 @@ use crate::kinds::password::Password;
 use crate::kinds::rds::{
     Cluster, ClusterArgs, ClusterInputs, ClusterInstance, ClusterInstanceInputs, ClusterParameterGroup,
     ClusterParameterGroupInputs, ClusterParameterGroupParameterInput, ClusterRestoreToPointInTime,
-    SubnetGroup, moment, replaceable,
+    ProxyTargetInputs, SubnetGroup, moment, replaceable,
 };
 use crate::model::{Failures, In, Model, Path};
 
@@ -92,6 +93,10 @@ pub struct AuroraClusterState {
     pub secret_version_id: String,
     /// The ID of the security group of the cluster.
     pub security_group_id: String,
+    /// The hostname of the RDS Proxy.
+    pub proxy_endpoint: Option<String>,
+    /// The ID of the security group of the RDS Proxy, which callers connect to.
+    pub proxy_security_group_id: Option<String>,
 }
 
 /// An Aurora PostgreSQL cluster.
@@ -163,21 +168,35 @@ impl Builder<'_> {
     fn build(self) -> Outputs<AuroraCluster> {
         let args = &self.args;
         let parts = Parts { at: self.at };
-        let group = parts.group(&args.vpc_id, &args.called_by, &args.aurora.postgres.port);
+        let postgres = &args.aurora.postgres;
+        let count = args.aurora.instances.get().copied().unwrap_or(1);
+        // Behind a proxy callers need readers alone.
+        let callers = match postgres.proxy.is_set() && count == 1 {
+            true => In::default(),
+            false => args.called_by.clone(),
+        };
+        let group = parts.group(&args.vpc_id, &callers, &postgres.port);
         let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
         let parameters = self.parameter_group();
         let password = parts.password();
         let secret = parts.secret(&args.aurora.postgres.secret_name, &args.aurora.postgres.kms_key_id);
         let monitoring = parts.monitoring_role(&args.aurora.postgres.monitoring_interval);
         let cluster = self.cluster(&group, &subnets, &parameters, &password);
+        let behind = database_proxy::Behind {
+            vpc_id: &args.vpc_id,
+            subnet_ids: &args.subnet_ids,
+            called_by: &args.called_by,
+            database: &group,
+            secret: &secret,
+        };
+        let proxy = database_proxy::make(self.at, postgres, &behind);
         let login = Login {
             username: args.aurora.postgres.username.clone(),
             password: password.out.result.clone(),
-            host: cluster.out.endpoint.clone(),
-            port: args.aurora.postgres.port.clone(),
+            host: proxy.as_ref().map_or(&cluster.out.endpoint, |proxy| &proxy.endpoint).clone(),
+            port: if proxy.is_some() { database_proxy::PORT.into() } else { postgres.port.clone() },
             dbname: args.aurora.postgres.db_name.clone(),
         };
-        let count = args.aurora.instances.get().copied().unwrap_or(1);
         // The one that writes comes first: Aurora lets the first that is there write.
         let first = self.instance(1, &cluster, &monitoring, &[]);
         let before = [first.urn.clone()];
@@ -185,6 +204,13 @@ impl Builder<'_> {
         let instances: Vec<_> = std::iter::once(first).chain(others).collect();
         let version = parts.version(&secret, login, &args.aurora.postgres.secret_keys);
         let urns: Vec<String> = instances.iter().map(|instance| instance.urn.clone()).collect();
+        let target = proxy.as_ref().map(|proxy| {
+            let to = ProxyTargetInputs {
+                db_cluster_identifier: cluster.get::<String>("clusterIdentifier"),
+                ..ProxyTargetInputs::default()
+            };
+            proxy.lead(self.at, to, &[&version.urn, &urns[0]])
+        });
         let identifiers = instances.iter().map(|instance| instance.get::<String>("identifier"));
         AuroraClusterOutputs {
             cluster_identifier: cluster.get::<String>("clusterIdentifier"),
@@ -197,9 +223,11 @@ impl Builder<'_> {
             instance_identifiers: In::list(identifiers),
             port: args.aurora.postgres.port.clone(),
             db_name: args.aurora.postgres.db_name.clone(),
-            secret_arn: secret.id.clone().depending_on([&version.urn, &urns[0]]),
+            secret_arn: secret.id.clone().depending_on([&version.urn, &urns[0]]).depending_on(&target),
             secret_version_id: version.out.version_id.clone(),
             security_group_id: group.id.clone(),
+            proxy_endpoint: proxy.as_ref().map(|proxy| proxy.endpoint.clone()).unwrap_or_default(),
+            proxy_security_group_id: proxy.map(|proxy| proxy.group.id).unwrap_or_default(),
         }
     }
 

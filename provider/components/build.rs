@@ -46,6 +46,8 @@ pub struct Scope {
     pub names: Names,
     /// What children are tagged with.
     pub tags: Tags,
+    /// Whether a deletion leaves the children in place.
+    retains: bool,
     pub urn: String,
     pub name: String,
 }
@@ -60,7 +62,6 @@ pub struct Child<K: Custom> {
 }
 
 /// What else is said of a child.
-#[derive(Default)]
 pub struct Options {
     /// The name in AWS of the first instance; see the argument `preferredName` of each kind.
     preferred_name: Option<String>,
@@ -76,9 +77,31 @@ pub struct Options {
     is_shown: bool,
     /// Whether it goes without tags, as a part of what has them.
     is_untagged: bool,
+    /// Whether it stays where the component retains its children.
+    stays: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            preferred_name: None,
+            depends_on: Dependencies::new(),
+            home: In::default(),
+            anew_with: &[],
+            keeps: Vec::new(),
+            is_shown: false,
+            is_untagged: false,
+            stays: true,
+        }
+    }
 }
 
 impl Options {
+    /// A child that lives in the state alone, and goes with it.
+    pub fn passing() -> Self {
+        Options { stays: false, ..Options::default() }
+    }
+
     /// A child whose name the AWS console shows by the tag `Name`.
     pub fn shown() -> Self {
         Options { is_shown: true, ..Options::default() }
@@ -155,6 +178,7 @@ impl Scope {
             region: site.region.into(),
             names: Names::by("{type}"),
             tags: Tags::default(),
+            retains: false,
             urn: site.urn,
             name: site.name,
         }
@@ -204,7 +228,12 @@ impl Scope {
                     dependencies,
                     depends_on: options.depends_on,
                     ignore_changes: keeps.into_iter().map(str::to_owned).collect(),
-                    replace_on_changes: options.anew_with.iter().copied().map(str::to_owned).collect(),
+                    // One that is made anew would stay beside its successor, and go on to open or allow.
+                    replace_on_changes: match self.retains {
+                        true => Vec::new(),
+                        false => options.anew_with.iter().copied().map(str::to_owned).collect(),
+                    },
+                    retain: self.retains && options.stays,
                     replacement_trigger: match options.home.get() {
                         Some(id) => Some(Value::from(id.clone())),
                         None => options.home.is_unknown().then_some(Value::Unknown),
@@ -315,6 +344,16 @@ impl Scope {
         Scope { names, tags, ..self.clone() }
     }
 
+    /// The same component, whose children a deletion leaves in place where this says so.
+    pub fn retaining(&self, retains: bool) -> Self {
+        Scope { retains, ..self.clone() }
+    }
+
+    /// The children so far, in this component and in those in it: their names and types.
+    pub fn children(&self) -> Vec<(String, String)> {
+        self.progress.children()
+    }
+
     /// The same component, for children that must be in another region.
     pub fn in_region(&self, region: &str) -> Self {
         Scope { region: region.into(), ..self.clone() }
@@ -391,14 +430,14 @@ impl<C: Component> AnyComponent for Of<C> {
 
     fn check(&self, inputs: &Object) -> Failures {
         let mut failures = Failures::new();
-        let args = C::Args::read(inputs, &mut failures);
+        let args = C::Args::read(&prepared::<C>(inputs), &mut failures);
         C::rules(&args, &mut failures);
         failures
     }
 
     fn build(&self, site: Site, inputs: Object) -> BoxFuture<'static, Built<construct::Outputs>> {
         Box::pin(async move {
-            let args = C::Args::read(&inputs, &mut Failures::new());
+            let args = C::Args::read(&prepared::<C>(&inputs), &mut Failures::new());
             let outputs = match unfold::<C>(&Scope::at(site), args).await {
                 Ok(outputs) => outputs,
                 // Told already; what did come to be is in the state.
@@ -411,6 +450,13 @@ impl<C: Component> AnyComponent for Of<C> {
             })
         })
     }
+}
+
+/// What a program gives, with what follows from it.
+fn prepared<C: Component>(inputs: &Object) -> Object {
+    let mut fields = inputs.clone();
+    C::prepare(&mut fields);
+    fields
 }
 
 /// Builds a component until all of its children are there.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json_};
 
+use super::database_proxy::{self, DatabaseProxy};
 use super::edge;
 use super::naming::{Names, Placed};
 use super::policy::role;
@@ -81,6 +82,10 @@ pub struct Postgres {
     /// Whether RDS installs minor version upgrades in the maintenance window.
     #[model(default = true)]
     pub auto_minor_version_upgrade: bool,
+    /// The RDS Proxy of the database, which shares a pool of connections among the callers and keeps
+    /// them connected in a failover. The secret then has the `host` and `port` of the proxy. If
+    /// omitted, there is none.
+    pub proxy: Option<DatabaseProxy>,
 }
 
 /// What an argument of a database is called by its kind, as `allowReplacement` has it.
@@ -278,6 +283,7 @@ pub fn parameters<T>(
 /// Holds what every database of PostgreSQL has against what RDS allows.
 pub fn rules(postgres: &PostgresInput, goes_back: bool, at: &Path, failures: &mut Failures) {
     check_keys(&postgres.secret_keys, at, failures);
+    database_proxy::rules(postgres, at, failures);
     failures.within(at, |failures| {
         let backup = (ClusterArgs::PREFERRED_BACKUP_WINDOW, &postgres.preferred_backup_window);
         let maintenance = (ClusterArgs::PREFERRED_MAINTENANCE_WINDOW, &postgres.preferred_maintenance_window);

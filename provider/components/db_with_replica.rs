@@ -1,6 +1,7 @@
 //! A PostgreSQL database with read replicas, a generated password and the secret that holds it.
 
 use super::database::{self, Called, Held, Login, Parts, Postgres, check_subnets, parameters};
+use super::database_proxy;
 use super::naming::Placed;
 use super::settled::{Fact, settle};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -8,7 +9,8 @@ use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
 use crate::kinds::rds::{
     Instance, InstanceArgs, InstanceInputs, InstanceRestoreToPointInTime, ParameterGroup,
-    ParameterGroupInputs, ParameterGroupParameterInput, SubnetGroup, replaceable, restored_instance,
+    ParameterGroupInputs, ParameterGroupParameterInput, ProxyTargetInputs, SubnetGroup, replaceable,
+    restored_instance,
 };
 use crate::model::{Failures, In, Model, Path};
 
@@ -50,6 +52,10 @@ pub struct Database {
     /// one. A change of any other argument that requires replacement is refused.
     #[model(default = [])]
     pub allow_replacement: Vec<String>,
+    /// The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights
+    /// data, which AWS charges for. If omitted, `standard`.
+    #[model(one_of = ["standard", "advanced"])]
+    pub insights: Option<String>,
     /// The database and the point in time in its backups to create this database from.
     pub restore_to_point_in_time: Option<InstanceRestoreToPointInTime>,
 }
@@ -107,6 +113,10 @@ pub struct DbWithReplicaState {
     pub secret_version_id: String,
     /// The ID of the security group of the database.
     pub security_group_id: String,
+    /// The hostname of the RDS Proxy.
+    pub proxy_endpoint: Option<String>,
+    /// The ID of the security group of the RDS Proxy, which callers connect to.
+    pub proxy_security_group_id: Option<String>,
 }
 
 /// A PostgreSQL database with read replicas.
@@ -171,6 +181,11 @@ pub fn rules(database: &DatabaseInput, at: &Path, failures: &mut Failures) {
         );
         failures.add(at.key("replicas"), reason);
     }
+    let records = database.postgres.performance_insights_enabled.get() != Some(&false);
+    if database.insights.get().is_some_and(|mode| mode == "advanced") && !records {
+        let reason = "is \"advanced\", which requires performanceInsightsEnabled; set that to true";
+        failures.add(at.key("insights"), reason);
+    }
     if let (Some(now), Some(most)) = (database.allocated_storage.get(), database.max_allocated_storage.get())
         && most <= now
     {
@@ -190,25 +205,46 @@ impl Builder<'_> {
     fn build(self) -> Outputs<DbWithReplica> {
         let args = &self.args;
         let parts = Parts { at: self.at };
-        let group = parts.group(&args.vpc_id, &args.called_by, &args.database.postgres.port);
+        let count = self.args.database.replicas.get().copied().unwrap_or(1);
+        let postgres = &args.database.postgres;
+        // Behind a proxy callers need replicas alone.
+        let callers = match postgres.proxy.is_set() && count == 0 {
+            true => In::default(),
+            false => args.called_by.clone(),
+        };
+        let group = parts.group(&args.vpc_id, &callers, &postgres.port);
         let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
         let parameters = self.parameter_group();
         let password = parts.password();
         let secret = parts.secret(&args.database.postgres.secret_name, &args.database.postgres.kms_key_id);
         let monitoring = parts.monitoring_role(&args.database.postgres.monitoring_interval);
         let primary = self.primary(&group, &subnets, &parameters, &password, &monitoring);
-        let count = self.args.database.replicas.get().copied().unwrap_or(1);
         let replicas: Vec<_> = (1..=count)
             .map(|number| self.replica(number, &primary, &group, &parameters, &monitoring))
             .collect();
+        let behind = database_proxy::Behind {
+            vpc_id: &args.vpc_id,
+            subnet_ids: &args.subnet_ids,
+            called_by: &args.called_by,
+            database: &group,
+            secret: &secret,
+        };
+        let proxy = database_proxy::make(self.at, postgres, &behind);
         let login = Login {
             username: args.database.postgres.username.clone(),
             password: password.out.result.clone(),
-            host: primary.out.address.clone(),
-            port: args.database.postgres.port.clone(),
+            host: proxy.as_ref().map_or(&primary.out.address, |proxy| &proxy.endpoint).clone(),
+            port: if proxy.is_some() { database_proxy::PORT.into() } else { postgres.port.clone() },
             dbname: args.database.postgres.db_name.clone(),
         };
-        let version = parts.version(&secret, login, &args.database.postgres.secret_keys);
+        let version = parts.version(&secret, login, &postgres.secret_keys);
+        let target = proxy.as_ref().map(|proxy| {
+            let to = ProxyTargetInputs {
+                db_instance_identifier: primary.get::<String>("identifier"),
+                ..ProxyTargetInputs::default()
+            };
+            proxy.lead(self.at, to, &[&version.urn])
+        });
         DbWithReplicaOutputs {
             identifier: primary.get::<String>("identifier"),
             address: primary.out.address.clone(),
@@ -221,9 +257,11 @@ impl Builder<'_> {
             port: self.args.database.postgres.port.clone(),
             db_name: self.args.database.postgres.db_name.clone(),
             // Whoever reads the secret needs what is in it.
-            secret_arn: secret.id.clone().depending_on([&version.urn]),
+            secret_arn: secret.id.clone().depending_on([&version.urn]).depending_on(&target),
             secret_version_id: version.out.version_id.clone(),
             security_group_id: group.id.clone(),
+            proxy_endpoint: proxy.as_ref().map(|proxy| proxy.endpoint.clone()).unwrap_or_default(),
+            proxy_security_group_id: proxy.map(|proxy| proxy.group.id).unwrap_or_default(),
         }
     }
 
@@ -265,6 +303,12 @@ impl Builder<'_> {
             allow_replacement: args.database.allow_replacement.clone(),
             deletion_protection: args.database.postgres.deletion_protection.clone().or(false),
             performance_insights_enabled: args.database.postgres.performance_insights_enabled.clone(),
+            performance_insights_retention_period: args
+                .database
+                .insights
+                .clone()
+                .and_then(|mode| if mode == "advanced" { ADVANCED_DAYS.into() } else { In::default() }),
+            database_insights_mode: args.database.insights.clone(),
             monitoring_interval: args.database.postgres.monitoring_interval.clone(),
             monitoring_role_arn: monitoring.clone(),
             enabled_cloudwatch_logs_exports: args.database.postgres.log_exports.clone().or(Vec::new()),
@@ -325,6 +369,10 @@ impl Builder<'_> {
         self.at.child(&label, replica, Options::shown())
     }
 }
+
+/// How long Database Insights keeps what it has seen in its advanced mode.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html>
+const ADVANCED_DAYS: i64 = 465;
 
 /// The major version: from PostgreSQL 10 on it is the first number.
 fn major(version: &str) -> &str {

@@ -13,9 +13,9 @@ use crate::kinds::ec2::{
 };
 use crate::kinds::lb::{
     ActionInput, Listener, ListenerInputs, ListenerRule, ListenerRuleConditionHostHeaderInput,
-    ListenerRuleConditionInput, ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer,
-    LoadBalancerAccessLogsInput, LoadBalancerInputs, RedirectInput, TargetGroup, TargetGroupHealthCheckInput,
-    TargetGroupInputs,
+    ListenerRuleConditionHttpHeaderInput, ListenerRuleConditionInput, ListenerRuleConditionPathPatternInput,
+    ListenerRuleInputs, LoadBalancer, LoadBalancerAccessLogsInput, LoadBalancerInputs, RedirectInput,
+    TargetGroup, TargetGroupHealthCheckInput, TargetGroupInputs,
 };
 use crate::model::In;
 
@@ -24,6 +24,14 @@ const ANYONE: &str = "0.0.0.0/0";
 
 /// Texts of which each may be unknown.
 type Texts = In<Vec<In<String>>>;
+
+/// What checks requests first, and the target group that gets them.
+pub type Forwarding = (Vec<In<ActionInput>>, In<String>);
+
+fn forwarding((before, target_group_arn): Forwarding) -> Vec<In<ActionInput>> {
+    let forward = ActionInput { r#type: "forward".into(), target_group_arn, ..ActionInput::default() };
+    before.into_iter().chain([forward.into()]).collect()
+}
 
 /// A load balancer with the security group in front of it.
 pub struct Front {
@@ -61,6 +69,90 @@ pub struct FrontPlan<'a> {
 /// one closes: what runs is reached as before until all of it has moved.
 const OPENED: &[&str] = &["cidrIpv4", "fromPort", "ipProtocol", "referencedSecurityGroupId", "toPort"];
 
+/// Where a rule of a listener sends requests: to one target group, or to the one of two that ECS has
+/// shifted them to. ECS adds the second one to the rule, where it is not yet.
+pub struct Leads {
+    /// The actions that come first, such as an authentication.
+    pub before: Vec<In<ActionInput>>,
+    pub to: In<String>,
+    /// The second target group.
+    pub or: In<String>,
+}
+
+/// Which requests a rule is for.
+#[derive(Default)]
+pub struct Wanted<'a> {
+    pub paths: Option<&'a Texts>,
+    pub hosts: Option<&'a Texts>,
+    /// The name and value of a header.
+    pub header: Option<(&'a In<String>, &'a In<String>)>,
+}
+
+impl<'a> Wanted<'a> {
+    /// The requests that are for a service.
+    pub fn by(workload: &'a WorkloadInput) -> Self {
+        Wanted { paths: Some(&workload.paths), hosts: Some(&workload.hosts), header: None }
+    }
+
+    /// Whether all requests are meant that no other rule is for.
+    fn is_rest(&self) -> bool {
+        let is_empty = |list: &Option<&Texts>| {
+            list.is_none_or(|list| !list.is_set() || list.get().is_some_and(Vec::is_empty))
+        };
+        is_empty(&self.paths) && is_empty(&self.hosts)
+    }
+
+    fn conditions(&self) -> Vec<In<ListenerRuleConditionInput>> {
+        let mut conditions = Vec::new();
+        let given = |list: Option<&'a Texts>| {
+            list.filter(|list| list.is_set() && list.get().is_none_or(|list| !list.is_empty())).cloned()
+        };
+        let paths = given(self.paths).or_else(|| self.is_rest().then(|| In::list([In::from("/*")])));
+        if let Some(values) = paths {
+            let pattern = ListenerRuleConditionPathPatternInput { values };
+            conditions.push(
+                ListenerRuleConditionInput { path_pattern: pattern.into(), ..Default::default() }.into(),
+            );
+        }
+        if let Some(values) = given(self.hosts) {
+            let header = ListenerRuleConditionHostHeaderInput { values };
+            conditions
+                .push(ListenerRuleConditionInput { host_header: header.into(), ..Default::default() }.into());
+        }
+        if let Some((name, value)) = self.header {
+            let header = ListenerRuleConditionHttpHeaderInput {
+                http_header_name: name.clone(),
+                values: In::list([value.clone()]),
+            };
+            conditions
+                .push(ListenerRuleConditionInput { http_header: header.into(), ..Default::default() }.into());
+        }
+        conditions
+    }
+
+    /// Longer paths come first, and the requests that no other rule is for last; those with a header
+    /// before the same ones without.
+    fn priority(&self, key: &str) -> i64 {
+        let last = match self.header {
+            Some(_) => LAST_PRIORITY - 1,
+            None => LAST_PRIORITY,
+        };
+        if self.is_rest() {
+            return last;
+        }
+        let priority = priority(key, self.paths.and_then(|paths| paths.get()));
+        match self.header {
+            Some(_) if priority > 1000 => priority - 1000,
+            Some(_) => (priority / 2).max(1),
+            None => priority,
+        }
+    }
+}
+
+/// The priority of the rule for the rest.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
+const LAST_PRIORITY: i64 = 50_000;
+
 /// How requests get to a service.
 pub struct TargetPlan<'a> {
     pub vpc_id: In<String>,
@@ -73,15 +165,7 @@ pub fn front(at: &Scope, plan: &FrontPlan<'_>) -> Front {
     let group_label = format!("{label}-sg");
     let vpc_id = plan.vpc_id.clone();
     let group = closed_group(at, &group_label, vpc_id, "load balancer");
-    let opened = plan.open_ports.iter().map(|&port| {
-        let rule = SecurityGroupRuleInputs {
-            cidr_ipv4: ANYONE.into(),
-            description: format!("Port {port} from anywhere").into(),
-            ..ingress(&group.id, port.into())
-        };
-        let options = Options::untagged().anew_with(OPENED);
-        at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, options).urn
-    });
+    let opened = plan.open_ports.iter().map(|&port| open_to_anyone(at, label, &group.id, port));
     let balancer = LoadBalancerInputs {
         internal: plan.internal.into(),
         load_balancer_type: "application".into(),
@@ -108,13 +192,9 @@ pub fn listen(
     front: &Front,
     label: &str,
     certificate_arn: &In<String>,
-    default: In<String>,
+    default: Forwarding,
 ) -> Child<Listener> {
-    let forward = if default.is_set() {
-        ActionInput { r#type: "forward".into(), target_group_arn: default, ..ActionInput::default() }
-    } else {
-        nothing_here()
-    };
+    let forward = if default.1.is_set() { forwarding(default) } else { vec![nothing_here().into()] };
     if !certificate_arn.is_set() {
         let http = listening(front, 80, "HTTP", forward);
         return at.child(&format!("{label}-http"), http, Options::default());
@@ -151,17 +231,17 @@ pub fn redirect(
         ..ActionInput::default()
     };
     let options = Options::default().after([&listener.urn]).after(rules).after(&front.rules);
-    let inputs = listening(front, 80, "HTTP", redirect);
+    let inputs = listening(front, 80, "HTTP", vec![redirect.into()]);
     let http: Child<Listener> = at.child(&format!("{label}-http"), inputs, options);
     front.listeners.extend([("http", http.id), ("https", listener.id.clone())]);
 }
 
-fn listening(front: &Front, port: i64, protocol: &str, action: ActionInput) -> ListenerInputs {
+fn listening(front: &Front, port: i64, protocol: &str, actions: Vec<In<ActionInput>>) -> ListenerInputs {
     ListenerInputs {
         load_balancer_arn: front.balancer.id.clone(),
         port: port.into(),
         protocol: protocol.into(),
-        default_actions: In::list([action.into()]),
+        default_actions: In::known(actions),
         ..ListenerInputs::default()
     }
 }
@@ -204,33 +284,45 @@ pub fn rule(
     at: &Scope,
     suffix: &str,
     listener_arn: In<String>,
-    target_group_arn: In<String>,
-    (paths, hosts): (&Texts, &Texts),
+    leads: &Leads,
+    wanted: &Wanted<'_>,
 ) -> Child<ListenerRule> {
-    let mut conditions = Vec::new();
-    if paths.get().is_none_or(|paths| !paths.is_empty()) && paths.is_set() {
-        let pattern = ListenerRuleConditionPathPatternInput { values: paths.clone() };
-        conditions
-            .push(ListenerRuleConditionInput { path_pattern: pattern.into(), ..Default::default() }.into());
-    }
-    if hosts.get().is_none_or(|hosts| !hosts.is_empty()) && hosts.is_set() {
-        let header = ListenerRuleConditionHostHeaderInput { values: hosts.clone() };
-        conditions
-            .push(ListenerRuleConditionInput { host_header: header.into(), ..Default::default() }.into());
-    }
     let inputs = ListenerRuleInputs {
         listener_arn,
-        priority: priority(&format!("{}-{suffix}", at.name), paths.get()).into(),
-        actions: In::list([ActionInput {
-            r#type: "forward".into(),
-            target_group_arn,
-            ..ActionInput::default()
-        }
-        .into()]),
-        conditions: In::known(conditions),
+        priority: wanted.priority(&format!("{}-{suffix}", at.name)).into(),
+        actions: In::known(forwarding((leads.before.clone(), leads.to.clone()))),
+        conditions: In::known(wanted.conditions()),
+        shifted: if leads.or.is_set() { true.into() } else { In::default() },
         ..ListenerRuleInputs::default()
     };
     at.child(suffix, inputs, Options::default())
+}
+
+/// Makes a listener for requests that are tests, whose rules lead to the services.
+pub fn test_listener(
+    at: &Scope,
+    front: &Front,
+    label: &str,
+    port: i64,
+    certificate_arn: &In<String>,
+) -> Child<Listener> {
+    let protocol = if certificate_arn.is_set() { "HTTPS" } else { "HTTP" };
+    let inputs = ListenerInputs {
+        certificate_arn: certificate_arn.clone(),
+        ..listening(front, port, protocol, vec![nothing_here().into()])
+    };
+    at.child(&format!("{label}-test-{port}"), inputs, Options::default())
+}
+
+/// Lets anyone reach a port of a load balancer.
+pub fn open_to_anyone(at: &Scope, label: &str, group: &In<String>, port: i64) -> String {
+    let rule = SecurityGroupRuleInputs {
+        cidr_ipv4: ANYONE.into(),
+        description: format!("Port {port} from anywhere").into(),
+        ..ingress(group, port.into())
+    };
+    let options = Options::untagged().anew_with(OPENED);
+    at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, options).urn
 }
 
 /// A security group that lets nothing in. AWS cannot change its description, so it says nothing that
@@ -265,6 +357,21 @@ pub fn open_to_group(
     from: In<String>,
 ) -> Child<SecurityGroupIngressRule> {
     let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
+    at.child(suffix, rule, Options::untagged().anew_with(OPENED))
+}
+
+/// Lets a range of addresses of the VPC reach a port of a security group: those of CloudFront's own
+/// network interfaces are in it.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html>
+pub fn open_to_range(
+    at: &Scope,
+    suffix: &str,
+    group: &In<String>,
+    port: i64,
+    range: In<String>,
+) -> Child<SecurityGroupIngressRule> {
+    let description = format!("Port {port} from the VPC").into();
+    let rule = SecurityGroupRuleInputs { cidr_ipv4: range, description, ..ingress(group, port.into()) };
     at.child(suffix, rule, Options::untagged().anew_with(OPENED))
 }
 
@@ -317,6 +424,13 @@ pub fn balancer_of(arn: In<String>) -> In<String> {
     arn.map(|arn| {
         let path: Vec<&str> = arn.rsplit(':').next().unwrap_or_default().split('/').skip(1).take(3).collect();
         path.join("/")
+    })
+}
+
+/// A target group as metrics know it, `targetgroup/name/id`, from its ARN.
+pub fn group_of(arn: In<String>) -> In<String> {
+    arn.map(|arn| {
+        arn.split_once("targetgroup/").map(|(_, rest)| format!("targetgroup/{rest}")).unwrap_or_default()
     })
 }
 

@@ -2,17 +2,24 @@
 
 use serde_json::Value as Json_;
 
-use super::edge::{self, Front, FrontPlan, TargetPlan};
+use super::alarm::{Metric, Watch};
+use super::deployment;
+use super::edge::{self, Front, FrontPlan, TargetPlan, Wanted};
 use super::policy::{all, attach_anew, policy, role};
+use super::settled::{Since, settle_and_recall};
+use super::shifting;
+use super::workload::Workload;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use super::{auth, volume};
 use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecs::{
-    Cluster, ClusterInputs, ClusterSettingInput, Service, ServiceDeploymentCircuitBreakerInput,
-    ServiceInputs, ServiceLoadBalancerInput, ServiceNetworkConfigurationInput, TaskDefinition,
-    TaskDefinitionEphemeralStorageInput, TaskDefinitionInputs, TaskDefinitionRuntimePlatformInput,
+    Cluster, ClusterInputs, ClusterSettingInput, Service, ServiceCapacityProviderStrategyInput,
+    ServiceInputs, ServiceLoadBalancerAdvancedConfigurationInput, ServiceLoadBalancerInput,
+    ServiceNetworkConfigurationInput, TaskDefinition, TaskDefinitionEphemeralStorageInput,
+    TaskDefinitionInputs, TaskDefinitionRuntimePlatformInput,
 };
-use crate::model::{Failures, In};
+use crate::model::{Failures, In, Path};
 
 mod args;
 mod scaling;
@@ -40,7 +47,14 @@ impl Component for FargateService {
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
         let at = &at.placed(&args.placed)?;
-        let builder = Builder { at, args };
+        // A second target group stays once there is one: the tasks may be in it.
+        let is_own = !args.target_group_arn.is_set()
+            && (args.listener_arn.is_set() || args.expose.get().is_some_and(|expose| expose != "none"));
+        let path = Path::from(Workload::DEPLOYMENT);
+        let lasting = [(path.clone(), deployment::shifts(&args.workload.deployment))];
+        let recalled = settle_and_recall(at, Vec::new(), if is_own { &lasting } else { &[] })?;
+        let since = recalled.get(&path.to_string()).copied();
+        let builder = Builder { at, args, since };
         Ok(builder.build())
     }
 }
@@ -49,6 +63,8 @@ impl Component for FargateService {
 struct Builder<'a> {
     at: &'a Scope,
     args: Inputs<FargateService>,
+    /// Since when there is a second target group behind its own listener or load balancer.
+    since: Option<Since>,
 }
 
 /// How requests reach the tasks.
@@ -61,6 +77,10 @@ struct Arrival {
     balancer: In<String>,
     /// What has to be there before ECS takes the target group.
     after: Vec<String>,
+    /// The second target group, and the rules of listeners that lead to both.
+    alternate_arn: In<String>,
+    production_rule: In<String>,
+    test_rule: In<String>,
 }
 
 impl Builder<'_> {
@@ -126,7 +146,7 @@ impl Builder<'_> {
     fn cluster(&self) -> In<String> {
         match self.args.cluster_arn.is_set() {
             true => self.args.cluster_arn.clone(),
-            false => cluster(self.at).out.arn,
+            false => cluster(self.at, self.args.workload.capacity.is_set()).out.arn,
         }
     }
 
@@ -139,6 +159,9 @@ impl Builder<'_> {
                 target_group_arn: args.target_group_arn.clone(),
                 security_group_id: args.load_balancer_security_group_id.clone(),
                 balancer: edge::balancer_of(args.load_balancer_arn.clone()),
+                alternate_arn: args.alternate_target_group_arn.clone(),
+                production_rule: args.production_listener_rule.clone(),
+                test_rule: args.test_listener_rule.clone(),
                 ..Arrival::default()
             };
         }
@@ -149,15 +172,23 @@ impl Builder<'_> {
         let plan = TargetPlan { vpc_id: args.vpc_id.clone(), workload: &args.workload };
         if args.listener_arn.is_set() {
             let balancer = edge::balancer_of(args.listener_arn.clone());
-            let target = edge::target_group(self.at, "tg", &plan, &balancer);
-            let wanted = (&args.workload.paths, &args.workload.hosts);
-            let (arn, listener) = (target.id.clone(), args.listener_arn.clone());
-            let rule = edge::rule(self.at, "rule", listener, arn.clone(), wanted);
+            let groups = shifting::groups(self.at, "tg", &plan, &balancer, self.since);
+            let leads = groups.leads(auth::before(&args.workload.auth, &auth::Pool::default()));
+            let wanted = Wanted::by(&args.workload);
+            let rule = edge::rule(self.at, "rule", args.listener_arn.clone(), &leads, &wanted);
+            let test = shifting::test(&args.workload.deployment);
+            let test = test.filter(|_| groups.alternate.is_some()).and_then(|test| {
+                // A port of its own is for whoever has the load balancer.
+                shifting::by_header(self.at, "test-rule", &args.listener_arn, &leads, &wanted, test)
+            });
             return Arrival {
-                target_group_arn: arn,
+                target_group_arn: groups.own.id.clone(),
                 security_group_id: args.load_balancer_security_group_id.clone(),
                 balancer,
-                after: vec![rule.urn],
+                after: [&rule].into_iter().chain(&test).map(|rule| rule.urn.clone()).collect(),
+                alternate_arn: leads.or,
+                production_rule: rule.id,
+                test_rule: test.map(|rule| rule.id).unwrap_or_default(),
                 ..Arrival::default()
             };
         }
@@ -177,16 +208,41 @@ impl Builder<'_> {
             deletion_protection: args.load_balancer_deletion_protection.clone(),
         };
         let mut front = edge::front(self.at, &front);
-        let arn = edge::target_group(self.at, "tg", &plan, &front.balancer.id).id;
-        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone());
-        edge::redirect(self.at, &mut front, "alb", &args.certificate_arn, (&listener, &[]));
-        Arrival {
-            target_group_arn: arn,
+        let groups = shifting::groups(self.at, "tg", &plan, &front.balancer.id, self.since);
+        let guard = || auth::before(&args.workload.auth, &auth::Pool::default());
+        let leads = groups.leads(guard());
+        let default = (guard(), groups.default_of_listener(self.since));
+        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, default);
+        let mut arrival = Arrival {
+            target_group_arn: groups.own.id.clone(),
             security_group_id: front.security_group.id.clone(),
-            after: front.rules.iter().cloned().chain([listener.urn]).collect(),
             balancer: front.balancer.out.arn_suffix.clone(),
-            front: Some(front),
+            alternate_arn: leads.or.clone(),
+            ..Arrival::default()
+        };
+        let mut rules = Vec::new();
+        if groups.alternate.is_some() {
+            // What is behind its own load balancer takes all requests.
+            let wanted = Wanted::default();
+            let rule = edge::rule(self.at, "rule", listener.id.clone(), &leads, &wanted);
+            arrival.production_rule = rule.id.clone();
+            rules.push(rule.urn);
+            if let Some(test) = shifting::test(&args.workload.deployment) {
+                let place = shifting::Place {
+                    front: &front,
+                    label: "alb",
+                    listener: &listener.id,
+                    certificate_arn: &args.certificate_arn,
+                    is_public: expose == "public",
+                };
+                let made = place.test(self.at, "test-rule", &leads, &wanted, test, &mut Default::default());
+                arrival.test_rule = made.map(|rule| rule.id.clone()).unwrap_or_default();
+            }
         }
+        edge::redirect(self.at, &mut front, "alb", &args.certificate_arn, (&listener, &rules));
+        arrival.after = front.rules.iter().cloned().chain([listener.urn]).chain(rules).collect();
+        arrival.front = Some(front);
+        arrival
     }
 
     /// Opens the service to its load balancer and its callers, and others to the service; and lets
@@ -234,8 +290,8 @@ impl Builder<'_> {
             return self.args.execution_role_arn.clone();
         }
         let role = role(self.at, "execution-role", "ecs-tasks.amazonaws.com");
-        let images = std::iter::once(self.args.workload.image.clone())
-            .chain(sidecar_images(&self.args.workload.sidecars));
+        let images =
+            std::iter::once(self.args.workload.image.clone()).chain(sidecar_images(&self.args.workload));
         let secrets = all_secrets(&self.args.workload.secrets, &self.args.workload.sidecars);
         let statements = execution_statements(self.at, images, [logs.out.arn.clone()], secrets);
         let attached = attach_anew(self.at, "execution-policy", &role, policy(statements));
@@ -250,6 +306,16 @@ impl Builder<'_> {
         let mut arn = role.out.arn.clone();
         if self.args.workload.task_policy.is_set() {
             let attached = attach_anew(self.at, "task-policy", &role, self.args.workload.task_policy.clone());
+            arn = arn.depending_on([&attached.urn]);
+        }
+        let mounts = volume::statements(self.at, &self.args.workload.volumes);
+        if !mounts.is_empty() {
+            let attached = attach_anew(self.at, "volumes-policy", &role, policy(mounts));
+            arn = arn.depending_on([&attached.urn]);
+        }
+        if self.args.workload.tracing.is_set() {
+            let statement = deployment::trace_statement();
+            let attached = attach_anew(self.at, "tracing-policy", &role, policy([statement]));
             arn = arn.depending_on([&attached.urn]);
         }
         if self.args.workload.enable_execute_command.get() == Some(&true) {
@@ -281,6 +347,7 @@ impl Builder<'_> {
             task_role_arn: task_role_arn.clone(),
             runtime_platform: architecture.into(),
             ephemeral_storage: args.workload.ephemeral_storage.clone().map(storage),
+            volumes: volume::of_task(&args.workload.volumes),
             ..TaskDefinitionInputs::default()
         };
         self.at.child("task", task, Options::default())
@@ -296,12 +363,17 @@ impl Builder<'_> {
             port: args.workload.port.clone(),
             command: args.workload.command.clone(),
             entry_point: args.workload.entry_point.clone(),
-            environment: args.workload.environment.clone(),
+            environment: match args.workload.tracing.is_set() {
+                true => task::traced(&args.workload.environment, &self.at.name),
+                false => args.workload.environment.clone(),
+            },
             secrets: args.workload.secrets.clone(),
             health_check: args.workload.health_check_command.clone(),
             essential: true.into(),
             stop_timeout: args.workload.stop_timeout.clone(),
             is_readonly,
+            mount_points: volume::mount_points(&args.workload.volumes),
+            ..Container::default()
         };
         let sidecars = args.workload.sidecars.get().into_iter().flatten().map(|(name, sidecar)| {
             let sidecar = sidecar.get().cloned().unwrap_or_default();
@@ -309,6 +381,9 @@ impl Builder<'_> {
                 name: name.clone(),
                 image: sidecar.image,
                 port: sidecar.port,
+                udp_port: sidecar.udp_port,
+                cpu: sidecar.cpu,
+                memory: sidecar.memory,
                 command: sidecar.command,
                 environment: sidecar.environment,
                 secrets: sidecar.secrets,
@@ -318,8 +393,11 @@ impl Builder<'_> {
                 ..Container::default()
             }
         });
-        let containers =
-            std::iter::once(main).chain(sidecars).map(|container| container.definition(log_group, &region));
+        let collector = args.workload.tracing.get().map(|tracing| task::collector(tracing, &region));
+        let collector =
+            collector.map(|it| Container { stop_timeout: args.workload.stop_timeout.clone(), ..it });
+        let containers = std::iter::once(main).chain(sidecars).chain(collector);
+        let containers = containers.map(|container| container.definition(log_group, &region));
         all(containers).map(|containers| crate::model::Json(Json_::Array(containers)))
     }
 
@@ -333,12 +411,19 @@ impl Builder<'_> {
     ) -> Child<Service> {
         let args = &self.args;
         let scales = args.workload.scaling.is_set();
+        let deployment = args.workload.deployment.get();
+        let shifts = deployment::shifts(&args.workload.deployment);
+        let hook_role_arn = deployment.map(|it| deployment::hook_role(self.at, it)).unwrap_or_default();
+        let advanced = self.advanced(arrival);
+        let is_fast = args.workload.scaling.clone().and_then(|scaling| scaling.fast);
+        let capacity = self.capacity();
         let start =
             args.workload.scaling.clone().and_then(|scaling| scaling.min.clone()).map(|min| min.max(1)).or(1);
         let behind = arrival.target_group_arn.is_set().then(|| ServiceLoadBalancerInput {
             target_group_arn: arrival.target_group_arn.clone(),
             container_name: "app".into(),
             container_port: args.workload.port.clone(),
+            advanced_configuration: advanced,
         });
         let service = ServiceInputs {
             cluster: cluster_arn.clone(),
@@ -346,7 +431,8 @@ impl Builder<'_> {
             desired_count: args.workload.desired_count.clone().or(start),
             triggers: args.workload.triggers.clone(),
             autoscaled: scales.into(),
-            launch_type: "FARGATE".into(),
+            launch_type: if capacity.is_set() { In::default() } else { "FARGATE".into() },
+            capacity_provider_strategies: capacity,
             network_configuration: ServiceNetworkConfigurationInput {
                 subnets: args.subnet_ids.clone(),
                 security_groups: groups.clone(),
@@ -358,11 +444,19 @@ impl Builder<'_> {
                 None => In::default(),
             },
             load_balancers: In::known(behind.into_iter().map(In::known).collect()),
-            deployment_circuit_breaker: ServiceDeploymentCircuitBreakerInput {
-                enable: true.into(),
-                rollback: true.into(),
-            }
-            .into(),
+            deployment_circuit_breaker: deployment::breaker(deployment, shifts),
+            deployment_configuration: deployment
+                .map(|it| deployment::configuration(it, &hook_role_arn))
+                .unwrap_or_default(),
+            alarms: deployment::alarms(deployment, self.watch_deployment(arrival)),
+            deployment_minimum_healthy_percent: deployment
+                .map(|it| it.minimum_healthy_percent.clone())
+                .unwrap_or_default(),
+            deployment_maximum_percent: deployment.map(|it| it.maximum_percent.clone()).unwrap_or_default(),
+            monitoring: match is_fast.get() {
+                Some(true) => scaling::closely(),
+                _ => In::default(),
+            },
             enable_execute_command: args.workload.enable_execute_command.clone(),
             enable_ecs_managed_tags: true.into(),
             propagate_tags: "SERVICE".into(),
@@ -376,14 +470,85 @@ impl Builder<'_> {
     }
 }
 
-/// A cluster for Fargate with Container Insights.
-pub fn cluster(at: &Scope) -> Child<Cluster> {
+/// A cluster for Fargate with Container Insights, and with the capacity providers of Fargate where
+/// services share their tasks out among them.
+pub fn cluster(at: &Scope, has_shares: bool) -> Child<Cluster> {
     let insights = ClusterSettingInput { name: "containerInsights".into(), value: "enabled".into() };
-    let cluster = ClusterInputs { settings: In::list([insights.into()]), ..ClusterInputs::default() };
+    let cluster = ClusterInputs {
+        settings: In::list([insights.into()]),
+        capacity_providers: match has_shares {
+            true => In::list(["FARGATE".into(), "FARGATE_SPOT".into()]),
+            false => In::default(),
+        },
+        ..ClusterInputs::default()
+    };
     at.child("cluster", cluster, Options::default())
 }
 
 impl Builder<'_> {
+    /// The second target group with what shifts requests to it.
+    fn advanced(&self, arrival: &Arrival) -> In<ServiceLoadBalancerAdvancedConfigurationInput> {
+        if !arrival.alternate_arn.is_set() {
+            return In::default();
+        }
+        let rules = [&arrival.production_rule, &arrival.test_rule];
+        let rules = rules.into_iter().filter(|rule| rule.is_set()).cloned().collect();
+        let groups = vec![arrival.target_group_arn.clone(), arrival.alternate_arn.clone()];
+        ServiceLoadBalancerAdvancedConfigurationInput {
+            alternate_target_group_arn: arrival.alternate_arn.clone(),
+            production_listener_rule: arrival.production_rule.clone(),
+            test_listener_rule: arrival.test_rule.clone(),
+            role_arn: deployment::shift_role(self.at, rules, groups),
+        }
+        .into()
+    }
+
+    /// The shares of the tasks on Fargate and on Fargate Spot.
+    fn capacity(&self) -> In<Vec<In<ServiceCapacityProviderStrategyInput>>> {
+        self.args.workload.capacity.clone().map(|capacity| {
+            let is_some = |number: &In<i64>| number.get().is_none_or(|number| *number > 0);
+            let on = |provider: &str, base: In<i64>, weight: In<i64>| {
+                ServiceCapacityProviderStrategyInput { capacity_provider: provider.into(), base, weight }
+                    .into()
+            };
+            let fargate = is_some(&capacity.fargate) || is_some(&capacity.base);
+            let spot = is_some(&capacity.spot);
+            let fargate = fargate.then(|| on("FARGATE", capacity.base.clone(), capacity.fargate.clone()));
+            let spot = spot.then(|| on("FARGATE_SPOT", 0.into(), capacity.spot.clone()));
+            fargate.into_iter().chain(spot).collect()
+        })
+    }
+
+    /// Makes the alarms that roll a deployment back. Gives their names.
+    fn watch_deployment(&self, arrival: &Arrival) -> Vec<In<String>> {
+        let deployment = self.args.workload.deployment.clone();
+        let errors = deployment.and_then(|deployment| deployment.rollback_on).and_then(|on| on.http_5xx);
+        if !errors.is_set() || !arrival.target_group_arn.is_set() {
+            return Vec::new();
+        }
+        let watch = Watch { at: self.at, actions: self.args.alarm_actions.clone() };
+        let groups = [
+            ("errors-rollback", &arrival.target_group_arn),
+            ("errors-rollback-alternate", &arrival.alternate_arn),
+        ];
+        let made = groups.into_iter().filter(|(_, group)| group.is_set()).map(|(label, group)| {
+            let metric = Metric {
+                namespace: "AWS/ApplicationELB",
+                name: "HTTPCode_Target_5XX_Count",
+                statistic: "Sum",
+                dimensions: vec![
+                    ("LoadBalancer", arrival.balancer.clone()),
+                    ("TargetGroup", edge::group_of(group.clone())),
+                ],
+                threshold: errors.clone(),
+                periods: 1,
+                about: "Many requests have failed within a minute; a deployment is rolled back".to_owned(),
+            };
+            watch.every(60, label, metric).get::<String>("name")
+        });
+        made.collect()
+    }
+
     fn scale(&self, cluster: &In<String>, service: &In<String>, arrival: &Arrival) {
         if let Some(scaling) = self.args.workload.scaling.get() {
             scaling::scale(self, scaling, cluster, service, arrival);

@@ -4,11 +4,14 @@ mod agent_runtime;
 mod agentic_stack;
 mod alarm;
 mod aurora_cluster;
+mod auth;
 mod bucket;
 mod build;
 mod certificate;
 mod database;
+mod database_proxy;
 mod db_with_replica;
+mod deployment;
 mod edge;
 mod fargate_service;
 mod naming;
@@ -17,15 +20,17 @@ mod policy;
 mod redis_cache;
 mod scheduled_task;
 mod settled;
+mod shifting;
 mod static_site;
 mod tags;
+mod volume;
 mod workload;
 
 use std::future::Future;
 
 pub use build::{AnyComponent, Built, Child, Options, Scope, Site, Trouble, must_know};
 
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Model, Object};
 
 /// Every component, in the order of its token. A new component adds its line here.
 pub const ALL: &[&dyn AnyComponent] = &[
@@ -62,6 +67,9 @@ pub trait Component: Send + Sync + 'static {
     /// Arguments that only some of its children wait for: as a part of another component it is registered
     /// without them.
     const LATE: &'static [&'static str] = &[];
+
+    /// Fills in what a program leaves out and other arguments decide, before the defaults.
+    fn prepare(_fields: &mut Object) {}
 
     /// Rules between arguments. What is unknown breaks no rule.
     fn rules(_args: &Inputs<Self>, _failures: &mut Failures) {}

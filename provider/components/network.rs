@@ -1,6 +1,7 @@
 //! The network of a stack: public, private and database subnets in each zone, or those of a VPC
 //! that is there already.
 
+mod endpoints;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::kinds::ec2::{
 use crate::model::{Failures, In, Model, Path};
 use zones::{Tier, Zone};
 
+pub use endpoints::{FOR_TASKS, NetworkFlowLogs};
 pub use zones::rules;
 
 /// The network of a stack.
@@ -31,19 +33,33 @@ pub struct Network {
     /// others. Subnet ranges depend on the letter of the zone; those of Local Zones must be
     /// specified.
     pub availability_zones: Option<Vec<String>>,
-    /// The number of Availability Zones.
+    /// The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load
+    /// balancers and databases are in a second zone as well, since AWS requires two for these.
     #[model(default = 2, range = 1..=6)]
     pub zones: i64,
     /// The NAT gateways through which private subnets reach the internet: none, a single one in the
-    /// first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by
-    /// the gigabyte.
-    #[model(default = "single", one_of = ["none", "single", "perAz"])]
+    /// first Availability Zone, one in each, or a regional one, which extends to the zones that are
+    /// used. Without any, tasks run in public subnets with public addresses, unless there are
+    /// `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte.
+    #[model(default = "single", one_of = ["none", "single", "perAz", "regional"])]
     pub nat: String,
+    /// The AWS services that private subnets reach through VPC endpoints, as their endpoints are
+    /// called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those
+    /// of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each
+    /// zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and
+    /// `logs`, and `secretsmanager` for secrets.
+    #[model(default = [], check = endpoints::check_service)]
+    pub endpoints: Vec<String>,
+    /// The record of the traffic in the VPC. If omitted, there is none.
+    pub flow_logs: Option<NetworkFlowLogs>,
     /// Whether all rules of the default security group of a new VPC are removed, so that a resource
     /// without a security group of its own is not reachable. Nothing that a stack creates is in that
     /// group.
     #[model(default = true)]
     pub close_default_security_group: bool,
+    /// The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same
+    /// for all, depending on `cidrBlock`. A change replaces the subnets.
+    pub cidr_masks: Option<NetworkCidrMasks>,
     /// The IPv4 ranges of the public subnets, one for each zone in the order of
     /// `availabilityZones`. If omitted, they are derived from `cidrBlock`.
     pub public_cidr_blocks: Option<Vec<String>>,
@@ -60,10 +76,30 @@ pub struct Network {
     pub existing_vpc_id: Option<String>,
 }
 
+/// The prefix lengths of the subnets of a network, by tier.
+#[derive(Clone, Debug, Model)]
+pub struct NetworkCidrMasks {
+    /// The prefix length of the public subnets. If omitted, the usual one.
+    #[model(range = 16..=28)]
+    pub public: Option<i64>,
+    /// The prefix length of the private subnets. If omitted, the usual one.
+    #[model(range = 16..=28)]
+    pub private: Option<i64>,
+    /// The prefix length of the database subnets. If omitted, the usual one.
+    #[model(range = 16..=28)]
+    pub database: Option<i64>,
+}
+
 /// Where the parts of a stack are put.
 pub struct Places {
     pub vpc_id: In<String>,
     pub public: In<Vec<In<String>>>,
+    /// The public subnets that tasks may be in.
+    pub public_tasks: In<Vec<In<String>>>,
+    /// One private subnet in each zone.
+    pub private_each: In<Vec<In<String>>>,
+    /// The route tables of all subnets.
+    pub all_tables: In<Vec<In<String>>>,
     pub private: In<Vec<In<String>>>,
     pub database: In<Vec<In<String>>>,
     pub cidr_block: In<String>,
@@ -82,7 +118,7 @@ impl Places {
     /// The subnets that tasks are in, and what must be there before these reach what they may.
     pub fn tier(&self, is_public: bool) -> (&In<Vec<In<String>>>, &[String]) {
         match is_public {
-            true => (&self.public, &self.public_way),
+            true => (&self.public_tasks, &self.public_way),
             false => (&self.private, &self.private_way),
         }
     }
@@ -91,7 +127,18 @@ impl Places {
 /// A network that can be made, or is there.
 pub enum Plan {
     Existing(Box<Places>),
-    New { cidr: String, zones: Vec<Zone>, tiers: [Tier; 3], nat: String, is_closed: bool },
+    New(New),
+}
+
+/// A network that is to be made.
+pub struct New {
+    cidr: String,
+    zones: Vec<Zone>,
+    /// In how many of the zones there are tasks.
+    spread: usize,
+    tiers: [Tier; 3],
+    nat: String,
+    is_closed: bool,
 }
 
 /// What has to have subnets in two zones: of which tier, and what it is.
@@ -115,7 +162,9 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
     let nat = must_know(&network.nat, at_network().key(Network::NAT))?.cloned().unwrap_or_default();
     let mut failures = Failures::new();
     let root = at_network();
-    let zones = zones(at, network, &mut failures).await?;
+    must_know(&network.cidr_masks, root.key(Network::CIDR_MASKS))?;
+    must_know(&network.endpoints, root.key(Network::ENDPOINTS))?;
+    let (zones, spread) = zones(at, network, needs, &mut failures).await?;
     let tiers = match cidr::parse(&cidr) {
         Ok(range) => zones::tiers(network, range, &zones, &root, &mut failures),
         Err(reason) => {
@@ -124,20 +173,33 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
         }
     };
     match tiers.filter(|_| failures.is_empty()) {
-        Some(tiers) => {
+        Some(mut tiers) => {
             let is_closed = network.close_default_security_group.get() != Some(&false);
-            Ok(Plan::New { cidr, zones, tiers, nat, is_closed })
+            for (of, tier) in [Of::Public, Of::Private, Of::Database].into_iter().zip(&mut tiers) {
+                if !needs.iter().any(|(needing, _)| *needing == of) {
+                    tier.ranges.truncate(spread);
+                }
+            }
+            Ok(Plan::New(New { cidr, zones, spread, tiers, nat, is_closed }))
         }
         None => Err(Trouble::Invalid(failures)),
     }
 }
 
-/// Makes a network that was planned.
-pub fn build(at: &Scope, plan: Plan) -> Places {
-    let (cidr, zones, [public, private, database], nat, is_closed) = match plan {
-        Plan::Existing(places) => return *places,
-        Plan::New { cidr, zones, tiers, nat, is_closed } => (cidr, zones, tiers, nat, is_closed),
+/// Makes a network that was planned, with the endpoints and the record that the program asks for.
+pub fn build(at: &Scope, plan: Plan, network: &NetworkInput) -> Places {
+    let mut places = match plan {
+        Plan::Existing(places) => *places,
+        Plan::New(new) => make(at, new),
     };
+    let needed = endpoints::endpoints(at, network, &places);
+    places.private_way.extend(needed);
+    endpoints::flow_logs(at, network, &places);
+    places
+}
+
+fn make(at: &Scope, new: New) -> Places {
+    let New { cidr, zones, spread, tiers: [public, private, database], nat, is_closed } = new;
     let vpc = VpcInputs {
         cidr_block: cidr.as_str().into(),
         enable_dns_hostnames: true.into(),
@@ -150,15 +212,19 @@ pub fn build(at: &Scope, plan: Plan) -> Places {
             DefaultSecurityGroupInputs { vpc_id: vpc.id.clone(), ..DefaultSecurityGroupInputs::default() };
         at.child::<DefaultSecurityGroup>("default-security-group", closed, Options::default());
     }
-    let maker = Maker { at, vpc: &vpc, zones: &zones };
+    let maker = Maker { at, vpc: &vpc, zones: &zones, spread };
     let public = maker.public(public, &nat);
     let (private, (database, database_tables)) = (maker.subnets(private), maker.isolated(database));
     let (private_way, private_tables) = maker.private_way(&private, &public);
     let tables = |tables: &[Child<RouteTable>]| In::list(tables.iter().map(|table| table.id.clone()));
     let names = zones.iter().filter(|zone| !zone.name.is_empty());
     let ids = |subnets: &[Child<Subnet>]| In::list(subnets.iter().map(|subnet| subnet.id.clone()));
+    let all = private_tables.iter().chain(&database_tables).chain([&public.table]);
     Places {
         vpc_id: vpc.id.clone(),
+        public_tasks: ids(&public.subnets[..spread.min(public.subnets.len())]),
+        private_each: ids(&private),
+        all_tables: In::list(all.map(|table| table.id.clone())),
         public: ids(&public.subnets),
         database: ids(if database.is_empty() { &private } else { &database }),
         private: ids(&private),
@@ -193,6 +259,8 @@ struct Maker<'a> {
     at: &'a Scope,
     vpc: &'a Child<Vpc>,
     zones: &'a [Zone],
+    /// In how many of the zones there are tasks.
+    spread: usize,
 }
 
 impl Maker<'_> {
@@ -211,13 +279,16 @@ impl Maker<'_> {
         let mut way = self.associate("public-subnet", &subnets, Vec::new(), |_| &table);
         way.push(route.urn);
         let count = match nat {
-            "none" => 0,
+            "none" | "regional" => 0,
             "single" => 1.min(subnets.len()),
-            _ => subnets.len(),
+            _ => self.spread.min(subnets.len()),
         };
         let gateways = subnets.iter().zip(self.zones).take(count);
         let gateways = gateways.map(|(subnet, zone)| self.nat(&zone.numbered("nat"), subnet, &way));
-        let (gateways, addresses) = gateways.unzip();
+        let (mut gateways, addresses): (Vec<_>, Vec<_>) = gateways.unzip();
+        if nat == "regional" {
+            gateways.push(self.regional_nat(&way));
+        }
         Public { gateways, addresses, table, subnets, way, per_zone: nat == "perAz" }
     }
 
@@ -235,6 +306,16 @@ impl Maker<'_> {
         (self.at.child(label, gateway, self.here().after(way)), address.out.public_ip)
     }
 
+    /// A NAT gateway of all zones, for which AWS allocates the addresses.
+    fn regional_nat(&self, way: &[String]) -> Child<NatGateway> {
+        let gateway = NatGatewayInputs {
+            availability_mode: "regional".into(),
+            vpc_id: self.vpc.id.clone(),
+            ..NatGatewayInputs::default()
+        };
+        self.at.child("nat-regional", gateway, Options::shown().after(way))
+    }
+
     /// What cannot leave its VPC is made anew with it.
     fn here(&self) -> Options {
         Options::shown().within(&self.vpc.id)
@@ -246,8 +327,11 @@ impl Maker<'_> {
         subnets: &[Child<Subnet>],
         public: &Public,
     ) -> (Vec<String>, Vec<Child<RouteTable>>) {
-        let ends: Vec<Option<&Zone>> =
-            if public.per_zone { self.zones.iter().map(Some).collect() } else { vec![None] };
+        let ends: Vec<Option<&Zone>> = if public.per_zone {
+            self.zones.iter().take(self.spread).map(Some).collect()
+        } else {
+            vec![None]
+        };
         let label =
             |what: &str, end: Option<&Zone>| end.map_or_else(|| what.to_owned(), |zone| zone.numbered(what));
         let tables: Vec<Child<RouteTable>> =
@@ -348,6 +432,9 @@ async fn existing(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
             tables(&["private"]),
             tables(if none_isolated { &["private"] } else { &["isolated"] }),
         ],
+        public_tasks: ids(|tiers| tiers.public_subnet_ids.clone()),
+        private_each: found.clone().map(|tiers| one_each(&tiers)),
+        all_tables: tables(&["public", "private", "isolated"]),
         public: ids(|tiers| tiers.public_subnet_ids.clone()),
         // Databases may as well be where services are, as long as the internet is not.
         database: if none_isolated { private.clone() } else { isolated },
@@ -374,7 +461,24 @@ async fn existing(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
             failures.add(at_network().key(Network::EXISTING_VPC_ID), reason);
         }
     }
+    let has_endpoints = network.endpoints.get().is_some_and(|endpoints| !endpoints.is_empty());
+    if has_endpoints && places.private.get().is_some_and(Vec::is_empty) {
+        let vpc = places.vpc_id.get().map_or("", String::as_str);
+        let reason = format!("are for private subnets, and {vpc} has none; give it some, or leave them out");
+        failures.add(at_network().key(Network::ENDPOINTS), reason);
+    }
     if failures.is_empty() { Ok(places) } else { Err(Trouble::Invalid(failures)) }
+}
+
+/// The first private subnet of each zone: an endpoint takes one of a zone.
+fn one_each(found: &Tiers) -> Vec<In<String>> {
+    let subnets = found.subnets.get().into_iter().flatten().filter_map(In::get);
+    let private = subnets.filter(|subnet| subnet.tier.get().is_some_and(|tier| tier == "private"));
+    let mut zones = BTreeMap::new();
+    for (zone, id) in private.filter_map(|it| Some((it.availability_zone.get()?, it.id.get()?))) {
+        zones.entry(zone.clone()).or_insert_with(|| id.clone());
+    }
+    zones.into_values().map(In::from).collect()
 }
 
 /// The route tables of the subnets of these tiers.
@@ -409,8 +513,14 @@ fn at_network() -> Path {
     Path::root().key("network")
 }
 
-/// The zones that the program names, or the first of the region.
-async fn zones(at: &Scope, network: &NetworkInput, failures: &mut Failures) -> Built<Vec<Zone>> {
+/// The zones that the program names, or the first of the region, and in how many of them there are
+/// tasks.
+async fn zones(
+    at: &Scope,
+    network: &NetworkInput,
+    needs: &[Need],
+    failures: &mut Failures,
+) -> Built<(Vec<Zone>, usize)> {
     let root = at_network();
     if let Some(zones) =
         must_know(&network.availability_zones, at_network().key(Network::AVAILABILITY_ZONES))?
@@ -422,16 +532,18 @@ async fn zones(at: &Scope, network: &NetworkInput, failures: &mut Failures) -> B
         let offered = zone_names(at).await.ok().filter(|offered| !offered.is_empty());
         let at_zones = root.key(Network::AVAILABILITY_ZONES);
         zones::in_region(&zones, at.region(), offered.as_deref(), &at_zones, failures);
-        return Ok(zones);
+        let spread = zones.len();
+        return Ok((zones, spread));
     }
     let wanted = must_know(&network.zones, at_network().key(Network::ZONES))?.copied().unwrap_or(2);
-    let wanted = usize::try_from(wanted).unwrap_or_default();
+    let spread = usize::try_from(wanted).unwrap_or_default();
+    let wanted = zones::at_least(spread, needs);
     let names = zone_names(at).await?;
     if names.len() < wanted {
         let region = at.region().unwrap_or("the region");
         failures.add(root.key("zones"), format!("is {wanted}, but {region} has {} zones", names.len()));
     }
-    Ok(names.iter().take(wanted).map(|name| Zone::named(name)).collect())
+    Ok((names.iter().take(wanted).map(|name| Zone::named(name)).collect(), spread))
 }
 
 /// The names of the region's zones.

@@ -55,17 +55,51 @@ impl Fact {
 /// Holds the arguments against those of before, before any other child is registered. Parts of a
 /// component leave it to the component.
 pub fn settle(at: &Scope, facts: Vec<Fact>) -> Built<()> {
-    if facts.is_empty() || !at.comes_first::<Settled>("settled") {
-        return Ok(());
+    settle_and_recall(at, facts, &[]).map(drop)
+}
+
+/// Whether something was made that lasts, by its path.
+pub type Lasting = BTreeMap<String, Since>;
+
+/// Since when something that lasts is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Since the component is, or the part of it that it belongs to.
+    First,
+    /// It came to what ran without it.
+    Later,
+}
+
+/// The same, and recalls what was made once and lasts, though the arguments may ask for it no more.
+pub fn settle_and_recall(at: &Scope, facts: Vec<Fact>, lasting: &[(Path, bool)]) -> Built<Lasting> {
+    let asked = || lasting.iter().filter(|(_, is_asked)| *is_asked).map(|(path, _)| path.to_string());
+    if facts.is_empty() && lasting.is_empty() || !at.comes_first::<Settled>("settled") {
+        return Ok(asked().map(|path| (path, Since::First)).collect());
     }
     let values = facts.iter().map(|fact| (fact.path.to_string(), fact.value.clone()));
+    let marks = lasting
+        .iter()
+        .map(|(path, is_asked)| (path.to_string(), In::from(if *is_asked { "first" } else { "" })));
     let free = facts.iter().filter(|fact| fact.is_free).map(|fact| In::from(fact.path.to_string()));
-    let inputs = SettledInputs { values: In::entries(values), free: In::list(free) };
+    let inputs = SettledInputs {
+        values: In::entries(values.chain(marks)),
+        free: In::list(free),
+        lasting: In::list(lasting.iter().map(|(path, _)| In::from(path.to_string()))),
+    };
     let there: Child<Settled> = at.child("settled", inputs, Options::default());
     if !at.is_there(&there.urn) {
-        return Ok(());
+        return Ok(asked().map(|path| (path, Since::First)).collect());
     }
     let settled = there.get::<BTreeMap<String, String>>("values");
+    let recalled = lasting.iter().filter_map(|(path, _)| {
+        let path = path.to_string();
+        match settled.get()?.get(&path)?.get()?.as_str() {
+            "" => None,
+            "later" => Some((path, Since::Later)),
+            _ => Some((path, Since::First)),
+        }
+    });
+    let recalled: Lasting = recalled.collect();
     let change = |fact: &Fact| {
         let before = settled.get()?.get(&fact.path.to_string())?.get()?;
         let now = fact.value.get().filter(|now| *now != before)?;
@@ -88,5 +122,5 @@ pub fn settle(at: &Scope, facts: Vec<Fact>) -> Built<()> {
             failures.add(fact.path.clone(), format!("{changed}, {}", fact.why));
         }
     }
-    if failures.is_empty() { Ok(()) } else { Err(Trouble::Invalid(failures)) }
+    if failures.is_empty() { Ok(recalled) } else { Err(Trouble::Invalid(failures)) }
 }

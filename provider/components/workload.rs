@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::auth::Auth;
+use super::deployment::Deployment;
+use super::volume::Volume;
 use crate::kinds::ecs::check_pair;
 use crate::kinds::lb::{VALUES, check_health_path};
 use crate::model::{Failures, In, Json, Model, Path};
@@ -27,12 +30,35 @@ pub struct Scaling {
     pub requests_per_target: Option<f64>,
     /// The queue metric to scale on.
     pub queue: Option<QueueScaling>,
+    /// Whether the CPU and memory metrics of the service have a resolution of 20 seconds instead of
+    /// 60, so that it scales out sooner. They are billed as custom metrics.
+    #[model(default = false)]
+    pub fast: bool,
+    /// Scheduled changes of `min` and `max`, by name.
+    #[model(default = {})]
+    pub schedule: BTreeMap<String, ScalingSchedule>,
     /// The time between scale-in activities, in seconds.
     #[model(default = 300, range = 0..=86400)]
     pub scale_in_cooldown: i64,
     /// The time between scale-out activities, in seconds.
     #[model(default = 300, range = 0..=86400)]
     pub scale_out_cooldown: i64,
+}
+
+/// A scheduled change of the minimum and maximum number of tasks.
+#[derive(Clone, Debug, Model)]
+pub struct ScalingSchedule {
+    /// When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+    pub schedule: String,
+    /// The time zone of `schedule`, such as `Europe/Berlin`.
+    #[model(default = "UTC")]
+    pub timezone: String,
+    /// The minimum number of tasks from then on. If omitted, it does not change.
+    #[model(range = 0..=5000)]
+    pub min: Option<i64>,
+    /// The maximum number of tasks from then on. If omitted, it does not change.
+    #[model(range = 0..=5000)]
+    pub max: Option<i64>,
 }
 
 /// The scaling of a service on the depth of a queue, which is published as a CloudWatch metric.
@@ -92,12 +118,57 @@ pub struct Sidecar {
     /// for each variable.
     #[model(default = {})]
     pub secrets: BTreeMap<String, String>,
-    /// The port that the container listens on.
+    /// The TCP port that the container listens on.
     #[model(range = 1..=65535)]
     pub port: Option<i64>,
+    /// The UDP port that the container listens on.
+    #[model(range = 1..=65535)]
+    pub udp_port: Option<i64>,
+    /// The CPU units of the container, out of those of the task. If omitted, it shares what is left.
+    #[model(range = 1..=16384)]
+    pub cpu: Option<i64>,
+    /// The memory limit of the container, in MiB, out of the memory of the task. The container is
+    /// killed if it exceeds the limit. If omitted, the limit is the memory of the task.
+    #[model(range = 6..=122880)]
+    pub memory: Option<i64>,
     /// Whether the task stops when this container stops.
     #[model(default = true)]
     pub essential: bool,
+}
+
+/// The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS
+/// stops Spot tasks with a warning of two minutes when it needs the capacity.
+#[derive(Clone, Debug, Model)]
+pub struct Capacity {
+    /// The relative share of the tasks on Fargate.
+    #[model(default = 0, range = 0..=1000)]
+    pub fargate: i64,
+    /// The relative share of the tasks on Fargate Spot.
+    #[model(default = 0, range = 0..=1000)]
+    pub spot: i64,
+    /// The number of tasks on Fargate before the shares apply.
+    #[model(default = 0, range = 0..=5000)]
+    pub base: i64,
+}
+
+/// The tracing of a service with AWS X-Ray: a collector in each task, the permissions to send traces,
+/// and the environment variables of OpenTelemetry.
+///
+/// The application sends traces to the collector with OpenTelemetry, on port 4317 (gRPC) or 4318
+/// (HTTP) of `localhost`. The collector also accepts segments of the X-Ray SDKs on UDP port 2000.
+#[derive(Clone, Debug, Model)]
+pub struct Tracing {
+    /// The collector: AWS Distro for OpenTelemetry (`adot`) or the CloudWatch agent (`cloudwatch`).
+    #[model(default = "adot", one_of = ["adot", "cloudwatch"])]
+    pub collector: String,
+    /// The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+    pub image: Option<String>,
+    /// The CPU units of the collector, out of those of the task.
+    #[model(default = 32, range = 1..=16384)]
+    pub cpu: i64,
+    /// The memory limit of the collector, in MiB, out of the memory of the task.
+    #[model(default = 128, range = 6..=122880)]
+    pub memory: i64,
 }
 
 /// A destination that a service connects to, and whose security group gets a rule for it.
@@ -127,6 +198,15 @@ pub struct Workload {
     /// The CPU architecture of the image.
     #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
     pub cpu_architecture: String,
+    /// The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the
+    /// capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where
+    /// a service needs them. Specifying it for a service that runs replaces the service, new before
+    /// old.
+    pub capacity: Option<Capacity>,
+    /// How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+    pub deployment: Option<Deployment>,
+    /// The tracing with AWS X-Ray. If omitted, there is none.
+    pub tracing: Option<Tracing>,
     /// The ephemeral storage of a task, in GiB. If omitted, 20.
     #[model(range = 21..=200)]
     pub ephemeral_storage: Option<i64>,
@@ -211,6 +291,11 @@ pub struct Workload {
     /// tasks have no permissions of their own.
     #[model(policy)]
     pub task_policy: Option<Json>,
+    /// The authentication of clients by the load balancer, which must serve HTTPS.
+    pub auth: Option<Auth>,
+    /// The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+    #[model(default = {})]
+    pub volumes: BTreeMap<String, Volume>,
     /// Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task.
     #[model(default = false)]
     pub enable_execute_command: bool,
@@ -243,6 +328,12 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         let reason = "does not go with enableExecuteCommand, whose agent writes to the file system; leave one of them out";
         failures.add(at.key("readonlyRootFilesystem"), reason);
     }
+    if let Some(capacity) = workload.capacity.get()
+        && (capacity.fargate.get(), capacity.spot.get()) == (Some(&0), Some(&0))
+    {
+        failures.add(at.key("capacity"), "has no share for tasks; give fargate or spot, such as 1");
+    }
+    size_rules(workload, at, failures);
     name_rules(&workload.environment, &workload.secrets, at, failures);
     for (name, sidecar) in workload.sidecars.get().into_iter().flatten() {
         if let Some(sidecar) = sidecar.get() {
@@ -260,8 +351,25 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         );
     }
     let goals = [&scaling.cpu, &scaling.memory, &scaling.requests_per_target];
-    if !goals.iter().any(|goal| goal.is_set()) && !scaling.queue.is_set() {
-        failures.add(at.clone(), "has nothing to scale on; give cpu, memory, requestsPerTarget or queue");
+    let schedules = scaling.schedule.get().is_some_and(|schedule| !schedule.is_empty());
+    if !goals.iter().any(|goal| goal.is_set()) && !scaling.queue.is_set() && !schedules {
+        failures.add(
+            at.clone(),
+            "has nothing to scale on; give cpu, memory, requestsPerTarget, queue or schedule",
+        );
+    }
+    for (name, change) in scaling.schedule.get().into_iter().flatten() {
+        let Some(change) = change.get() else { continue };
+        let at = at.key("schedule").key(name);
+        match (change.min.get(), change.max.get()) {
+            (Some(min), Some(max)) if min > max => {
+                failures.add(at.key("min"), format!("is {min}, above the maximum {max}; give at most {max}"));
+            }
+            (None, None) if !change.min.is_unknown() && !change.max.is_unknown() => {
+                failures.add(at, "changes nothing; give min, max or both");
+            }
+            _ => {}
+        }
     }
     if let Some(queue) = scaling.queue.get() {
         queue_rules(queue, &at.key("queue"), failures);
@@ -280,6 +388,29 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     }
 }
 
+/// Each sidecar and the collector have a part of what the task has.
+fn size_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
+    let sidecars = workload.sidecars.get().into_iter().flatten().filter_map(|(_, sidecar)| sidecar.get());
+    let tracing = workload.tracing.get();
+    type Pick = fn(&SidecarInput) -> &In<i64>;
+    let parts: [(&str, &str, &In<i64>, Pick, Option<&In<i64>>); 2] = [
+        ("cpu", "CPU units", &workload.cpu, |it| &it.cpu, tracing.map(|it| &it.cpu)),
+        ("memory", "MiB of memory", &workload.memory, |it| &it.memory, tracing.map(|it| &it.memory)),
+    ];
+    for (name, unit, whole, pick, collector) in parts {
+        let given = sidecars.clone().map(pick).chain(collector).filter_map(In::get);
+        let sum: i64 = given.sum();
+        if let Some(&whole) = whole.get()
+            && sum >= whole
+        {
+            let reason = format!(
+                "is {whole}, but the sidecars and the collector of traces have {sum} {unit}, so that nothing is left for the main container; raise it"
+            );
+            failures.add(at.key(name), reason);
+        }
+    }
+}
+
 /// Holds the names of secrets against those of the other variables.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html>
 fn name_rules(
@@ -288,6 +419,15 @@ fn name_rules(
     at: &Path,
     failures: &mut Failures,
 ) {
+    // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+    const TRACE_ID: &str = "_X_AMZN_TRACE_ID";
+    for (part, names) in [("environment", environment.get()), ("secrets", secrets.get())] {
+        if names.is_some_and(|names| names.contains_key(TRACE_ID)) {
+            let reason =
+                "is the trace of one request, which X-Ray sets by itself; leave it out, and give tracing";
+            failures.add(at.key(part).key(TRACE_ID), reason);
+        }
+    }
     let (Some(environment), Some(secrets)) = (environment.get(), secrets.get()) else { return };
     for name in secrets.keys().filter(|name| environment.contains_key(*name)) {
         let reason =

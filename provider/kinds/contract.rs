@@ -127,6 +127,11 @@ pub trait Kind: Send + Sync + 'static {
         async { Ok(Poll::Ready(())) }
     }
 
+    /// How long what the arguments ask for takes beyond [`Kind::READY`], such as a pause for a person.
+    fn takes(_args: &Self::Args) -> Duration {
+        Duration::ZERO
+    }
+
     /// The resource as AWS has it, or nothing where it is gone. Arguments that AWS does not tell are
     /// left out, and stay as they were asked for.
     fn read(cx: &Cx, id: &str) -> impl Future<Output = Result<Option<Live<Self>>>> + Send;

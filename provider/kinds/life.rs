@@ -352,7 +352,7 @@ fn is_conflict(error: &Error) -> bool {
 
 /// Waits until the resource is usable, and reads it.
 async fn finish<K: Kind>(cx: &Cx, ready: Option<Wait>, id: &str, args: &K::Args) -> Result<Live<K>> {
-    let Some(ready) = ready else { return shown(cx, id).await };
+    let Some(ready) = ready.map(|ready| ready.longer(K::takes(args))) else { return shown(cx, id).await };
     let look = || {
         cx.remember();
         K::ready(cx, id, args)

@@ -25,6 +25,11 @@ pub trait Local: Send + Sync + 'static {
     /// Makes what the state is to remember.
     fn make(args: &Self::Args) -> Result<Self::State>;
 
+    /// What is said when it goes.
+    fn farewell(_inputs: &Object) -> Option<String> {
+        None
+    }
+
     /// Puts back, in new inputs, what stays as it was before.
     fn keep(_before: &Object, _inputs: &mut Object) {}
 }
@@ -143,11 +148,16 @@ impl<K: Local> AnyKind for Of<K> {
 
     fn delete<'a>(
         &self,
-        _cx: &'a Cx,
+        cx: &'a Cx,
         _id: &'a str,
-        _inputs: &'a Object,
+        inputs: &'a Object,
         _outputs: &'a Object,
     ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async { Ok(()) })
+        Box::pin(async move {
+            if let Some(text) = K::farewell(inputs) {
+                cx.progress.tell(&text);
+            }
+            Ok(())
+        })
     }
 }

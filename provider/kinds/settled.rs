@@ -18,6 +18,10 @@ pub struct SettledArgs {
     /// The paths of the values that may change.
     #[model(in_place, default = [])]
     pub free: Vec<String>,
+    /// The paths of the values that last: once such a value is not empty, it stays, whatever is given
+    /// later. One that was empty before is recorded as `later`.
+    #[model(in_place, default = [])]
+    pub lasting: Vec<String>,
 }
 
 /// Outputs of the record.
@@ -42,6 +46,7 @@ impl Local for Settled {
     }
 
     fn keep(before: &Object, inputs: &mut Object) {
+        last(before, inputs);
         let (values, free) = (SettledArgs::VALUES.name(), SettledArgs::FREE.name());
         let (Some(old), Some(new)) =
             (before.get(values).and_then(Value::as_object), inputs.get(values).and_then(Value::as_object))
@@ -51,15 +56,49 @@ impl Local for Settled {
         let is_free = |path: &str| {
             let free = inputs.get(free).map(Value::peel);
             matches!(free, Some(Value::Array(free)) if free.iter().any(|it| it.as_str() == Some(path)))
+                || lasting(inputs).any(|lasting| lasting == path)
         };
         let stays = |(path, value): (&String, &Value)| {
             new.get(path).is_some_and(|given| given.peel() != value.peel()) && !is_free(path)
         };
         // Where one change is refused none is made, so none is remembered.
         if old.iter().any(stays) {
-            let old = Value::Object(old.clone());
-            inputs.insert(values.to_owned(), old);
+            let mut old = old.clone();
+            // What lasts is no change that could be refused.
+            let kept: Vec<String> = lasting(inputs).map(str::to_owned).collect();
+            old.extend(kept.into_iter().filter_map(|path| Some((path.clone(), new.get(&path)?.clone()))));
+            inputs.insert(values.to_owned(), Value::Object(old));
         }
+    }
+}
+
+/// The paths of the values that last.
+fn lasting(inputs: &Object) -> impl Iterator<Item = &str> {
+    let paths = inputs.get(SettledArgs::LASTING.name()).map(Value::peel);
+    let paths = match paths {
+        Some(Value::Array(paths)) => paths.as_slice(),
+        _ => &[],
+    };
+    paths.iter().filter_map(Value::as_str)
+}
+
+/// Puts back the values that last.
+fn last(before: &Object, inputs: &mut Object) {
+    let values = SettledArgs::VALUES.name();
+    let text = |object: &Object, path: &str| {
+        let all = object.get(values)?.as_object()?;
+        Some(all.get(path)?.as_str()?.to_owned())
+    };
+    let mut kept = Vec::new();
+    for path in lasting(inputs) {
+        match (text(before, path).as_deref(), text(inputs, path).as_deref()) {
+            (None, _) | (Some(""), None | Some("")) => {}
+            (Some(""), Some(_)) => kept.push((path.to_owned(), Value::from("later"))),
+            (Some(there), _) => kept.push((path.to_owned(), Value::from(there))),
+        }
+    }
+    if let Some(Value::Object(all)) = inputs.get_mut(values) {
+        all.extend(kept);
     }
 }
 
@@ -96,5 +135,20 @@ mod tests {
         let more = json!({ "values": { "project": "bee", "username": "a" } });
         assert_eq!(kept(before, more.clone()), more["values"], "what comes or goes is no change");
         assert_eq!(kept(json!({}), more.clone()), more["values"]);
+    }
+
+    #[test]
+    fn a_value_that_lasts_stays_and_refuses_nothing() {
+        let given = |shifts: &str, version: &str| json!({ "values": { "shifts": shifts, "version": version }, "lasting": ["shifts"], "free": ["version"] });
+        assert_eq!(kept(json!({}), given("first", "1"))["shifts"], "first");
+        assert_eq!(kept(given("", "1"), given("", "1"))["shifts"], "");
+        assert_eq!(kept(given("", "1"), given("first", "2")), json!({ "shifts": "later", "version": "2" }));
+        for there in ["first", "later"] {
+            assert_eq!(kept(given(there, "1"), given("", "2")), json!({ "shifts": there, "version": "2" }));
+            assert_eq!(kept(given(there, "1"), given("first", "1"))["shifts"], there);
+        }
+        let held = json!({ "values": { "shifts": "first", "version": "2" }, "lasting": ["shifts"] });
+        let before = json!({ "values": { "shifts": "", "version": "1" } });
+        assert_eq!(kept(before, held), json!({ "shifts": "later", "version": "1" }));
     }
 }

@@ -16,6 +16,7 @@ from .get_region import *
 from .password import *
 from .provider import *
 from .redis_cache import *
+from .retained import *
 from .scheduled_task import *
 from .settled import *
 from .static_site import *
@@ -28,10 +29,18 @@ if typing.TYPE_CHECKING:
     acm = __acm
     import pulumi_agentic.applicationautoscaling as __applicationautoscaling
     applicationautoscaling = __applicationautoscaling
+    import pulumi_agentic.bedrock as __bedrock
+    bedrock = __bedrock
+    import pulumi_agentic.bedrockdataautomation as __bedrockdataautomation
+    bedrockdataautomation = __bedrockdataautomation
     import pulumi_agentic.cloudfront as __cloudfront
     cloudfront = __cloudfront
+    import pulumi_agentic.cloudtrail as __cloudtrail
+    cloudtrail = __cloudtrail
     import pulumi_agentic.cloudwatch as __cloudwatch
     cloudwatch = __cloudwatch
+    import pulumi_agentic.cognito as __cognito
+    cognito = __cognito
     import pulumi_agentic.config as __config
     config = __config
     import pulumi_agentic.ec2 as __ec2
@@ -40,10 +49,14 @@ if typing.TYPE_CHECKING:
     ecr = __ecr
     import pulumi_agentic.ecs as __ecs
     ecs = __ecs
+    import pulumi_agentic.efs as __efs
+    efs = __efs
     import pulumi_agentic.elasticache as __elasticache
     elasticache = __elasticache
     import pulumi_agentic.iam as __iam
     iam = __iam
+    import pulumi_agentic.kms as __kms
+    kms = __kms
     import pulumi_agentic.lb as __lb
     lb = __lb
     import pulumi_agentic.rds as __rds
@@ -56,25 +69,37 @@ if typing.TYPE_CHECKING:
     secretsmanager = __secretsmanager
     import pulumi_agentic.sns as __sns
     sns = __sns
+    import pulumi_agentic.sqs as __sqs
+    sqs = __sqs
+    import pulumi_agentic.ssm as __ssm
+    ssm = __ssm
     import pulumi_agentic.wafv2 as __wafv2
     wafv2 = __wafv2
 else:
     acm = _utilities.lazy_import('pulumi_agentic.acm')
     applicationautoscaling = _utilities.lazy_import('pulumi_agentic.applicationautoscaling')
+    bedrock = _utilities.lazy_import('pulumi_agentic.bedrock')
+    bedrockdataautomation = _utilities.lazy_import('pulumi_agentic.bedrockdataautomation')
     cloudfront = _utilities.lazy_import('pulumi_agentic.cloudfront')
+    cloudtrail = _utilities.lazy_import('pulumi_agentic.cloudtrail')
     cloudwatch = _utilities.lazy_import('pulumi_agentic.cloudwatch')
+    cognito = _utilities.lazy_import('pulumi_agentic.cognito')
     config = _utilities.lazy_import('pulumi_agentic.config')
     ec2 = _utilities.lazy_import('pulumi_agentic.ec2')
     ecr = _utilities.lazy_import('pulumi_agentic.ecr')
     ecs = _utilities.lazy_import('pulumi_agentic.ecs')
+    efs = _utilities.lazy_import('pulumi_agentic.efs')
     elasticache = _utilities.lazy_import('pulumi_agentic.elasticache')
     iam = _utilities.lazy_import('pulumi_agentic.iam')
+    kms = _utilities.lazy_import('pulumi_agentic.kms')
     lb = _utilities.lazy_import('pulumi_agentic.lb')
     rds = _utilities.lazy_import('pulumi_agentic.rds')
     route53 = _utilities.lazy_import('pulumi_agentic.route53')
     s3 = _utilities.lazy_import('pulumi_agentic.s3')
     secretsmanager = _utilities.lazy_import('pulumi_agentic.secretsmanager')
     sns = _utilities.lazy_import('pulumi_agentic.sns')
+    sqs = _utilities.lazy_import('pulumi_agentic.sqs')
+    ssm = _utilities.lazy_import('pulumi_agentic.ssm')
     wafv2 = _utilities.lazy_import('pulumi_agentic.wafv2')
 
 _utilities.register(
@@ -101,12 +126,40 @@ _utilities.register(
  },
  {
   "pkg": "agentic",
+  "mod": "bedrock",
+  "fqn": "pulumi_agentic.bedrock",
+  "classes": {
+   "agentic:bedrock:AgentcoreAgentRuntime": "AgentcoreAgentRuntime",
+   "agentic:bedrock:AgentcoreAgentRuntimeEndpoint": "AgentcoreAgentRuntimeEndpoint",
+   "agentic:bedrock:AgentcoreMemory": "AgentcoreMemory",
+   "agentic:bedrock:AgentcoreMemoryStrategy": "AgentcoreMemoryStrategy"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "bedrockdataautomation",
+  "fqn": "pulumi_agentic.bedrockdataautomation",
+  "classes": {
+   "agentic:bedrockdataautomation:Project": "Project"
+  }
+ },
+ {
+  "pkg": "agentic",
   "mod": "cloudfront",
   "fqn": "pulumi_agentic.cloudfront",
   "classes": {
    "agentic:cloudfront:Distribution": "Distribution",
    "agentic:cloudfront:Invalidation": "Invalidation",
-   "agentic:cloudfront:OriginAccessControl": "OriginAccessControl"
+   "agentic:cloudfront:OriginAccessControl": "OriginAccessControl",
+   "agentic:cloudfront:VpcOrigin": "VpcOrigin"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "cloudtrail",
+  "fqn": "pulumi_agentic.cloudtrail",
+  "classes": {
+   "agentic:cloudtrail:Trail": "Trail"
   }
  },
  {
@@ -117,8 +170,23 @@ _utilities.register(
    "agentic:cloudwatch:Dashboard": "Dashboard",
    "agentic:cloudwatch:EventRule": "EventRule",
    "agentic:cloudwatch:EventTarget": "EventTarget",
+   "agentic:cloudwatch:LogDelivery": "LogDelivery",
+   "agentic:cloudwatch:LogDeliveryDestination": "LogDeliveryDestination",
+   "agentic:cloudwatch:LogDeliverySource": "LogDeliverySource",
    "agentic:cloudwatch:LogGroup": "LogGroup",
-   "agentic:cloudwatch:MetricAlarm": "MetricAlarm"
+   "agentic:cloudwatch:LogMetricFilter": "LogMetricFilter",
+   "agentic:cloudwatch:MetricAlarm": "MetricAlarm",
+   "agentic:cloudwatch:QueryDefinition": "QueryDefinition"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "cognito",
+  "fqn": "pulumi_agentic.cognito",
+  "classes": {
+   "agentic:cognito:UserPool": "UserPool",
+   "agentic:cognito:UserPoolClient": "UserPoolClient",
+   "agentic:cognito:UserPoolDomain": "UserPoolDomain"
   }
  },
  {
@@ -128,6 +196,7 @@ _utilities.register(
   "classes": {
    "agentic:ec2:DefaultSecurityGroup": "DefaultSecurityGroup",
    "agentic:ec2:Eip": "Eip",
+   "agentic:ec2:FlowLog": "FlowLog",
    "agentic:ec2:InternetGateway": "InternetGateway",
    "agentic:ec2:NatGateway": "NatGateway",
    "agentic:ec2:Route": "Route",
@@ -137,7 +206,8 @@ _utilities.register(
    "agentic:ec2:SecurityGroupEgressRule": "SecurityGroupEgressRule",
    "agentic:ec2:SecurityGroupIngressRule": "SecurityGroupIngressRule",
    "agentic:ec2:Subnet": "Subnet",
-   "agentic:ec2:Vpc": "Vpc"
+   "agentic:ec2:Vpc": "Vpc",
+   "agentic:ec2:VpcEndpoint": "VpcEndpoint"
   }
  },
  {
@@ -157,6 +227,16 @@ _utilities.register(
    "agentic:ecs:Cluster": "Cluster",
    "agentic:ecs:Service": "Service",
    "agentic:ecs:TaskDefinition": "TaskDefinition"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "efs",
+  "fqn": "pulumi_agentic.efs",
+  "classes": {
+   "agentic:efs:AccessPoint": "AccessPoint",
+   "agentic:efs:FileSystem": "FileSystem",
+   "agentic:efs:MountTarget": "MountTarget"
   }
  },
  {
@@ -191,9 +271,19 @@ _utilities.register(
    "agentic:index:FargateService": "FargateService",
    "agentic:index:Password": "Password",
    "agentic:index:RedisCache": "RedisCache",
+   "agentic:index:Retained": "Retained",
    "agentic:index:ScheduledTask": "ScheduledTask",
    "agentic:index:Settled": "Settled",
    "agentic:index:StaticSite": "StaticSite"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "kms",
+  "fqn": "pulumi_agentic.kms",
+  "classes": {
+   "agentic:kms:Alias": "Alias",
+   "agentic:kms:Key": "Key"
   }
  },
  {
@@ -218,6 +308,9 @@ _utilities.register(
    "agentic:rds:ClusterSnapshot": "ClusterSnapshot",
    "agentic:rds:Instance": "Instance",
    "agentic:rds:ParameterGroup": "ParameterGroup",
+   "agentic:rds:Proxy": "Proxy",
+   "agentic:rds:ProxyDefaultTargetGroup": "ProxyDefaultTargetGroup",
+   "agentic:rds:ProxyTarget": "ProxyTarget",
    "agentic:rds:Snapshot": "Snapshot",
    "agentic:rds:SubnetGroup": "SubnetGroup"
   }
@@ -255,6 +348,22 @@ _utilities.register(
   "classes": {
    "agentic:sns:Topic": "Topic",
    "agentic:sns:TopicSubscription": "TopicSubscription"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "sqs",
+  "fqn": "pulumi_agentic.sqs",
+  "classes": {
+   "agentic:sqs:Queue": "Queue"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "ssm",
+  "fqn": "pulumi_agentic.ssm",
+  "classes": {
+   "agentic:ssm:Parameter": "Parameter"
   }
  },
  {

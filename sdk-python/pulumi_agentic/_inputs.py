@@ -17,30 +17,68 @@ from . import _utilities
 __all__ = [
     'AccessLogsArgs',
     'AccessLogsArgsDict',
+    'AdditionalClaimArgs',
+    'AdditionalClaimArgsDict',
     'AlarmThresholdsArgs',
     'AlarmThresholdsArgsDict',
     'AlarmsArgs',
     'AlarmsArgsDict',
+    'AuditArgs',
+    'AuditArgsDict',
     'AuroraArgs',
     'AuroraArgsDict',
+    'AuthArgs',
+    'AuthArgsDict',
+    'AuthenticateOidcArgs',
+    'AuthenticateOidcArgsDict',
+    'CapacityArgs',
+    'CapacityArgsDict',
     'ClusterRestoreToPointInTimeArgs',
     'ClusterRestoreToPointInTimeArgsDict',
+    'CognitoAuthArgs',
+    'CognitoAuthArgsDict',
+    'CustomAlarmArgs',
+    'CustomAlarmArgsDict',
+    'DashboardMetricArgs',
+    'DashboardMetricArgsDict',
     'DatabaseArgs',
     'DatabaseArgsDict',
     'DatabaseAlarmsArgs',
     'DatabaseAlarmsArgsDict',
+    'DatabaseProxyArgs',
+    'DatabaseProxyArgsDict',
+    'DeploymentArgs',
+    'DeploymentArgsDict',
+    'DeploymentHookArgs',
+    'DeploymentHookArgsDict',
+    'DeploymentPauseArgs',
+    'DeploymentPauseArgsDict',
+    'DeploymentRollbackArgs',
+    'DeploymentRollbackArgsDict',
+    'DeploymentTestArgs',
+    'DeploymentTestArgsDict',
     'DomainArgs',
     'DomainArgsDict',
     'GetAvailabilityZonesFilter',
     'GetAvailabilityZonesFilterDict',
     'InstanceRestoreToPointInTimeArgs',
     'InstanceRestoreToPointInTimeArgsDict',
+    'JwtValidationArgs',
+    'JwtValidationArgsDict',
     'LoadBalancerAlarmsArgs',
     'LoadBalancerAlarmsArgsDict',
+    'LogMetricArgs',
+    'LogMetricArgsDict',
     'LogsArgs',
     'LogsArgsDict',
     'NetworkArgs',
     'NetworkArgsDict',
+    'NetworkCidrMasksArgs',
+    'NetworkCidrMasksArgsDict',
+    'NetworkFlowLogsArgs',
+    'NetworkFlowLogsArgsDict',
+    'NumberAttributeConstraintsArgs',
+    'NumberAttributeConstraintsArgsDict',
     'ProviderAssumeRoleArgs',
     'ProviderAssumeRoleArgsDict',
     'QueueScalingArgs',
@@ -55,8 +93,12 @@ __all__ = [
     'RepositoriesArgsDict',
     'ScalingArgs',
     'ScalingArgsDict',
+    'ScalingScheduleArgs',
+    'ScalingScheduleArgsDict',
     'ScheduleArgs',
     'ScheduleArgsDict',
+    'SchemaArgs',
+    'SchemaArgsDict',
     'ServiceArgs',
     'ServiceArgsDict',
     'SidecarArgs',
@@ -65,6 +107,16 @@ __all__ = [
     'SiteArgsDict',
     'StackBucketArgs',
     'StackBucketArgsDict',
+    'StackEdgeArgs',
+    'StackEdgeArgsDict',
+    'StackUserPoolArgs',
+    'StackUserPoolArgsDict',
+    'StringAttributeConstraintsArgs',
+    'StringAttributeConstraintsArgsDict',
+    'TracingArgs',
+    'TracingArgsDict',
+    'VolumeArgs',
+    'VolumeArgsDict',
     'WafArgs',
     'WafArgsDict',
 ]
@@ -121,6 +173,77 @@ class AccessLogsArgs:
     @retention_in_days.setter
     def retention_in_days(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "retention_in_days", value)
+
+
+class AdditionalClaimArgsDict(TypedDict):
+    """
+    A claim that a token must have.
+    """
+    format: pulumi.Input[_builtins.str]
+    """
+    The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the claim.
+    """
+    values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The values, one of which the claim must have. Must have 1 to 10 items.
+    """
+
+@pulumi.input_type
+class AdditionalClaimArgs:
+    def __init__(__self__, *,
+                 format: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str],
+                 values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        """
+        A claim that a token must have.
+
+        :param pulumi.Input[_builtins.str] format: The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        :param pulumi.Input[_builtins.str] name: The name of the claim.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        pulumi.set(__self__, "format", format)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def format(self) -> pulumi.Input[_builtins.str]:
+        """
+        The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        """
+        return pulumi.get(self, "format")
+
+    @format.setter
+    def format(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "format", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the claim.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "values", value)
 
 
 class AlarmThresholdsArgsDict(TypedDict):
@@ -185,6 +308,10 @@ class AlarmsArgsDict(TypedDict):
     """
     The ARNs of the actions of all alarms, such as SNS topics.
     """
+    custom: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomAlarmArgsDict']]]]]
+    """
+    Alarms on any metrics in CloudWatch, by name.
+    """
     database: NotRequired[pulumi.Input[Optional['DatabaseAlarmsArgsDict']]]
     """
     The alarms of the database. If omitted, there are none.
@@ -206,6 +333,7 @@ class AlarmsArgsDict(TypedDict):
 class AlarmsArgs:
     def __init__(__self__, *,
                  actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 custom: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomAlarmArgs']]]] = None,
                  database: pulumi.Input[Optional['DatabaseAlarmsArgs']] = None,
                  emails: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -214,6 +342,7 @@ class AlarmsArgs:
         The alarms of a stack.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actions: The ARNs of the actions of all alarms, such as SNS topics.
+        :param pulumi.Input[Mapping[str, pulumi.Input['CustomAlarmArgs']]] custom: Alarms on any metrics in CloudWatch, by name.
         :param pulumi.Input['DatabaseAlarmsArgs'] database: The alarms of the database. If omitted, there are none.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] emails: The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
         :param pulumi.Input[_builtins.bool] enabled: Whether each service has alarms for CPU and memory utilization. Defaults to `true`.
@@ -221,6 +350,8 @@ class AlarmsArgs:
         """
         if actions is not None:
             pulumi.set(__self__, "actions", actions)
+        if custom is not None:
+            pulumi.set(__self__, "custom", custom)
         if database is not None:
             pulumi.set(__self__, "database", database)
         if emails is not None:
@@ -241,6 +372,18 @@ class AlarmsArgs:
     @actions.setter
     def actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "actions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def custom(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomAlarmArgs']]]]:
+        """
+        Alarms on any metrics in CloudWatch, by name.
+        """
+        return pulumi.get(self, "custom")
+
+    @custom.setter
+    def custom(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomAlarmArgs']]]]):
+        pulumi.set(self, "custom", value)
 
     @_builtins.property
     @pulumi.getter
@@ -289,6 +432,100 @@ class AlarmsArgs:
     @load_balancer.setter
     def load_balancer(self, value: pulumi.Input[Optional['LoadBalancerAlarmsArgs']]):
         pulumi.set(self, "load_balancer", value)
+
+
+class AuditArgsDict(TypedDict):
+    """
+    The audit of an account.
+    """
+    force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
+    """
+    is_multi_region_trail: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether events of all regions are recorded. Defaults to `true`.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If omitted, keys that S3 manages.
+    """
+    retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days to retain log files. If omitted, they are kept. Must be between 1 and 36500.
+    """
+
+@pulumi.input_type
+class AuditArgs:
+    def __init__(__self__, *,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 is_multi_region_trail: pulumi.Input[Optional[_builtins.bool]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The audit of an account.
+
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
+        :param pulumi.Input[_builtins.bool] is_multi_region_trail: Whether events of all regions are recorded. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If omitted, keys that S3 manages.
+        :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log files. If omitted, they are kept. Must be between 1 and 36500.
+        """
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if is_multi_region_trail is not None:
+            pulumi.set(__self__, "is_multi_region_trail", is_multi_region_trail)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if retention_in_days is not None:
+            pulumi.set(__self__, "retention_in_days", retention_in_days)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="isMultiRegionTrail")
+    def is_multi_region_trail(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether events of all regions are recorded. Defaults to `true`.
+        """
+        return pulumi.get(self, "is_multi_region_trail")
+
+    @is_multi_region_trail.setter
+    def is_multi_region_trail(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "is_multi_region_trail", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If omitted, keys that S3 manages.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retentionInDays")
+    def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days to retain log files. If omitted, they are kept. Must be between 1 and 36500.
+        """
+        return pulumi.get(self, "retention_in_days")
+
+    @retention_in_days.setter
+    def retention_in_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "retention_in_days", value)
 
 
 class AuroraArgsDict(TypedDict):
@@ -363,6 +600,10 @@ class AuroraArgsDict(TypedDict):
     """
     The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
     """
+    proxy: NotRequired[pulumi.Input[Optional['DatabaseProxyArgsDict']]]
+    """
+    The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+    """
     restore_to_point_in_time: NotRequired[pulumi.Input[Optional['ClusterRestoreToPointInTimeArgsDict']]]
     """
     The cluster and the point in time in its backups to create this cluster from.
@@ -408,6 +649,7 @@ class AuroraArgs:
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy: pulumi.Input[Optional['DatabaseProxyArgs']] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -434,6 +676,7 @@ class AuroraArgs:
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
@@ -475,6 +718,8 @@ class AuroraArgs:
             pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
         if preferred_maintenance_window is not None:
             pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
+        if proxy is not None:
+            pulumi.set(__self__, "proxy", proxy)
         if restore_to_point_in_time is not None:
             pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
         if secret_keys is not None:
@@ -693,6 +938,18 @@ class AuroraArgs:
         pulumi.set(self, "preferred_maintenance_window", value)
 
     @_builtins.property
+    @pulumi.getter
+    def proxy(self) -> pulumi.Input[Optional['DatabaseProxyArgs']]:
+        """
+        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        """
+        return pulumi.get(self, "proxy")
+
+    @proxy.setter
+    def proxy(self, value: pulumi.Input[Optional['DatabaseProxyArgs']]):
+        pulumi.set(self, "proxy", value)
+
+    @_builtins.property
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]:
         """
@@ -763,6 +1020,383 @@ class AuroraArgs:
     @username.setter
     def username(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "username", value)
+
+
+class AuthArgsDict(TypedDict):
+    """
+    The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users by `cognito` or `oidc`, or of programs by `jwt`.
+    """
+    cognito: NotRequired[pulumi.Input[Optional['CognitoAuthArgsDict']]]
+    """
+    The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+    """
+    jwt: NotRequired[pulumi.Input[Optional['JwtValidationArgsDict']]]
+    """
+    The validation of the JSON web tokens (JWT) that clients send in the header `Authorization`.
+    """
+    oidc: NotRequired[pulumi.Input[Optional['AuthenticateOidcArgsDict']]]
+    """
+    The authentication of users with an identity provider that supports OpenID Connect.
+    """
+
+@pulumi.input_type
+class AuthArgs:
+    def __init__(__self__, *,
+                 cognito: pulumi.Input[Optional['CognitoAuthArgs']] = None,
+                 jwt: pulumi.Input[Optional['JwtValidationArgs']] = None,
+                 oidc: pulumi.Input[Optional['AuthenticateOidcArgs']] = None):
+        """
+        The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users by `cognito` or `oidc`, or of programs by `jwt`.
+
+        :param pulumi.Input['CognitoAuthArgs'] cognito: The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+        :param pulumi.Input['JwtValidationArgs'] jwt: The validation of the JSON web tokens (JWT) that clients send in the header `Authorization`.
+        :param pulumi.Input['AuthenticateOidcArgs'] oidc: The authentication of users with an identity provider that supports OpenID Connect.
+        """
+        if cognito is not None:
+            pulumi.set(__self__, "cognito", cognito)
+        if jwt is not None:
+            pulumi.set(__self__, "jwt", jwt)
+        if oidc is not None:
+            pulumi.set(__self__, "oidc", oidc)
+
+    @_builtins.property
+    @pulumi.getter
+    def cognito(self) -> pulumi.Input[Optional['CognitoAuthArgs']]:
+        """
+        The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+        """
+        return pulumi.get(self, "cognito")
+
+    @cognito.setter
+    def cognito(self, value: pulumi.Input[Optional['CognitoAuthArgs']]):
+        pulumi.set(self, "cognito", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def jwt(self) -> pulumi.Input[Optional['JwtValidationArgs']]:
+        """
+        The validation of the JSON web tokens (JWT) that clients send in the header `Authorization`.
+        """
+        return pulumi.get(self, "jwt")
+
+    @jwt.setter
+    def jwt(self, value: pulumi.Input[Optional['JwtValidationArgs']]):
+        pulumi.set(self, "jwt", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def oidc(self) -> pulumi.Input[Optional['AuthenticateOidcArgs']]:
+        """
+        The authentication of users with an identity provider that supports OpenID Connect.
+        """
+        return pulumi.get(self, "oidc")
+
+    @oidc.setter
+    def oidc(self, value: pulumi.Input[Optional['AuthenticateOidcArgs']]):
+        pulumi.set(self, "oidc", value)
+
+
+class AuthenticateOidcArgsDict(TypedDict):
+    """
+    The authentication of users with an identity provider that supports OpenID Connect.
+    """
+    authorization_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the authorization endpoint, which begins with `https://`.
+    """
+    client_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the OAuth client.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer of the identity provider, which begins with `https://`.
+    """
+    token_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the token endpoint, which begins with `https://`.
+    """
+    user_info_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the user info endpoint, which begins with `https://`.
+    """
+    authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Further query parameters of the redirect to the sign-in page.
+    """
+    client_secret: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The secret of the OAuth client.
+    """
+    on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    """
+    scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The OAuth scopes, separated by spaces. Defaults to `openid`.
+    """
+    session_cookie_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+    """
+    session_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+    """
+
+@pulumi.input_type
+class AuthenticateOidcArgs:
+    def __init__(__self__, *,
+                 authorization_endpoint: pulumi.Input[_builtins.str],
+                 client_id: pulumi.Input[_builtins.str],
+                 issuer: pulumi.Input[_builtins.str],
+                 token_endpoint: pulumi.Input[_builtins.str],
+                 user_info_endpoint: pulumi.Input[_builtins.str],
+                 authentication_request_extra_params: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 client_secret: pulumi.Input[Optional[_builtins.str]] = None,
+                 on_unauthenticated_request: pulumi.Input[Optional[_builtins.str]] = None,
+                 scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_cookie_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_timeout: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The authentication of users with an identity provider that supports OpenID Connect.
+
+        :param pulumi.Input[_builtins.str] authorization_endpoint: The URL of the authorization endpoint, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] client_id: The ID of the OAuth client.
+        :param pulumi.Input[_builtins.str] issuer: The issuer of the identity provider, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] token_endpoint: The URL of the token endpoint, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[_builtins.str] client_secret: The secret of the OAuth client.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "authorization_endpoint", authorization_endpoint)
+        pulumi.set(__self__, "client_id", client_id)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "token_endpoint", token_endpoint)
+        pulumi.set(__self__, "user_info_endpoint", user_info_endpoint)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if client_secret is not None:
+            pulumi.set(__self__, "client_secret", client_secret)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizationEndpoint")
+    def authorization_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the authorization endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "authorization_endpoint")
+
+    @authorization_endpoint.setter
+    def authorization_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "authorization_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the OAuth client.
+        """
+        return pulumi.get(self, "client_id")
+
+    @client_id.setter
+    def client_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "client_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer of the identity provider, which begins with `https://`.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tokenEndpoint")
+    def token_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the token endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "token_endpoint")
+
+    @token_endpoint.setter
+    def token_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "token_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userInfoEndpoint")
+    def user_info_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the user info endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "user_info_endpoint")
+
+    @user_info_endpoint.setter
+    def user_info_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_info_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @authentication_request_extra_params.setter
+    def authentication_request_extra_params(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "authentication_request_extra_params", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientSecret")
+    def client_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The secret of the OAuth client.
+        """
+        return pulumi.get(self, "client_secret")
+
+    @client_secret.setter
+    def client_secret(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "client_secret", value)
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @on_unauthenticated_request.setter
+    def on_unauthenticated_request(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_unauthenticated_request", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @scope.setter
+    def scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scope", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @session_cookie_name.setter
+    def session_cookie_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "session_cookie_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+    @session_timeout.setter
+    def session_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "session_timeout", value)
+
+
+class CapacityArgsDict(TypedDict):
+    """
+    The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a warning of two minutes when it needs the capacity.
+    """
+    base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of tasks on Fargate before the shares apply. Must be between 0 and 5000. Defaults to 0.
+    """
+    fargate: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The relative share of the tasks on Fargate. Must be between 0 and 1000. Defaults to 0.
+    """
+    spot: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The relative share of the tasks on Fargate Spot. Must be between 0 and 1000. Defaults to 0.
+    """
+
+@pulumi.input_type
+class CapacityArgs:
+    def __init__(__self__, *,
+                 base: pulumi.Input[Optional[_builtins.int]] = None,
+                 fargate: pulumi.Input[Optional[_builtins.int]] = None,
+                 spot: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a warning of two minutes when it needs the capacity.
+
+        :param pulumi.Input[_builtins.int] base: The number of tasks on Fargate before the shares apply. Must be between 0 and 5000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] fargate: The relative share of the tasks on Fargate. Must be between 0 and 1000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] spot: The relative share of the tasks on Fargate Spot. Must be between 0 and 1000. Defaults to 0.
+        """
+        if base is not None:
+            pulumi.set(__self__, "base", base)
+        if fargate is not None:
+            pulumi.set(__self__, "fargate", fargate)
+        if spot is not None:
+            pulumi.set(__self__, "spot", spot)
+
+    @_builtins.property
+    @pulumi.getter
+    def base(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of tasks on Fargate before the shares apply. Must be between 0 and 5000. Defaults to 0.
+        """
+        return pulumi.get(self, "base")
+
+    @base.setter
+    def base(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "base", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def fargate(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The relative share of the tasks on Fargate. Must be between 0 and 1000. Defaults to 0.
+        """
+        return pulumi.get(self, "fargate")
+
+    @fargate.setter
+    def fargate(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "fargate", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def spot(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The relative share of the tasks on Fargate Spot. Must be between 0 and 1000. Defaults to 0.
+        """
+        return pulumi.get(self, "spot")
+
+    @spot.setter
+    def spot(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "spot", value)
 
 
 class ClusterRestoreToPointInTimeArgsDict(TypedDict):
@@ -838,6 +1472,463 @@ class ClusterRestoreToPointInTimeArgs:
         pulumi.set(self, "use_latest_restorable_time", value)
 
 
+class CognitoAuthArgsDict(TypedDict):
+    """
+    The authentication of users with a Cognito user pool.
+    """
+    on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    """
+    scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The OAuth scopes, separated by spaces. Defaults to `openid`.
+    """
+    session_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+    """
+    user_pool_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the user pool. If omitted, the user pool of the stack.
+    """
+    user_pool_client_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
+    """
+    user_pool_domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the stack.
+    """
+
+@pulumi.input_type
+class CognitoAuthArgs:
+    def __init__(__self__, *,
+                 on_unauthenticated_request: pulumi.Input[Optional[_builtins.str]] = None,
+                 scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 user_pool_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 user_pool_client_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 user_pool_domain: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The authentication of users with a Cognito user pool.
+
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        :param pulumi.Input[_builtins.str] user_pool_arn: The ARN of the user pool. If omitted, the user pool of the stack.
+        :param pulumi.Input[_builtins.str] user_pool_client_id: The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
+        :param pulumi.Input[_builtins.str] user_pool_domain: The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the stack.
+        """
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+        if user_pool_arn is not None:
+            pulumi.set(__self__, "user_pool_arn", user_pool_arn)
+        if user_pool_client_id is not None:
+            pulumi.set(__self__, "user_pool_client_id", user_pool_client_id)
+        if user_pool_domain is not None:
+            pulumi.set(__self__, "user_pool_domain", user_pool_domain)
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @on_unauthenticated_request.setter
+    def on_unauthenticated_request(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_unauthenticated_request", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @scope.setter
+    def scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scope", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+    @session_timeout.setter
+    def session_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "session_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolArn")
+    def user_pool_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the user pool. If omitted, the user pool of the stack.
+        """
+        return pulumi.get(self, "user_pool_arn")
+
+    @user_pool_arn.setter
+    def user_pool_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "user_pool_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolClientId")
+    def user_pool_client_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
+        """
+        return pulumi.get(self, "user_pool_client_id")
+
+    @user_pool_client_id.setter
+    def user_pool_client_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "user_pool_client_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolDomain")
+    def user_pool_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the stack.
+        """
+        return pulumi.get(self, "user_pool_domain")
+
+    @user_pool_domain.setter
+    def user_pool_domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "user_pool_domain", value)
+
+
+class CustomAlarmArgsDict(TypedDict):
+    """
+    An alarm on a metric in CloudWatch, such as one that an application publishes.
+    """
+    metric_name: pulumi.Input[_builtins.str]
+    """
+    The name of the metric, such as `TaskErrors`. Must be 1 to 255 characters long.
+    """
+    namespace: pulumi.Input[_builtins.str]
+    """
+    The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+    """
+    threshold: pulumi.Input[_builtins.float]
+    """
+    The threshold of the metric.
+    """
+    comparison_operator: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the alarm. If omitted, the metric and its threshold.
+    """
+    dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The dimensions of the metric.
+    """
+    evaluation_periods: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of periods in a row for which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
+    """
+    period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The period in seconds: 10, 20, 30, or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
+    """
+    statistic: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The statistic of the metric. Valid values: `Average`, `Maximum`, `Minimum`, `SampleCount`, `Sum`. Defaults to `Average`.
+    """
+    treat_missing_data: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What a period without data counts as. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
+    """
+
+@pulumi.input_type
+class CustomAlarmArgs:
+    def __init__(__self__, *,
+                 metric_name: pulumi.Input[_builtins.str],
+                 namespace: pulumi.Input[_builtins.str],
+                 threshold: pulumi.Input[_builtins.float],
+                 comparison_operator: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 evaluation_periods: pulumi.Input[Optional[_builtins.int]] = None,
+                 period: pulumi.Input[Optional[_builtins.int]] = None,
+                 statistic: pulumi.Input[Optional[_builtins.str]] = None,
+                 treat_missing_data: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An alarm on a metric in CloudWatch, such as one that an application publishes.
+
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric, such as `TaskErrors`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.float] threshold: The threshold of the metric.
+        :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
+        :param pulumi.Input[_builtins.str] description: The description of the alarm. If omitted, the metric and its threshold.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric.
+        :param pulumi.Input[_builtins.int] evaluation_periods: The number of periods in a row for which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
+        :param pulumi.Input[_builtins.int] period: The period in seconds: 10, 20, 30, or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the metric. Valid values: `Average`, `Maximum`, `Minimum`, `SampleCount`, `Sum`. Defaults to `Average`.
+        :param pulumi.Input[_builtins.str] treat_missing_data: What a period without data counts as. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
+        """
+        pulumi.set(__self__, "metric_name", metric_name)
+        pulumi.set(__self__, "namespace", namespace)
+        pulumi.set(__self__, "threshold", threshold)
+        if comparison_operator is not None:
+            pulumi.set(__self__, "comparison_operator", comparison_operator)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if dimensions is not None:
+            pulumi.set(__self__, "dimensions", dimensions)
+        if evaluation_periods is not None:
+            pulumi.set(__self__, "evaluation_periods", evaluation_periods)
+        if period is not None:
+            pulumi.set(__self__, "period", period)
+        if statistic is not None:
+            pulumi.set(__self__, "statistic", statistic)
+        if treat_missing_data is not None:
+            pulumi.set(__self__, "treat_missing_data", treat_missing_data)
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the metric, such as `TaskErrors`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "metric_name")
+
+    @metric_name.setter
+    def metric_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "metric_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[_builtins.str]:
+        """
+        The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def threshold(self) -> pulumi.Input[_builtins.float]:
+        """
+        The threshold of the metric.
+        """
+        return pulumi.get(self, "threshold")
+
+    @threshold.setter
+    def threshold(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "threshold", value)
+
+    @_builtins.property
+    @pulumi.getter(name="comparisonOperator")
+    def comparison_operator(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
+        """
+        return pulumi.get(self, "comparison_operator")
+
+    @comparison_operator.setter
+    def comparison_operator(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "comparison_operator", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the alarm. If omitted, the metric and its threshold.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The dimensions of the metric.
+        """
+        return pulumi.get(self, "dimensions")
+
+    @dimensions.setter
+    def dimensions(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "dimensions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="evaluationPeriods")
+    def evaluation_periods(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of periods in a row for which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
+        """
+        return pulumi.get(self, "evaluation_periods")
+
+    @evaluation_periods.setter
+    def evaluation_periods(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "evaluation_periods", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The period in seconds: 10, 20, 30, or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
+        """
+        return pulumi.get(self, "period")
+
+    @period.setter
+    def period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "period", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The statistic of the metric. Valid values: `Average`, `Maximum`, `Minimum`, `SampleCount`, `Sum`. Defaults to `Average`.
+        """
+        return pulumi.get(self, "statistic")
+
+    @statistic.setter
+    def statistic(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "statistic", value)
+
+    @_builtins.property
+    @pulumi.getter(name="treatMissingData")
+    def treat_missing_data(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What a period without data counts as. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
+        """
+        return pulumi.get(self, "treat_missing_data")
+
+    @treat_missing_data.setter
+    def treat_missing_data(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "treat_missing_data", value)
+
+
+class DashboardMetricArgsDict(TypedDict):
+    """
+    A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
+    """
+    metric_name: pulumi.Input[_builtins.str]
+    """
+    The name of the metric, such as `TaskDuration`. Must be 1 to 255 characters long.
+    """
+    namespace: pulumi.Input[_builtins.str]
+    """
+    The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+    """
+    dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The dimensions of the metric.
+    """
+    statistic: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The statistic of the metric, such as `Sum`, `Average` or `p99`. Defaults to `Average`.
+    """
+    title: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The title of the chart. If omitted, the name of the metric.
+    """
+
+@pulumi.input_type
+class DashboardMetricArgs:
+    def __init__(__self__, *,
+                 metric_name: pulumi.Input[_builtins.str],
+                 namespace: pulumi.Input[_builtins.str],
+                 dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 statistic: pulumi.Input[Optional[_builtins.str]] = None,
+                 title: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
+
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric, such as `TaskDuration`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the metric, such as `Sum`, `Average` or `p99`. Defaults to `Average`.
+        :param pulumi.Input[_builtins.str] title: The title of the chart. If omitted, the name of the metric.
+        """
+        pulumi.set(__self__, "metric_name", metric_name)
+        pulumi.set(__self__, "namespace", namespace)
+        if dimensions is not None:
+            pulumi.set(__self__, "dimensions", dimensions)
+        if statistic is not None:
+            pulumi.set(__self__, "statistic", statistic)
+        if title is not None:
+            pulumi.set(__self__, "title", title)
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the metric, such as `TaskDuration`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "metric_name")
+
+    @metric_name.setter
+    def metric_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "metric_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[_builtins.str]:
+        """
+        The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The dimensions of the metric.
+        """
+        return pulumi.get(self, "dimensions")
+
+    @dimensions.setter
+    def dimensions(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "dimensions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The statistic of the metric, such as `Sum`, `Average` or `p99`. Defaults to `Average`.
+        """
+        return pulumi.get(self, "statistic")
+
+    @statistic.setter
+    def statistic(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "statistic", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def title(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The title of the chart. If omitted, the name of the metric.
+        """
+        return pulumi.get(self, "title")
+
+    @title.setter
+    def title(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "title", value)
+
+
 class DatabaseArgsDict(TypedDict):
     """
     A PostgreSQL database on RDS.
@@ -873,6 +1964,10 @@ class DatabaseArgsDict(TypedDict):
     engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+    """
+    insights: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
     """
     instance_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -918,6 +2013,10 @@ class DatabaseArgsDict(TypedDict):
     """
     The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
     """
+    proxy: NotRequired[pulumi.Input[Optional['DatabaseProxyArgsDict']]]
+    """
+    The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+    """
     replicas: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     The number of read replicas. Must be between 0 and 15. Defaults to 1.
@@ -958,6 +2057,7 @@ class DatabaseArgs:
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 insights: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -969,6 +2069,7 @@ class DatabaseArgs:
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy: pulumi.Input[Optional['DatabaseProxyArgs']] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -987,6 +2088,7 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
@@ -998,6 +2100,7 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
@@ -1022,6 +2125,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
         if engine_version is not None:
             pulumi.set(__self__, "engine_version", engine_version)
+        if insights is not None:
+            pulumi.set(__self__, "insights", insights)
         if instance_class is not None:
             pulumi.set(__self__, "instance_class", instance_class)
         if kms_key_id is not None:
@@ -1044,6 +2149,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
         if preferred_maintenance_window is not None:
             pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
+        if proxy is not None:
+            pulumi.set(__self__, "proxy", proxy)
         if replicas is not None:
             pulumi.set(__self__, "replicas", replicas)
         if restore_to_point_in_time is not None:
@@ -1154,6 +2261,18 @@ class DatabaseArgs:
     @engine_version.setter
     def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def insights(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        """
+        return pulumi.get(self, "insights")
+
+    @insights.setter
+    def insights(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "insights", value)
 
     @_builtins.property
     @pulumi.getter(name="instanceClass")
@@ -1286,6 +2405,18 @@ class DatabaseArgs:
     @preferred_maintenance_window.setter
     def preferred_maintenance_window(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "preferred_maintenance_window", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def proxy(self) -> pulumi.Input[Optional['DatabaseProxyArgs']]:
+        """
+        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        """
+        return pulumi.get(self, "proxy")
+
+    @proxy.setter
+    def proxy(self, value: pulumi.Input[Optional['DatabaseProxyArgs']]):
+        pulumi.set(self, "proxy", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1424,6 +2555,608 @@ class DatabaseAlarmsArgs:
     @cpu.setter
     def cpu(self, value: pulumi.Input[Optional[_builtins.float]]):
         pulumi.set(self, "cpu", value)
+
+
+class DatabaseProxyArgsDict(TypedDict):
+    """
+    The RDS Proxy of a database. Callers connect to it instead of the database, on port 5432.
+    """
+    connection_borrow_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
+    """
+    idle_client_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
+    """
+    max_connections_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The most connections to the database, in percent of its `max_connections`. Must be between 1 and 100. Defaults to 100.
+    """
+    require_tls: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether clients must connect with TLS. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class DatabaseProxyArgs:
+    def __init__(__self__, *,
+                 connection_borrow_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 idle_client_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 max_connections_percent: pulumi.Input[Optional[_builtins.int]] = None,
+                 require_tls: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The RDS Proxy of a database. Callers connect to it instead of the database, on port 5432.
+
+        :param pulumi.Input[_builtins.int] connection_borrow_timeout: The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
+        :param pulumi.Input[_builtins.int] idle_client_timeout: The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
+        :param pulumi.Input[_builtins.int] max_connections_percent: The most connections to the database, in percent of its `max_connections`. Must be between 1 and 100. Defaults to 100.
+        :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
+        """
+        if connection_borrow_timeout is not None:
+            pulumi.set(__self__, "connection_borrow_timeout", connection_borrow_timeout)
+        if idle_client_timeout is not None:
+            pulumi.set(__self__, "idle_client_timeout", idle_client_timeout)
+        if max_connections_percent is not None:
+            pulumi.set(__self__, "max_connections_percent", max_connections_percent)
+        if require_tls is not None:
+            pulumi.set(__self__, "require_tls", require_tls)
+
+    @_builtins.property
+    @pulumi.getter(name="connectionBorrowTimeout")
+    def connection_borrow_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
+        """
+        return pulumi.get(self, "connection_borrow_timeout")
+
+    @connection_borrow_timeout.setter
+    def connection_borrow_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "connection_borrow_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="idleClientTimeout")
+    def idle_client_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
+        """
+        return pulumi.get(self, "idle_client_timeout")
+
+    @idle_client_timeout.setter
+    def idle_client_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "idle_client_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxConnectionsPercent")
+    def max_connections_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The most connections to the database, in percent of its `max_connections`. Must be between 1 and 100. Defaults to 100.
+        """
+        return pulumi.get(self, "max_connections_percent")
+
+    @max_connections_percent.setter
+    def max_connections_percent(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_connections_percent", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requireTls")
+    def require_tls(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether clients must connect with TLS. Defaults to `true`.
+        """
+        return pulumi.get(self, "require_tls")
+
+    @require_tls.setter
+    def require_tls(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "require_tls", value)
+
+
+class DeploymentArgsDict(TypedDict):
+    """
+    How new tasks of a service replace the old ones.
+    """
+    bake_minutes: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
+    """
+    canary_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The percentage of the requests that shift first, with `canary`. If omitted, 5. Must be between 0.1 and 100.
+    """
+    early: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a rolling deployment is complete as soon as all new tasks are healthy, while the old ones stop in the background. Defaults to `false`.
+    """
+    give_up_after: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If omitted, half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
+    """
+    hooks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DeploymentHookArgsDict']]]]]
+    """
+    The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
+    """
+    maximum_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
+    """
+    minimum_healthy_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The minimum number of tasks that keep running, as a percentage of the desired count. If omitted, 100. Must be between 0 and 100.
+    """
+    rollback_on: NotRequired[pulumi.Input[Optional['DeploymentRollbackArgsDict']]]
+    """
+    What rolls a deployment back. With `rolling`, tasks that fail do so as well.
+    """
+    step_minutes: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
+    """
+    step_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The percentage of the requests that shift in each step, with `linear`. If omitted, 10. Must be between 3 and 100.
+    """
+    strategy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
+    """
+    test: NotRequired[pulumi.Input[Optional['DeploymentTestArgsDict']]]
+    """
+    The requests that reach the new tasks first, to test them. If omitted, there are none.
+    """
+
+@pulumi.input_type
+class DeploymentArgs:
+    def __init__(__self__, *,
+                 bake_minutes: pulumi.Input[Optional[_builtins.int]] = None,
+                 canary_percent: pulumi.Input[Optional[_builtins.float]] = None,
+                 early: pulumi.Input[Optional[_builtins.bool]] = None,
+                 give_up_after: pulumi.Input[Optional[_builtins.int]] = None,
+                 hooks: pulumi.Input[Optional[Sequence[pulumi.Input['DeploymentHookArgs']]]] = None,
+                 maximum_percent: pulumi.Input[Optional[_builtins.int]] = None,
+                 minimum_healthy_percent: pulumi.Input[Optional[_builtins.int]] = None,
+                 rollback_on: pulumi.Input[Optional['DeploymentRollbackArgs']] = None,
+                 step_minutes: pulumi.Input[Optional[_builtins.int]] = None,
+                 step_percent: pulumi.Input[Optional[_builtins.float]] = None,
+                 strategy: pulumi.Input[Optional[_builtins.str]] = None,
+                 test: pulumi.Input[Optional['DeploymentTestArgs']] = None):
+        """
+        How new tasks of a service replace the old ones.
+
+        :param pulumi.Input[_builtins.int] bake_minutes: The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
+        :param pulumi.Input[_builtins.float] canary_percent: The percentage of the requests that shift first, with `canary`. If omitted, 5. Must be between 0.1 and 100.
+        :param pulumi.Input[_builtins.bool] early: Whether a rolling deployment is complete as soon as all new tasks are healthy, while the old ones stop in the background. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] give_up_after: The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If omitted, half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
+        :param pulumi.Input[Sequence[pulumi.Input['DeploymentHookArgs']]] hooks: The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
+        :param pulumi.Input[_builtins.int] maximum_percent: The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
+        :param pulumi.Input[_builtins.int] minimum_healthy_percent: The minimum number of tasks that keep running, as a percentage of the desired count. If omitted, 100. Must be between 0 and 100.
+        :param pulumi.Input['DeploymentRollbackArgs'] rollback_on: What rolls a deployment back. With `rolling`, tasks that fail do so as well.
+        :param pulumi.Input[_builtins.int] step_minutes: The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
+        :param pulumi.Input[_builtins.float] step_percent: The percentage of the requests that shift in each step, with `linear`. If omitted, 10. Must be between 3 and 100.
+        :param pulumi.Input[_builtins.str] strategy: The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
+        :param pulumi.Input['DeploymentTestArgs'] test: The requests that reach the new tasks first, to test them. If omitted, there are none.
+        """
+        if bake_minutes is not None:
+            pulumi.set(__self__, "bake_minutes", bake_minutes)
+        if canary_percent is not None:
+            pulumi.set(__self__, "canary_percent", canary_percent)
+        if early is not None:
+            pulumi.set(__self__, "early", early)
+        if give_up_after is not None:
+            pulumi.set(__self__, "give_up_after", give_up_after)
+        if hooks is not None:
+            pulumi.set(__self__, "hooks", hooks)
+        if maximum_percent is not None:
+            pulumi.set(__self__, "maximum_percent", maximum_percent)
+        if minimum_healthy_percent is not None:
+            pulumi.set(__self__, "minimum_healthy_percent", minimum_healthy_percent)
+        if rollback_on is not None:
+            pulumi.set(__self__, "rollback_on", rollback_on)
+        if step_minutes is not None:
+            pulumi.set(__self__, "step_minutes", step_minutes)
+        if step_percent is not None:
+            pulumi.set(__self__, "step_percent", step_percent)
+        if strategy is not None:
+            pulumi.set(__self__, "strategy", strategy)
+        if test is not None:
+            pulumi.set(__self__, "test", test)
+
+    @_builtins.property
+    @pulumi.getter(name="bakeMinutes")
+    def bake_minutes(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
+        """
+        return pulumi.get(self, "bake_minutes")
+
+    @bake_minutes.setter
+    def bake_minutes(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "bake_minutes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="canaryPercent")
+    def canary_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The percentage of the requests that shift first, with `canary`. If omitted, 5. Must be between 0.1 and 100.
+        """
+        return pulumi.get(self, "canary_percent")
+
+    @canary_percent.setter
+    def canary_percent(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "canary_percent", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def early(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a rolling deployment is complete as soon as all new tasks are healthy, while the old ones stop in the background. Defaults to `false`.
+        """
+        return pulumi.get(self, "early")
+
+    @early.setter
+    def early(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "early", value)
+
+    @_builtins.property
+    @pulumi.getter(name="giveUpAfter")
+    def give_up_after(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If omitted, half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
+        """
+        return pulumi.get(self, "give_up_after")
+
+    @give_up_after.setter
+    def give_up_after(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "give_up_after", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hooks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DeploymentHookArgs']]]]:
+        """
+        The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
+        """
+        return pulumi.get(self, "hooks")
+
+    @hooks.setter
+    def hooks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DeploymentHookArgs']]]]):
+        pulumi.set(self, "hooks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maximumPercent")
+    def maximum_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
+        """
+        return pulumi.get(self, "maximum_percent")
+
+    @maximum_percent.setter
+    def maximum_percent(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "maximum_percent", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minimumHealthyPercent")
+    def minimum_healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The minimum number of tasks that keep running, as a percentage of the desired count. If omitted, 100. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "minimum_healthy_percent")
+
+    @minimum_healthy_percent.setter
+    def minimum_healthy_percent(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "minimum_healthy_percent", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rollbackOn")
+    def rollback_on(self) -> pulumi.Input[Optional['DeploymentRollbackArgs']]:
+        """
+        What rolls a deployment back. With `rolling`, tasks that fail do so as well.
+        """
+        return pulumi.get(self, "rollback_on")
+
+    @rollback_on.setter
+    def rollback_on(self, value: pulumi.Input[Optional['DeploymentRollbackArgs']]):
+        pulumi.set(self, "rollback_on", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stepMinutes")
+    def step_minutes(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
+        """
+        return pulumi.get(self, "step_minutes")
+
+    @step_minutes.setter
+    def step_minutes(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "step_minutes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stepPercent")
+    def step_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The percentage of the requests that shift in each step, with `linear`. If omitted, 10. Must be between 3 and 100.
+        """
+        return pulumi.get(self, "step_percent")
+
+    @step_percent.setter
+    def step_percent(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "step_percent", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
+        """
+        return pulumi.get(self, "strategy")
+
+    @strategy.setter
+    def strategy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "strategy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def test(self) -> pulumi.Input[Optional['DeploymentTestArgs']]:
+        """
+        The requests that reach the new tasks first, to test them. If omitted, there are none.
+        """
+        return pulumi.get(self, "test")
+
+    @test.setter
+    def test(self, value: pulumi.Input[Optional['DeploymentTestArgs']]):
+        pulumi.set(self, "test", value)
+
+
+class DeploymentHookArgsDict(TypedDict):
+    """
+    A lifecycle hook of a deployment: a Lambda function that decides, or a pause until a person does.
+    """
+    at: pulumi.Input[_builtins.str]
+    """
+    The lifecycle stage at which the hook runs. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Valid values: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT`, `POST_PRODUCTION_TRAFFIC_SHIFT`.
+    """
+    lambda_: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is created.
+    """
+    pause: NotRequired[pulumi.Input[Optional['DeploymentPauseArgsDict']]]
+    """
+    A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
+    """
+
+@pulumi.input_type
+class DeploymentHookArgs:
+    def __init__(__self__, *,
+                 at: pulumi.Input[_builtins.str],
+                 lambda_: pulumi.Input[Optional[_builtins.str]] = None,
+                 pause: pulumi.Input[Optional['DeploymentPauseArgs']] = None):
+        """
+        A lifecycle hook of a deployment: a Lambda function that decides, or a pause until a person does.
+
+        :param pulumi.Input[_builtins.str] at: The lifecycle stage at which the hook runs. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Valid values: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT`, `POST_PRODUCTION_TRAFFIC_SHIFT`.
+        :param pulumi.Input[_builtins.str] lambda_: The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is created.
+        :param pulumi.Input['DeploymentPauseArgs'] pause: A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
+        """
+        pulumi.set(__self__, "at", at)
+        if lambda_ is not None:
+            pulumi.set(__self__, "lambda_", lambda_)
+        if pause is not None:
+            pulumi.set(__self__, "pause", pause)
+
+    @_builtins.property
+    @pulumi.getter
+    def at(self) -> pulumi.Input[_builtins.str]:
+        """
+        The lifecycle stage at which the hook runs. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Valid values: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT`, `POST_PRODUCTION_TRAFFIC_SHIFT`.
+        """
+        return pulumi.get(self, "at")
+
+    @at.setter
+    def at(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "at", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambda")
+    def lambda_(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is created.
+        """
+        return pulumi.get(self, "lambda_")
+
+    @lambda_.setter
+    def lambda_(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "lambda_", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pause(self) -> pulumi.Input[Optional['DeploymentPauseArgs']]:
+        """
+        A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
+        """
+        return pulumi.get(self, "pause")
+
+    @pause.setter
+    def pause(self, value: pulumi.Input[Optional['DeploymentPauseArgs']]):
+        pulumi.set(self, "pause", value)
+
+
+class DeploymentPauseArgsDict(TypedDict):
+    """
+    A pause of a deployment.
+    """
+    minutes: pulumi.Input[_builtins.int]
+    """
+    The time that the deployment waits, in minutes. Must be between 1 and 20160.
+    """
+    otherwise: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens when nobody decides in that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+    """
+
+@pulumi.input_type
+class DeploymentPauseArgs:
+    def __init__(__self__, *,
+                 minutes: pulumi.Input[_builtins.int],
+                 otherwise: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A pause of a deployment.
+
+        :param pulumi.Input[_builtins.int] minutes: The time that the deployment waits, in minutes. Must be between 1 and 20160.
+        :param pulumi.Input[_builtins.str] otherwise: What happens when nobody decides in that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+        """
+        pulumi.set(__self__, "minutes", minutes)
+        if otherwise is not None:
+            pulumi.set(__self__, "otherwise", otherwise)
+
+    @_builtins.property
+    @pulumi.getter
+    def minutes(self) -> pulumi.Input[_builtins.int]:
+        """
+        The time that the deployment waits, in minutes. Must be between 1 and 20160.
+        """
+        return pulumi.get(self, "minutes")
+
+    @minutes.setter
+    def minutes(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "minutes", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def otherwise(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens when nobody decides in that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+        """
+        return pulumi.get(self, "otherwise")
+
+    @otherwise.setter
+    def otherwise(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "otherwise", value)
+
+
+class DeploymentRollbackArgsDict(TypedDict):
+    """
+    What rolls a deployment back.
+    """
+    alarms: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of CloudWatch alarms that roll a deployment back when one of them goes off.
+    """
+    http5xx: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled back. It requires a load balancer. If omitted, they are not counted. Must be between 0 and 1000000.
+    """
+
+@pulumi.input_type
+class DeploymentRollbackArgs:
+    def __init__(__self__, *,
+                 alarms: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 http5xx: pulumi.Input[Optional[_builtins.float]] = None):
+        """
+        What rolls a deployment back.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarms: The names of CloudWatch alarms that roll a deployment back when one of them goes off.
+        :param pulumi.Input[_builtins.float] http5xx: The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled back. It requires a load balancer. If omitted, they are not counted. Must be between 0 and 1000000.
+        """
+        if alarms is not None:
+            pulumi.set(__self__, "alarms", alarms)
+        if http5xx is not None:
+            pulumi.set(__self__, "http5xx", http5xx)
+
+    @_builtins.property
+    @pulumi.getter
+    def alarms(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of CloudWatch alarms that roll a deployment back when one of them goes off.
+        """
+        return pulumi.get(self, "alarms")
+
+    @alarms.setter
+    def alarms(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "alarms", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def http5xx(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled back. It requires a load balancer. If omitted, they are not counted. Must be between 0 and 1000000.
+        """
+        return pulumi.get(self, "http5xx")
+
+    @http5xx.setter
+    def http5xx(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "http5xx", value)
+
+
+class DeploymentTestArgsDict(TypedDict):
+    """
+    The requests that reach the new tasks of a deployment before all others do. Specify a header or a port.
+    """
+    header: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the HTTP header of test requests, such as `x-test`. Must be 1 to 40 characters long.
+    """
+    port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The port of a listener of its own for test requests. On a public load balancer anyone can reach it; on an internal one, only whom a rule of its security group admits. Must be between 1 and 65535.
+    """
+    value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The value of `header`. Must be 1 to 128 characters long. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class DeploymentTestArgs:
+    def __init__(__self__, *,
+                 header: pulumi.Input[Optional[_builtins.str]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 value: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The requests that reach the new tasks of a deployment before all others do. Specify a header or a port.
+
+        :param pulumi.Input[_builtins.str] header: The name of the HTTP header of test requests, such as `x-test`. Must be 1 to 40 characters long.
+        :param pulumi.Input[_builtins.int] port: The port of a listener of its own for test requests. On a public load balancer anyone can reach it; on an internal one, only whom a rule of its security group admits. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] value: The value of `header`. Must be 1 to 128 characters long. Defaults to `true`.
+        """
+        if header is not None:
+            pulumi.set(__self__, "header", header)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if value is not None:
+            pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def header(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the HTTP header of test requests, such as `x-test`. Must be 1 to 40 characters long.
+        """
+        return pulumi.get(self, "header")
+
+    @header.setter
+    def header(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "header", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port of a listener of its own for test requests. On a public load balancer anyone can reach it; on an internal one, only whom a rule of its security group admits. Must be between 1 and 65535.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The value of `header`. Must be 1 to 128 characters long. Defaults to `true`.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "value", value)
 
 
 class DomainArgsDict(TypedDict):
@@ -1686,6 +3419,78 @@ class InstanceRestoreToPointInTimeArgs:
         pulumi.set(self, "use_latest_restorable_time", value)
 
 
+class JwtValidationArgsDict(TypedDict):
+    """
+    The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer of the tokens. Must be 1 to 256 characters long.
+    """
+    jwks_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+    """
+    additional_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AdditionalClaimArgsDict']]]]]
+    """
+    Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+    """
+
+@pulumi.input_type
+class JwtValidationArgs:
+    def __init__(__self__, *,
+                 issuer: pulumi.Input[_builtins.str],
+                 jwks_endpoint: pulumi.Input[_builtins.str],
+                 additional_claims: pulumi.Input[Optional[Sequence[pulumi.Input['AdditionalClaimArgs']]]] = None):
+        """
+        The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+
+        :param pulumi.Input[_builtins.str] issuer: The issuer of the tokens. Must be 1 to 256 characters long.
+        :param pulumi.Input[_builtins.str] jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['AdditionalClaimArgs']]] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
+        if additional_claims is not None:
+            pulumi.set(__self__, "additional_claims", additional_claims)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer of the tokens. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="jwksEndpoint")
+    def jwks_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "jwks_endpoint")
+
+    @jwks_endpoint.setter
+    def jwks_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "jwks_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="additionalClaims")
+    def additional_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AdditionalClaimArgs']]]]:
+        """
+        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        return pulumi.get(self, "additional_claims")
+
+    @additional_claims.setter
+    def additional_claims(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AdditionalClaimArgs']]]]):
+        pulumi.set(self, "additional_claims", value)
+
+
 class LoadBalancerAlarmsArgsDict(TypedDict):
     """
     The alarms of a load balancer.
@@ -1760,6 +3565,139 @@ class LoadBalancerAlarmsArgs:
         pulumi.set(self, "unhealthy_targets", value)
 
 
+class LogMetricArgsDict(TypedDict):
+    """
+    A metric of what the logs of services say.
+    """
+    pattern: pulumi.Input[_builtins.str]
+    """
+    The filter pattern, such as `{ $.level = "error" }`: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html> Must be at most 1024 characters long.
+    """
+    default_value: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The value in a period with log events of which none matches. If omitted, there is none.
+    """
+    metric_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the metric. If omitted, the name of the argument.
+    """
+    namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The namespace of the metric. If omitted, the project and the environment.
+    """
+    services: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the services whose logs are searched. If omitted, all.
+    """
+    value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The value of the metric for each log event that matches, such as `1` or `$.duration`. Defaults to `1`.
+    """
+
+@pulumi.input_type
+class LogMetricArgs:
+    def __init__(__self__, *,
+                 pattern: pulumi.Input[_builtins.str],
+                 default_value: pulumi.Input[Optional[_builtins.float]] = None,
+                 metric_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 services: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 value: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A metric of what the logs of services say.
+
+        :param pulumi.Input[_builtins.str] pattern: The filter pattern, such as `{ $.level = "error" }`: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html> Must be at most 1024 characters long.
+        :param pulumi.Input[_builtins.float] default_value: The value in a period with log events of which none matches. If omitted, there is none.
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. If omitted, the name of the argument.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric. If omitted, the project and the environment.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] services: The names of the services whose logs are searched. If omitted, all.
+        :param pulumi.Input[_builtins.str] value: The value of the metric for each log event that matches, such as `1` or `$.duration`. Defaults to `1`.
+        """
+        pulumi.set(__self__, "pattern", pattern)
+        if default_value is not None:
+            pulumi.set(__self__, "default_value", default_value)
+        if metric_name is not None:
+            pulumi.set(__self__, "metric_name", metric_name)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+        if services is not None:
+            pulumi.set(__self__, "services", services)
+        if value is not None:
+            pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pattern(self) -> pulumi.Input[_builtins.str]:
+        """
+        The filter pattern, such as `{ $.level = "error" }`: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html> Must be at most 1024 characters long.
+        """
+        return pulumi.get(self, "pattern")
+
+    @pattern.setter
+    def pattern(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "pattern", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultValue")
+    def default_value(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The value in a period with log events of which none matches. If omitted, there is none.
+        """
+        return pulumi.get(self, "default_value")
+
+    @default_value.setter
+    def default_value(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "default_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the metric. If omitted, the name of the argument.
+        """
+        return pulumi.get(self, "metric_name")
+
+    @metric_name.setter
+    def metric_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "metric_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The namespace of the metric. If omitted, the project and the environment.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def services(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the services whose logs are searched. If omitted, all.
+        """
+        return pulumi.get(self, "services")
+
+    @services.setter
+    def services(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "services", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The value of the metric for each log event that matches, such as `1` or `$.duration`. Defaults to `1`.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "value", value)
+
+
 class LogsArgsDict(TypedDict):
     """
     The logs of the services.
@@ -1767,6 +3705,10 @@ class LogsArgsDict(TypedDict):
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+    """
+    metrics: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgsDict']]]]]
+    """
+    Metrics of what the logs say, by name.
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1777,15 +3719,19 @@ class LogsArgsDict(TypedDict):
 class LogsArgs:
     def __init__(__self__, *,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 metrics: pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgs']]]] = None,
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
         The logs of the services.
 
         :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        :param pulumi.Input[Mapping[str, pulumi.Input['LogMetricArgs']]] metrics: Metrics of what the logs say, by name.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if metrics is not None:
+            pulumi.set(__self__, "metrics", metrics)
         if retention_in_days is not None:
             pulumi.set(__self__, "retention_in_days", retention_in_days)
 
@@ -1800,6 +3746,18 @@ class LogsArgs:
     @kms_key_id.setter
     def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def metrics(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgs']]]]:
+        """
+        Metrics of what the logs say, by name.
+        """
+        return pulumi.get(self, "metrics")
+
+    @metrics.setter
+    def metrics(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgs']]]]):
+        pulumi.set(self, "metrics", value)
 
     @_builtins.property
     @pulumi.getter(name="retentionInDays")
@@ -1826,6 +3784,10 @@ class NetworkArgsDict(TypedDict):
     """
     The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
     """
+    cidr_masks: NotRequired[pulumi.Input[Optional['NetworkCidrMasksArgsDict']]]
+    """
+    The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
+    """
     close_default_security_group: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
@@ -1834,13 +3796,21 @@ class NetworkArgsDict(TypedDict):
     """
     The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
     """
+    endpoints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The AWS services that private subnets reach through VPC endpoints, as their endpoints are called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+    """
     existing_vpc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
     """
+    flow_logs: NotRequired[pulumi.Input[Optional['NetworkFlowLogsArgsDict']]]
+    """
+    The record of the traffic in the VPC. If omitted, there is none.
+    """
     nat: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
+    The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
     """
     private_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -1852,7 +3822,7 @@ class NetworkArgsDict(TypedDict):
     """
     zones: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of Availability Zones. Must be between 1 and 6. Defaults to 2.
+    The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load balancers and databases are in a second zone as well, since AWS requires two for these. Must be between 1 and 6. Defaults to 2.
     """
 
 @pulumi.input_type
@@ -1860,9 +3830,12 @@ class NetworkArgs:
     def __init__(__self__, *,
                  availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 cidr_masks: pulumi.Input[Optional['NetworkCidrMasksArgs']] = None,
                  close_default_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  database_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 endpoints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  existing_vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 flow_logs: pulumi.Input[Optional['NetworkFlowLogsArgs']] = None,
                  nat: pulumi.Input[Optional[_builtins.str]] = None,
                  private_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  public_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -1872,24 +3845,33 @@ class NetworkArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
+        :param pulumi.Input['NetworkCidrMasksArgs'] cidr_masks: The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
         :param pulumi.Input[_builtins.bool] close_default_security_group: Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] endpoints: The AWS services that private subnets reach through VPC endpoints, as their endpoints are called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
         :param pulumi.Input[_builtins.str] existing_vpc_id: The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
-        :param pulumi.Input[_builtins.str] nat: The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
+        :param pulumi.Input['NetworkFlowLogsArgs'] flow_logs: The record of the traffic in the VPC. If omitted, there is none.
+        :param pulumi.Input[_builtins.str] nat: The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
-        :param pulumi.Input[_builtins.int] zones: The number of Availability Zones. Must be between 1 and 6. Defaults to 2.
+        :param pulumi.Input[_builtins.int] zones: The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load balancers and databases are in a second zone as well, since AWS requires two for these. Must be between 1 and 6. Defaults to 2.
         """
         if availability_zones is not None:
             pulumi.set(__self__, "availability_zones", availability_zones)
         if cidr_block is not None:
             pulumi.set(__self__, "cidr_block", cidr_block)
+        if cidr_masks is not None:
+            pulumi.set(__self__, "cidr_masks", cidr_masks)
         if close_default_security_group is not None:
             pulumi.set(__self__, "close_default_security_group", close_default_security_group)
         if database_cidr_blocks is not None:
             pulumi.set(__self__, "database_cidr_blocks", database_cidr_blocks)
+        if endpoints is not None:
+            pulumi.set(__self__, "endpoints", endpoints)
         if existing_vpc_id is not None:
             pulumi.set(__self__, "existing_vpc_id", existing_vpc_id)
+        if flow_logs is not None:
+            pulumi.set(__self__, "flow_logs", flow_logs)
         if nat is not None:
             pulumi.set(__self__, "nat", nat)
         if private_cidr_blocks is not None:
@@ -1924,6 +3906,18 @@ class NetworkArgs:
         pulumi.set(self, "cidr_block", value)
 
     @_builtins.property
+    @pulumi.getter(name="cidrMasks")
+    def cidr_masks(self) -> pulumi.Input[Optional['NetworkCidrMasksArgs']]:
+        """
+        The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
+        """
+        return pulumi.get(self, "cidr_masks")
+
+    @cidr_masks.setter
+    def cidr_masks(self, value: pulumi.Input[Optional['NetworkCidrMasksArgs']]):
+        pulumi.set(self, "cidr_masks", value)
+
+    @_builtins.property
     @pulumi.getter(name="closeDefaultSecurityGroup")
     def close_default_security_group(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -1948,6 +3942,18 @@ class NetworkArgs:
         pulumi.set(self, "database_cidr_blocks", value)
 
     @_builtins.property
+    @pulumi.getter
+    def endpoints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The AWS services that private subnets reach through VPC endpoints, as their endpoints are called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+        """
+        return pulumi.get(self, "endpoints")
+
+    @endpoints.setter
+    def endpoints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "endpoints", value)
+
+    @_builtins.property
     @pulumi.getter(name="existingVpcId")
     def existing_vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -1960,10 +3966,22 @@ class NetworkArgs:
         pulumi.set(self, "existing_vpc_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="flowLogs")
+    def flow_logs(self) -> pulumi.Input[Optional['NetworkFlowLogsArgs']]:
+        """
+        The record of the traffic in the VPC. If omitted, there is none.
+        """
+        return pulumi.get(self, "flow_logs")
+
+    @flow_logs.setter
+    def flow_logs(self, value: pulumi.Input[Optional['NetworkFlowLogsArgs']]):
+        pulumi.set(self, "flow_logs", value)
+
+    @_builtins.property
     @pulumi.getter
     def nat(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
+        The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
         """
         return pulumi.get(self, "nat")
 
@@ -1999,13 +4017,235 @@ class NetworkArgs:
     @pulumi.getter
     def zones(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of Availability Zones. Must be between 1 and 6. Defaults to 2.
+        The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load balancers and databases are in a second zone as well, since AWS requires two for these. Must be between 1 and 6. Defaults to 2.
         """
         return pulumi.get(self, "zones")
 
     @zones.setter
     def zones(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "zones", value)
+
+
+class NetworkCidrMasksArgsDict(TypedDict):
+    """
+    The prefix lengths of the subnets of a network, by tier.
+    """
+    database: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
+    """
+    private: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The prefix length of the private subnets. If omitted, the usual one. Must be between 16 and 28.
+    """
+    public: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The prefix length of the public subnets. If omitted, the usual one. Must be between 16 and 28.
+    """
+
+@pulumi.input_type
+class NetworkCidrMasksArgs:
+    def __init__(__self__, *,
+                 database: pulumi.Input[Optional[_builtins.int]] = None,
+                 private: pulumi.Input[Optional[_builtins.int]] = None,
+                 public: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The prefix lengths of the subnets of a network, by tier.
+
+        :param pulumi.Input[_builtins.int] database: The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
+        :param pulumi.Input[_builtins.int] private: The prefix length of the private subnets. If omitted, the usual one. Must be between 16 and 28.
+        :param pulumi.Input[_builtins.int] public: The prefix length of the public subnets. If omitted, the usual one. Must be between 16 and 28.
+        """
+        if database is not None:
+            pulumi.set(__self__, "database", database)
+        if private is not None:
+            pulumi.set(__self__, "private", private)
+        if public is not None:
+            pulumi.set(__self__, "public", public)
+
+    @_builtins.property
+    @pulumi.getter
+    def database(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
+        """
+        return pulumi.get(self, "database")
+
+    @database.setter
+    def database(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "database", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def private(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The prefix length of the private subnets. If omitted, the usual one. Must be between 16 and 28.
+        """
+        return pulumi.get(self, "private")
+
+    @private.setter
+    def private(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "private", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def public(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The prefix length of the public subnets. If omitted, the usual one. Must be between 16 and 28.
+        """
+        return pulumi.get(self, "public")
+
+    @public.setter
+    def public(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "public", value)
+
+
+class NetworkFlowLogsArgsDict(TypedDict):
+    """
+    The flow logs of a network.
+    """
+    bucket_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
+    """
+    max_aggregation_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The longest time that a record sums up, in seconds. Valid values: 60, 600. Defaults to 600.
+    """
+    retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+    """
+    traffic_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The traffic to record. Valid values: `ACCEPT`, `REJECT`, `ALL`. Defaults to `ALL`.
+    """
+
+@pulumi.input_type
+class NetworkFlowLogsArgs:
+    def __init__(__self__, *,
+                 bucket_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_aggregation_interval: pulumi.Input[Optional[_builtins.int]] = None,
+                 retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 traffic_type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The flow logs of a network.
+
+        :param pulumi.Input[_builtins.str] bucket_arn: The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
+        :param pulumi.Input[_builtins.int] max_aggregation_interval: The longest time that a record sums up, in seconds. Valid values: 60, 600. Defaults to 600.
+        :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        :param pulumi.Input[_builtins.str] traffic_type: The traffic to record. Valid values: `ACCEPT`, `REJECT`, `ALL`. Defaults to `ALL`.
+        """
+        if bucket_arn is not None:
+            pulumi.set(__self__, "bucket_arn", bucket_arn)
+        if max_aggregation_interval is not None:
+            pulumi.set(__self__, "max_aggregation_interval", max_aggregation_interval)
+        if retention_in_days is not None:
+            pulumi.set(__self__, "retention_in_days", retention_in_days)
+        if traffic_type is not None:
+            pulumi.set(__self__, "traffic_type", traffic_type)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketArn")
+    def bucket_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
+        """
+        return pulumi.get(self, "bucket_arn")
+
+    @bucket_arn.setter
+    def bucket_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxAggregationInterval")
+    def max_aggregation_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The longest time that a record sums up, in seconds. Valid values: 60, 600. Defaults to 600.
+        """
+        return pulumi.get(self, "max_aggregation_interval")
+
+    @max_aggregation_interval.setter
+    def max_aggregation_interval(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_aggregation_interval", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retentionInDays")
+    def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        """
+        return pulumi.get(self, "retention_in_days")
+
+    @retention_in_days.setter
+    def retention_in_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "retention_in_days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="trafficType")
+    def traffic_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The traffic to record. Valid values: `ACCEPT`, `REJECT`, `ALL`. Defaults to `ALL`.
+        """
+        return pulumi.get(self, "traffic_type")
+
+    @traffic_type.setter
+    def traffic_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "traffic_type", value)
+
+
+class NumberAttributeConstraintsArgsDict(TypedDict):
+    """
+    The limits of numbers.
+    """
+    max_value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The maximum value.
+    """
+    min_value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The minimum value.
+    """
+
+@pulumi.input_type
+class NumberAttributeConstraintsArgs:
+    def __init__(__self__, *,
+                 max_value: pulumi.Input[Optional[_builtins.str]] = None,
+                 min_value: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The limits of numbers.
+
+        :param pulumi.Input[_builtins.str] max_value: The maximum value.
+        :param pulumi.Input[_builtins.str] min_value: The minimum value.
+        """
+        if max_value is not None:
+            pulumi.set(__self__, "max_value", max_value)
+        if min_value is not None:
+            pulumi.set(__self__, "min_value", min_value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxValue")
+    def max_value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The maximum value.
+        """
+        return pulumi.get(self, "max_value")
+
+    @max_value.setter
+    def max_value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "max_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minValue")
+    def min_value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The minimum value.
+        """
+        return pulumi.get(self, "min_value")
+
+    @min_value.setter
+    def min_value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "min_value", value)
 
 
 class ProviderAssumeRoleArgsDict(TypedDict):
@@ -2555,30 +4795,82 @@ class RepositoriesArgsDict(TypedDict):
     """
     The ECR repositories of the services without an `image`.
     """
+    expire_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
+    """
     force_delete: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
+    """
+    immutable_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a tag always stands for the same image: a tag that exists cannot be pushed again. Defaults to `false`.
     """
     keep_images: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
     """
+    keep_tagged: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of most recent tagged images that each repository keeps. If omitted, all. Must be between 1 and 100000.
+    """
+    keep_untagged: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of most recent untagged images that each repository keeps. If omitted, untagged images are deleted after a day. Must be between 1 and 100000.
+    """
+    scan_on_push: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether Amazon ECR scans images for vulnerabilities when they are pushed. Defaults to `true`.
+    """
 
 @pulumi.input_type
 class RepositoriesArgs:
     def __init__(__self__, *,
+                 expire_after_days: pulumi.Input[Optional[_builtins.int]] = None,
                  force_delete: pulumi.Input[Optional[_builtins.bool]] = None,
-                 keep_images: pulumi.Input[Optional[_builtins.int]] = None):
+                 immutable_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 keep_images: pulumi.Input[Optional[_builtins.int]] = None,
+                 keep_tagged: pulumi.Input[Optional[_builtins.int]] = None,
+                 keep_untagged: pulumi.Input[Optional[_builtins.int]] = None,
+                 scan_on_push: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The ECR repositories of the services without an `image`.
 
+        :param pulumi.Input[_builtins.int] expire_after_days: The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
         :param pulumi.Input[_builtins.bool] force_delete: Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
+        :param pulumi.Input[_builtins.bool] immutable_tags: Whether a tag always stands for the same image: a tag that exists cannot be pushed again. Defaults to `false`.
         :param pulumi.Input[_builtins.int] keep_images: The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
+        :param pulumi.Input[_builtins.int] keep_tagged: The number of most recent tagged images that each repository keeps. If omitted, all. Must be between 1 and 100000.
+        :param pulumi.Input[_builtins.int] keep_untagged: The number of most recent untagged images that each repository keeps. If omitted, untagged images are deleted after a day. Must be between 1 and 100000.
+        :param pulumi.Input[_builtins.bool] scan_on_push: Whether Amazon ECR scans images for vulnerabilities when they are pushed. Defaults to `true`.
         """
+        if expire_after_days is not None:
+            pulumi.set(__self__, "expire_after_days", expire_after_days)
         if force_delete is not None:
             pulumi.set(__self__, "force_delete", force_delete)
+        if immutable_tags is not None:
+            pulumi.set(__self__, "immutable_tags", immutable_tags)
         if keep_images is not None:
             pulumi.set(__self__, "keep_images", keep_images)
+        if keep_tagged is not None:
+            pulumi.set(__self__, "keep_tagged", keep_tagged)
+        if keep_untagged is not None:
+            pulumi.set(__self__, "keep_untagged", keep_untagged)
+        if scan_on_push is not None:
+            pulumi.set(__self__, "scan_on_push", scan_on_push)
+
+    @_builtins.property
+    @pulumi.getter(name="expireAfterDays")
+    def expire_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
+        """
+        return pulumi.get(self, "expire_after_days")
+
+    @expire_after_days.setter
+    def expire_after_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "expire_after_days", value)
 
     @_builtins.property
     @pulumi.getter(name="forceDelete")
@@ -2593,6 +4885,18 @@ class RepositoriesArgs:
         pulumi.set(self, "force_delete", value)
 
     @_builtins.property
+    @pulumi.getter(name="immutableTags")
+    def immutable_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a tag always stands for the same image: a tag that exists cannot be pushed again. Defaults to `false`.
+        """
+        return pulumi.get(self, "immutable_tags")
+
+    @immutable_tags.setter
+    def immutable_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "immutable_tags", value)
+
+    @_builtins.property
     @pulumi.getter(name="keepImages")
     def keep_images(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -2603,6 +4907,42 @@ class RepositoriesArgs:
     @keep_images.setter
     def keep_images(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "keep_images", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keepTagged")
+    def keep_tagged(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of most recent tagged images that each repository keeps. If omitted, all. Must be between 1 and 100000.
+        """
+        return pulumi.get(self, "keep_tagged")
+
+    @keep_tagged.setter
+    def keep_tagged(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "keep_tagged", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keepUntagged")
+    def keep_untagged(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of most recent untagged images that each repository keeps. If omitted, untagged images are deleted after a day. Must be between 1 and 100000.
+        """
+        return pulumi.get(self, "keep_untagged")
+
+    @keep_untagged.setter
+    def keep_untagged(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "keep_untagged", value)
+
+    @_builtins.property
+    @pulumi.getter(name="scanOnPush")
+    def scan_on_push(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether Amazon ECR scans images for vulnerabilities when they are pushed. Defaults to `true`.
+        """
+        return pulumi.get(self, "scan_on_push")
+
+    @scan_on_push.setter
+    def scan_on_push(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "scan_on_push", value)
 
 
 class ScalingArgsDict(TypedDict):
@@ -2620,6 +4960,10 @@ class ScalingArgsDict(TypedDict):
     cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
     The target average CPU utilization, in percent. Must be between 1 and 100.
+    """
+    fast: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the CPU and memory metrics of the service have a resolution of 20 seconds instead of 60, so that it scales out sooner. They are billed as custom metrics. Defaults to `false`.
     """
     memory: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
@@ -2641,6 +4985,10 @@ class ScalingArgsDict(TypedDict):
     """
     The time between scale-out activities, in seconds. Must be between 0 and 86400. Defaults to 300.
     """
+    schedule: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['ScalingScheduleArgsDict']]]]]
+    """
+    Scheduled changes of `min` and `max`, by name.
+    """
 
 @pulumi.input_type
 class ScalingArgs:
@@ -2648,27 +4996,33 @@ class ScalingArgs:
                  max: pulumi.Input[_builtins.int],
                  min: pulumi.Input[_builtins.int],
                  cpu: pulumi.Input[Optional[_builtins.float]] = None,
+                 fast: pulumi.Input[Optional[_builtins.bool]] = None,
                  memory: pulumi.Input[Optional[_builtins.float]] = None,
                  queue: pulumi.Input[Optional['QueueScalingArgs']] = None,
                  requests_per_target: pulumi.Input[Optional[_builtins.float]] = None,
                  scale_in_cooldown: pulumi.Input[Optional[_builtins.int]] = None,
-                 scale_out_cooldown: pulumi.Input[Optional[_builtins.int]] = None):
+                 scale_out_cooldown: pulumi.Input[Optional[_builtins.int]] = None,
+                 schedule: pulumi.Input[Optional[Mapping[str, pulumi.Input['ScalingScheduleArgs']]]] = None):
         """
         The automatic scaling of a service.
 
         :param pulumi.Input[_builtins.int] max: The maximum number of tasks. Must be between 1 and 5000.
         :param pulumi.Input[_builtins.int] min: The minimum number of tasks. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.float] cpu: The target average CPU utilization, in percent. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.bool] fast: Whether the CPU and memory metrics of the service have a resolution of 20 seconds instead of 60, so that it scales out sooner. They are billed as custom metrics. Defaults to `false`.
         :param pulumi.Input[_builtins.float] memory: The target average memory utilization, in percent. Must be between 1 and 100.
         :param pulumi.Input['QueueScalingArgs'] queue: The queue metric to scale on.
         :param pulumi.Input[_builtins.float] requests_per_target: The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
         :param pulumi.Input[_builtins.int] scale_in_cooldown: The time between scale-in activities, in seconds. Must be between 0 and 86400. Defaults to 300.
         :param pulumi.Input[_builtins.int] scale_out_cooldown: The time between scale-out activities, in seconds. Must be between 0 and 86400. Defaults to 300.
+        :param pulumi.Input[Mapping[str, pulumi.Input['ScalingScheduleArgs']]] schedule: Scheduled changes of `min` and `max`, by name.
         """
         pulumi.set(__self__, "max", max)
         pulumi.set(__self__, "min", min)
         if cpu is not None:
             pulumi.set(__self__, "cpu", cpu)
+        if fast is not None:
+            pulumi.set(__self__, "fast", fast)
         if memory is not None:
             pulumi.set(__self__, "memory", memory)
         if queue is not None:
@@ -2679,6 +5033,8 @@ class ScalingArgs:
             pulumi.set(__self__, "scale_in_cooldown", scale_in_cooldown)
         if scale_out_cooldown is not None:
             pulumi.set(__self__, "scale_out_cooldown", scale_out_cooldown)
+        if schedule is not None:
+            pulumi.set(__self__, "schedule", schedule)
 
     @_builtins.property
     @pulumi.getter
@@ -2715,6 +5071,18 @@ class ScalingArgs:
     @cpu.setter
     def cpu(self, value: pulumi.Input[Optional[_builtins.float]]):
         pulumi.set(self, "cpu", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def fast(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the CPU and memory metrics of the service have a resolution of 20 seconds instead of 60, so that it scales out sooner. They are billed as custom metrics. Defaults to `false`.
+        """
+        return pulumi.get(self, "fast")
+
+    @fast.setter
+    def fast(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "fast", value)
 
     @_builtins.property
     @pulumi.getter
@@ -2775,6 +5143,111 @@ class ScalingArgs:
     @scale_out_cooldown.setter
     def scale_out_cooldown(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "scale_out_cooldown", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def schedule(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['ScalingScheduleArgs']]]]:
+        """
+        Scheduled changes of `min` and `max`, by name.
+        """
+        return pulumi.get(self, "schedule")
+
+    @schedule.setter
+    def schedule(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['ScalingScheduleArgs']]]]):
+        pulumi.set(self, "schedule", value)
+
+
+class ScalingScheduleArgsDict(TypedDict):
+    """
+    A scheduled change of the minimum and maximum number of tasks.
+    """
+    schedule: pulumi.Input[_builtins.str]
+    """
+    When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+    """
+    max: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+    """
+    min: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The minimum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+    """
+    timezone: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The time zone of `schedule`, such as `Europe/Berlin`. Defaults to `UTC`.
+    """
+
+@pulumi.input_type
+class ScalingScheduleArgs:
+    def __init__(__self__, *,
+                 schedule: pulumi.Input[_builtins.str],
+                 max: pulumi.Input[Optional[_builtins.int]] = None,
+                 min: pulumi.Input[Optional[_builtins.int]] = None,
+                 timezone: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A scheduled change of the minimum and maximum number of tasks.
+
+        :param pulumi.Input[_builtins.str] schedule: When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+        :param pulumi.Input[_builtins.int] max: The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.int] min: The minimum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.str] timezone: The time zone of `schedule`, such as `Europe/Berlin`. Defaults to `UTC`.
+        """
+        pulumi.set(__self__, "schedule", schedule)
+        if max is not None:
+            pulumi.set(__self__, "max", max)
+        if min is not None:
+            pulumi.set(__self__, "min", min)
+        if timezone is not None:
+            pulumi.set(__self__, "timezone", timezone)
+
+    @_builtins.property
+    @pulumi.getter
+    def schedule(self) -> pulumi.Input[_builtins.str]:
+        """
+        When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+        """
+        return pulumi.get(self, "schedule")
+
+    @schedule.setter
+    def schedule(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "schedule", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def max(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+        """
+        return pulumi.get(self, "max")
+
+    @max.setter
+    def max(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def min(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The minimum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+        """
+        return pulumi.get(self, "min")
+
+    @min.setter
+    def min(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "min", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def timezone(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The time zone of `schedule`, such as `Europe/Berlin`. Defaults to `UTC`.
+        """
+        return pulumi.get(self, "timezone")
+
+    @timezone.setter
+    def timezone(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "timezone", value)
 
 
 class ScheduleArgsDict(TypedDict):
@@ -2889,6 +5362,158 @@ class ScheduleArgs:
         pulumi.set(self, "task_count", value)
 
 
+class SchemaArgsDict(TypedDict):
+    """
+    An attribute of users.
+    """
+    attribute_data_type: pulumi.Input[_builtins.str]
+    """
+    The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
+    """
+    developer_only_attribute: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+    """
+    mutable: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+    """
+    number_attribute_constraints: NotRequired[pulumi.Input[Optional['NumberAttributeConstraintsArgsDict']]]
+    """
+    The limits of numbers.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
+    """
+    string_attribute_constraints: NotRequired[pulumi.Input[Optional['StringAttributeConstraintsArgsDict']]]
+    """
+    The limits of texts.
+    """
+
+@pulumi.input_type
+class SchemaArgs:
+    def __init__(__self__, *,
+                 attribute_data_type: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str],
+                 developer_only_attribute: pulumi.Input[Optional[_builtins.bool]] = None,
+                 mutable: pulumi.Input[Optional[_builtins.bool]] = None,
+                 number_attribute_constraints: pulumi.Input[Optional['NumberAttributeConstraintsArgs']] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None,
+                 string_attribute_constraints: pulumi.Input[Optional['StringAttributeConstraintsArgs']] = None):
+        """
+        An attribute of users.
+
+        :param pulumi.Input[_builtins.str] attribute_data_type: The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
+        :param pulumi.Input[_builtins.str] name: The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
+        :param pulumi.Input[_builtins.bool] developer_only_attribute: Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] mutable: Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+        :param pulumi.Input['NumberAttributeConstraintsArgs'] number_attribute_constraints: The limits of numbers.
+        :param pulumi.Input[_builtins.bool] required: Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
+        :param pulumi.Input['StringAttributeConstraintsArgs'] string_attribute_constraints: The limits of texts.
+        """
+        pulumi.set(__self__, "attribute_data_type", attribute_data_type)
+        pulumi.set(__self__, "name", name)
+        if developer_only_attribute is not None:
+            pulumi.set(__self__, "developer_only_attribute", developer_only_attribute)
+        if mutable is not None:
+            pulumi.set(__self__, "mutable", mutable)
+        if number_attribute_constraints is not None:
+            pulumi.set(__self__, "number_attribute_constraints", number_attribute_constraints)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+        if string_attribute_constraints is not None:
+            pulumi.set(__self__, "string_attribute_constraints", string_attribute_constraints)
+
+    @_builtins.property
+    @pulumi.getter(name="attributeDataType")
+    def attribute_data_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
+        """
+        return pulumi.get(self, "attribute_data_type")
+
+    @attribute_data_type.setter
+    def attribute_data_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "attribute_data_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="developerOnlyAttribute")
+    def developer_only_attribute(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+        """
+        return pulumi.get(self, "developer_only_attribute")
+
+    @developer_only_attribute.setter
+    def developer_only_attribute(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "developer_only_attribute", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def mutable(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+        """
+        return pulumi.get(self, "mutable")
+
+    @mutable.setter
+    def mutable(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "mutable", value)
+
+    @_builtins.property
+    @pulumi.getter(name="numberAttributeConstraints")
+    def number_attribute_constraints(self) -> pulumi.Input[Optional['NumberAttributeConstraintsArgs']]:
+        """
+        The limits of numbers.
+        """
+        return pulumi.get(self, "number_attribute_constraints")
+
+    @number_attribute_constraints.setter
+    def number_attribute_constraints(self, value: pulumi.Input[Optional['NumberAttributeConstraintsArgs']]):
+        pulumi.set(self, "number_attribute_constraints", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stringAttributeConstraints")
+    def string_attribute_constraints(self) -> pulumi.Input[Optional['StringAttributeConstraintsArgs']]:
+        """
+        The limits of texts.
+        """
+        return pulumi.get(self, "string_attribute_constraints")
+
+    @string_attribute_constraints.setter
+    def string_attribute_constraints(self, value: pulumi.Input[Optional['StringAttributeConstraintsArgs']]):
+        pulumi.set(self, "string_attribute_constraints", value)
+
+
 class ServiceArgsDict(TypedDict):
     """
     A service of a stack.
@@ -2896,6 +5521,10 @@ class ServiceArgsDict(TypedDict):
     alarm_thresholds: NotRequired[pulumi.Input[Optional['AlarmThresholdsArgsDict']]]
     """
     The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+    """
+    auth: NotRequired[pulumi.Input[Optional['AuthArgsDict']]]
+    """
+    The authentication of clients by the load balancer, which must serve HTTPS.
     """
     buckets: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2908,6 +5537,10 @@ class ServiceArgsDict(TypedDict):
     calls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
+    """
+    capacity: NotRequired[pulumi.Input[Optional['CapacityArgsDict']]]
+    """
+    The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2924,6 +5557,10 @@ class ServiceArgsDict(TypedDict):
     database: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
+    """
+    deployment: NotRequired[pulumi.Input[Optional['DeploymentArgsDict']]]
+    """
+    How new tasks replace the old ones. If omitted, step by step, and back if they fail.
     """
     deregistration_delay: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -3007,7 +5644,7 @@ class ServiceArgsDict(TypedDict):
     """
     placement: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others. Valid values: `public`, `private`.
+    The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -3037,6 +5674,10 @@ class ServiceArgsDict(TypedDict):
     """
     The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
     """
+    tracing: NotRequired[pulumi.Input[Optional['TracingArgsDict']]]
+    """
+    The tracing with AWS X-Ray. If omitted, there is none.
+    """
     triggers: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
     Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
@@ -3044,6 +5685,14 @@ class ServiceArgsDict(TypedDict):
     unhealthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
+    """
+    user_pool: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the service signs users up and in with the user pool. If `true`, its tasks get the permissions for that user pool alone, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
+    """
+    volumes: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgsDict']]]]]
+    """
+    The volumes in EFS file systems, by name, which the tasks share and which outlive them.
     """
     wait_for_steady_state: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -3054,13 +5703,16 @@ class ServiceArgsDict(TypedDict):
 class ServiceArgs:
     def __init__(__self__, *,
                  alarm_thresholds: pulumi.Input[Optional['AlarmThresholdsArgs']] = None,
+                 auth: pulumi.Input[Optional['AuthArgs']] = None,
                  buckets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cache: pulumi.Input[Optional[_builtins.bool]] = None,
                  calls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 capacity: pulumi.Input[Optional['CapacityArgs']] = None,
                  command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cpu: pulumi.Input[Optional[_builtins.int]] = None,
                  cpu_architecture: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.bool]] = None,
+                 deployment: pulumi.Input[Optional['DeploymentArgs']] = None,
                  deregistration_delay: pulumi.Input[Optional[_builtins.int]] = None,
                  desired_count: pulumi.Input[Optional[_builtins.int]] = None,
                  enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -3089,20 +5741,26 @@ class ServiceArgs:
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]] = None,
                  stop_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 tracing: pulumi.Input[Optional['TracingArgs']] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
+                 user_pool: pulumi.Input[Optional[_builtins.bool]] = None,
+                 volumes: pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgs']]]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         A service of a stack.
 
         :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        :param pulumi.Input['AuthArgs'] auth: The authentication of clients by the load balancer, which must serve HTTPS.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] buckets: The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
         :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
+        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         :param pulumi.Input[_builtins.bool] database: Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
+        :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, and back if they fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
@@ -3123,7 +5781,7 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.str] image_tag: The image tag in the ECR repository that is created for a service without an `image`. Defaults to `latest`.
         :param pulumi.Input[_builtins.int] memory: The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
-        :param pulumi.Input[_builtins.str] placement: The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others. Valid values: `public`, `private`.
+        :param pulumi.Input[_builtins.str] placement: The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input['ScalingArgs'] scaling: The automatic scaling of the service, which then controls the number of tasks.
@@ -3131,18 +5789,25 @@ class ServiceArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: The additional containers of each task, by name.
         :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
+        :param pulumi.Input['TracingArgs'] tracing: The tracing with AWS X-Ray. If omitted, there is none.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[_builtins.bool] user_pool: Whether the service signs users up and in with the user pool. If `true`, its tasks get the permissions for that user pool alone, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['VolumeArgs']]] volumes: The volumes in EFS file systems, by name, which the tasks share and which outlive them.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
         """
         if alarm_thresholds is not None:
             pulumi.set(__self__, "alarm_thresholds", alarm_thresholds)
+        if auth is not None:
+            pulumi.set(__self__, "auth", auth)
         if buckets is not None:
             pulumi.set(__self__, "buckets", buckets)
         if cache is not None:
             pulumi.set(__self__, "cache", cache)
         if calls is not None:
             pulumi.set(__self__, "calls", calls)
+        if capacity is not None:
+            pulumi.set(__self__, "capacity", capacity)
         if command is not None:
             pulumi.set(__self__, "command", command)
         if cpu is not None:
@@ -3151,6 +5816,8 @@ class ServiceArgs:
             pulumi.set(__self__, "cpu_architecture", cpu_architecture)
         if database is not None:
             pulumi.set(__self__, "database", database)
+        if deployment is not None:
+            pulumi.set(__self__, "deployment", deployment)
         if deregistration_delay is not None:
             pulumi.set(__self__, "deregistration_delay", deregistration_delay)
         if desired_count is not None:
@@ -3207,10 +5874,16 @@ class ServiceArgs:
             pulumi.set(__self__, "stop_timeout", stop_timeout)
         if task_policy is not None:
             pulumi.set(__self__, "task_policy", task_policy)
+        if tracing is not None:
+            pulumi.set(__self__, "tracing", tracing)
         if triggers is not None:
             pulumi.set(__self__, "triggers", triggers)
         if unhealthy_threshold is not None:
             pulumi.set(__self__, "unhealthy_threshold", unhealthy_threshold)
+        if user_pool is not None:
+            pulumi.set(__self__, "user_pool", user_pool)
+        if volumes is not None:
+            pulumi.set(__self__, "volumes", volumes)
         if wait_for_steady_state is not None:
             pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
 
@@ -3225,6 +5898,18 @@ class ServiceArgs:
     @alarm_thresholds.setter
     def alarm_thresholds(self, value: pulumi.Input[Optional['AlarmThresholdsArgs']]):
         pulumi.set(self, "alarm_thresholds", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def auth(self) -> pulumi.Input[Optional['AuthArgs']]:
+        """
+        The authentication of clients by the load balancer, which must serve HTTPS.
+        """
+        return pulumi.get(self, "auth")
+
+    @auth.setter
+    def auth(self, value: pulumi.Input[Optional['AuthArgs']]):
+        pulumi.set(self, "auth", value)
 
     @_builtins.property
     @pulumi.getter
@@ -3261,6 +5946,18 @@ class ServiceArgs:
     @calls.setter
     def calls(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "calls", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def capacity(self) -> pulumi.Input[Optional['CapacityArgs']]:
+        """
+        The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+        """
+        return pulumi.get(self, "capacity")
+
+    @capacity.setter
+    def capacity(self, value: pulumi.Input[Optional['CapacityArgs']]):
+        pulumi.set(self, "capacity", value)
 
     @_builtins.property
     @pulumi.getter
@@ -3309,6 +6006,18 @@ class ServiceArgs:
     @database.setter
     def database(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "database", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def deployment(self) -> pulumi.Input[Optional['DeploymentArgs']]:
+        """
+        How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+        """
+        return pulumi.get(self, "deployment")
+
+    @deployment.setter
+    def deployment(self, value: pulumi.Input[Optional['DeploymentArgs']]):
+        pulumi.set(self, "deployment", value)
 
     @_builtins.property
     @pulumi.getter(name="deregistrationDelay")
@@ -3554,7 +6263,7 @@ class ServiceArgs:
     @pulumi.getter
     def placement(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others. Valid values: `public`, `private`.
+        The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
         """
         return pulumi.get(self, "placement")
 
@@ -3648,6 +6357,18 @@ class ServiceArgs:
 
     @_builtins.property
     @pulumi.getter
+    def tracing(self) -> pulumi.Input[Optional['TracingArgs']]:
+        """
+        The tracing with AWS X-Ray. If omitted, there is none.
+        """
+        return pulumi.get(self, "tracing")
+
+    @tracing.setter
+    def tracing(self, value: pulumi.Input[Optional['TracingArgs']]):
+        pulumi.set(self, "tracing", value)
+
+    @_builtins.property
+    @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
         Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
@@ -3669,6 +6390,30 @@ class ServiceArgs:
     @unhealthy_threshold.setter
     def unhealthy_threshold(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "unhealthy_threshold", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPool")
+    def user_pool(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the service signs users up and in with the user pool. If `true`, its tasks get the permissions for that user pool alone, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
+        """
+        return pulumi.get(self, "user_pool")
+
+    @user_pool.setter
+    def user_pool(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "user_pool", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def volumes(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgs']]]]:
+        """
+        The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+        """
+        return pulumi.get(self, "volumes")
+
+    @volumes.setter
+    def volumes(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgs']]]]):
+        pulumi.set(self, "volumes", value)
 
     @_builtins.property
     @pulumi.getter(name="waitForSteadyState")
@@ -3695,6 +6440,10 @@ class SidecarArgsDict(TypedDict):
     """
     The command. If omitted, that of the image.
     """
+    cpu: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The CPU units of the container, out of those of the task. If omitted, it shares what is left. Must be between 1 and 16384.
+    """
     environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
     The environment variables of the container.
@@ -3703,13 +6452,21 @@ class SidecarArgsDict(TypedDict):
     """
     Whether the task stops when this container stops. Defaults to `true`.
     """
+    memory: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The memory limit of the container, in MiB, out of the memory of the task. The container is killed if it exceeds the limit. If omitted, the limit is the memory of the task. Must be between 6 and 122880.
+    """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port that the container listens on. Must be between 1 and 65535.
+    The TCP port that the container listens on. Must be between 1 and 65535.
     """
     secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
     The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable.
+    """
+    udp_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The UDP port that the container listens on. Must be between 1 and 65535.
     """
 
 @pulumi.input_type
@@ -3717,31 +6474,43 @@ class SidecarArgs:
     def __init__(__self__, *,
                  image: pulumi.Input[_builtins.str],
                  command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 cpu: pulumi.Input[Optional[_builtins.int]] = None,
                  environment: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  essential: pulumi.Input[Optional[_builtins.bool]] = None,
+                 memory: pulumi.Input[Optional[_builtins.int]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
-                 secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 udp_port: pulumi.Input[Optional[_builtins.int]] = None):
         """
         An additional container in the tasks of a service, such as a log router.
 
         :param pulumi.Input[_builtins.str] image: The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
+        :param pulumi.Input[_builtins.int] cpu: The CPU units of the container, out of those of the task. If omitted, it shares what is left. Must be between 1 and 16384.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
         :param pulumi.Input[_builtins.bool] essential: Whether the task stops when this container stops. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.int] memory: The memory limit of the container, in MiB, out of the memory of the task. The container is killed if it exceeds the limit. If omitted, the limit is the memory of the task. Must be between 6 and 122880.
+        :param pulumi.Input[_builtins.int] port: The TCP port that the container listens on. Must be between 1 and 65535.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable.
+        :param pulumi.Input[_builtins.int] udp_port: The UDP port that the container listens on. Must be between 1 and 65535.
         """
         pulumi.set(__self__, "image", image)
         if command is not None:
             pulumi.set(__self__, "command", command)
+        if cpu is not None:
+            pulumi.set(__self__, "cpu", cpu)
         if environment is not None:
             pulumi.set(__self__, "environment", environment)
         if essential is not None:
             pulumi.set(__self__, "essential", essential)
+        if memory is not None:
+            pulumi.set(__self__, "memory", memory)
         if port is not None:
             pulumi.set(__self__, "port", port)
         if secrets is not None:
             pulumi.set(__self__, "secrets", secrets)
+        if udp_port is not None:
+            pulumi.set(__self__, "udp_port", udp_port)
 
     @_builtins.property
     @pulumi.getter
@@ -3769,6 +6538,18 @@ class SidecarArgs:
 
     @_builtins.property
     @pulumi.getter
+    def cpu(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The CPU units of the container, out of those of the task. If omitted, it shares what is left. Must be between 1 and 16384.
+        """
+        return pulumi.get(self, "cpu")
+
+    @cpu.setter
+    def cpu(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "cpu", value)
+
+    @_builtins.property
+    @pulumi.getter
     def environment(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
         The environment variables of the container.
@@ -3793,9 +6574,21 @@ class SidecarArgs:
 
     @_builtins.property
     @pulumi.getter
+    def memory(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The memory limit of the container, in MiB, out of the memory of the task. The container is killed if it exceeds the limit. If omitted, the limit is the memory of the task. Must be between 6 and 122880.
+        """
+        return pulumi.get(self, "memory")
+
+    @memory.setter
+    def memory(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "memory", value)
+
+    @_builtins.property
+    @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that the container listens on. Must be between 1 and 65535.
+        The TCP port that the container listens on. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -3814,6 +6607,18 @@ class SidecarArgs:
     @secrets.setter
     def secrets(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "secrets", value)
+
+    @_builtins.property
+    @pulumi.getter(name="udpPort")
+    def udp_port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The UDP port that the container listens on. Must be between 1 and 65535.
+        """
+        return pulumi.get(self, "udp_port")
+
+    @udp_port.setter
+    def udp_port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "udp_port", value)
 
 
 class SiteArgsDict(TypedDict):
@@ -4142,6 +6947,559 @@ class StackBucketArgs:
     @versioning.setter
     def versioning(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "versioning", value)
+
+
+class StackEdgeArgsDict(TypedDict):
+    """
+    CloudFront in front of the public services of a stack.
+    """
+    origin_read_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
+    """
+    price_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+    """
+
+@pulumi.input_type
+class StackEdgeArgs:
+    def __init__(__self__, *,
+                 origin_read_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 price_class: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        CloudFront in front of the public services of a stack.
+
+        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
+        :param pulumi.Input[_builtins.str] price_class: The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        """
+        if origin_read_timeout is not None:
+            pulumi.set(__self__, "origin_read_timeout", origin_read_timeout)
+        if price_class is not None:
+            pulumi.set(__self__, "price_class", price_class)
+
+    @_builtins.property
+    @pulumi.getter(name="originReadTimeout")
+    def origin_read_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
+        """
+        return pulumi.get(self, "origin_read_timeout")
+
+    @origin_read_timeout.setter
+    def origin_read_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "origin_read_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="priceClass")
+    def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        """
+        return pulumi.get(self, "price_class")
+
+    @price_class.setter
+    def price_class(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "price_class", value)
+
+
+class StackUserPoolArgsDict(TypedDict):
+    """
+    The user pool of a stack. Users sign in with their email address.
+    """
+    callback_urls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The URLs that the sign-in pages may redirect to, in addition to those of the services with `auth.cognito`. Must have at most 90 items.
+    """
+    deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the stack.
+    """
+    domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
+    """
+    generate_secret: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+    """
+    logout_urls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The URLs that the sign-out page may redirect to. Must have at most 100 items.
+    """
+    mfa_configuration: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OPTIONAL`.
+    """
+    minimum_password_length: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The minimum length of passwords. Must be between 6 and 99. Defaults to 12.
+    """
+    schemas: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['SchemaArgsDict']]]]]
+    """
+    The custom attributes of users, and standard ones that are required. Attributes can be added later, but not changed or removed. Must have at most 50 items.
+    """
+    self_sign_up: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
+    """
+    username_attributes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They cannot change later.
+    """
+
+@pulumi.input_type
+class StackUserPoolArgs:
+    def __init__(__self__, *,
+                 callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 generate_secret: pulumi.Input[Optional[_builtins.bool]] = None,
+                 logout_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 mfa_configuration: pulumi.Input[Optional[_builtins.str]] = None,
+                 minimum_password_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 schemas: pulumi.Input[Optional[Sequence[pulumi.Input['SchemaArgs']]]] = None,
+                 self_sign_up: pulumi.Input[Optional[_builtins.bool]] = None,
+                 username_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The user pool of a stack. Users sign in with their email address.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to, in addition to those of the services with `auth.cognito`. Must have at most 90 items.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the stack.
+        :param pulumi.Input[_builtins.str] domain: The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
+        :param pulumi.Input[_builtins.bool] generate_secret: Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
+        :param pulumi.Input[_builtins.str] mfa_configuration: Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OPTIONAL`.
+        :param pulumi.Input[_builtins.int] minimum_password_length: The minimum length of passwords. Must be between 6 and 99. Defaults to 12.
+        :param pulumi.Input[Sequence[pulumi.Input['SchemaArgs']]] schemas: The custom attributes of users, and standard ones that are required. Attributes can be added later, but not changed or removed. Must have at most 50 items.
+        :param pulumi.Input[_builtins.bool] self_sign_up: Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They cannot change later.
+        """
+        if callback_urls is not None:
+            pulumi.set(__self__, "callback_urls", callback_urls)
+        if deletion_protection is not None:
+            pulumi.set(__self__, "deletion_protection", deletion_protection)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if generate_secret is not None:
+            pulumi.set(__self__, "generate_secret", generate_secret)
+        if logout_urls is not None:
+            pulumi.set(__self__, "logout_urls", logout_urls)
+        if mfa_configuration is not None:
+            pulumi.set(__self__, "mfa_configuration", mfa_configuration)
+        if minimum_password_length is not None:
+            pulumi.set(__self__, "minimum_password_length", minimum_password_length)
+        if schemas is not None:
+            pulumi.set(__self__, "schemas", schemas)
+        if self_sign_up is not None:
+            pulumi.set(__self__, "self_sign_up", self_sign_up)
+        if username_attributes is not None:
+            pulumi.set(__self__, "username_attributes", username_attributes)
+
+    @_builtins.property
+    @pulumi.getter(name="callbackUrls")
+    def callback_urls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The URLs that the sign-in pages may redirect to, in addition to those of the services with `auth.cognito`. Must have at most 90 items.
+        """
+        return pulumi.get(self, "callback_urls")
+
+    @callback_urls.setter
+    def callback_urls(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "callback_urls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deletionProtection")
+    def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the stack.
+        """
+        return pulumi.get(self, "deletion_protection")
+
+    @deletion_protection.setter
+    def deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "deletion_protection", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
+        """
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="generateSecret")
+    def generate_secret(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+        """
+        return pulumi.get(self, "generate_secret")
+
+    @generate_secret.setter
+    def generate_secret(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "generate_secret", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logoutUrls")
+    def logout_urls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The URLs that the sign-out page may redirect to. Must have at most 100 items.
+        """
+        return pulumi.get(self, "logout_urls")
+
+    @logout_urls.setter
+    def logout_urls(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "logout_urls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mfaConfiguration")
+    def mfa_configuration(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OPTIONAL`.
+        """
+        return pulumi.get(self, "mfa_configuration")
+
+    @mfa_configuration.setter
+    def mfa_configuration(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "mfa_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minimumPasswordLength")
+    def minimum_password_length(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The minimum length of passwords. Must be between 6 and 99. Defaults to 12.
+        """
+        return pulumi.get(self, "minimum_password_length")
+
+    @minimum_password_length.setter
+    def minimum_password_length(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "minimum_password_length", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def schemas(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SchemaArgs']]]]:
+        """
+        The custom attributes of users, and standard ones that are required. Attributes can be added later, but not changed or removed. Must have at most 50 items.
+        """
+        return pulumi.get(self, "schemas")
+
+    @schemas.setter
+    def schemas(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SchemaArgs']]]]):
+        pulumi.set(self, "schemas", value)
+
+    @_builtins.property
+    @pulumi.getter(name="selfSignUp")
+    def self_sign_up(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
+        """
+        return pulumi.get(self, "self_sign_up")
+
+    @self_sign_up.setter
+    def self_sign_up(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "self_sign_up", value)
+
+    @_builtins.property
+    @pulumi.getter(name="usernameAttributes")
+    def username_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They cannot change later.
+        """
+        return pulumi.get(self, "username_attributes")
+
+    @username_attributes.setter
+    def username_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "username_attributes", value)
+
+
+class StringAttributeConstraintsArgsDict(TypedDict):
+    """
+    The limits of texts.
+    """
+    max_length: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The maximum number of characters.
+    """
+    min_length: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The minimum number of characters.
+    """
+
+@pulumi.input_type
+class StringAttributeConstraintsArgs:
+    def __init__(__self__, *,
+                 max_length: pulumi.Input[Optional[_builtins.str]] = None,
+                 min_length: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The limits of texts.
+
+        :param pulumi.Input[_builtins.str] max_length: The maximum number of characters.
+        :param pulumi.Input[_builtins.str] min_length: The minimum number of characters.
+        """
+        if max_length is not None:
+            pulumi.set(__self__, "max_length", max_length)
+        if min_length is not None:
+            pulumi.set(__self__, "min_length", min_length)
+
+    @_builtins.property
+    @pulumi.getter(name="maxLength")
+    def max_length(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The maximum number of characters.
+        """
+        return pulumi.get(self, "max_length")
+
+    @max_length.setter
+    def max_length(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "max_length", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minLength")
+    def min_length(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The minimum number of characters.
+        """
+        return pulumi.get(self, "min_length")
+
+    @min_length.setter
+    def min_length(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "min_length", value)
+
+
+class TracingArgsDict(TypedDict):
+    """
+    The tracing of a service with AWS X-Ray: a collector in each task, the permissions to send traces, and the environment variables of OpenTelemetry.
+
+    The application sends traces to the collector with OpenTelemetry, on port 4317 (gRPC) or 4318 (HTTP) of `localhost`. The collector also accepts segments of the X-Ray SDKs on UDP port 2000.
+    """
+    collector: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The collector: AWS Distro for OpenTelemetry (`adot`) or the CloudWatch agent (`cloudwatch`). Valid values: `adot`, `cloudwatch`. Defaults to `adot`.
+    """
+    cpu: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The CPU units of the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
+    """
+    image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+    """
+    memory: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The memory limit of the collector, in MiB, out of the memory of the task. Must be between 6 and 122880. Defaults to 128.
+    """
+
+@pulumi.input_type
+class TracingArgs:
+    def __init__(__self__, *,
+                 collector: pulumi.Input[Optional[_builtins.str]] = None,
+                 cpu: pulumi.Input[Optional[_builtins.int]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The tracing of a service with AWS X-Ray: a collector in each task, the permissions to send traces, and the environment variables of OpenTelemetry.
+
+        The application sends traces to the collector with OpenTelemetry, on port 4317 (gRPC) or 4318 (HTTP) of `localhost`. The collector also accepts segments of the X-Ray SDKs on UDP port 2000.
+
+        :param pulumi.Input[_builtins.str] collector: The collector: AWS Distro for OpenTelemetry (`adot`) or the CloudWatch agent (`cloudwatch`). Valid values: `adot`, `cloudwatch`. Defaults to `adot`.
+        :param pulumi.Input[_builtins.int] cpu: The CPU units of the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
+        :param pulumi.Input[_builtins.str] image: The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+        :param pulumi.Input[_builtins.int] memory: The memory limit of the collector, in MiB, out of the memory of the task. Must be between 6 and 122880. Defaults to 128.
+        """
+        if collector is not None:
+            pulumi.set(__self__, "collector", collector)
+        if cpu is not None:
+            pulumi.set(__self__, "cpu", cpu)
+        if image is not None:
+            pulumi.set(__self__, "image", image)
+        if memory is not None:
+            pulumi.set(__self__, "memory", memory)
+
+    @_builtins.property
+    @pulumi.getter
+    def collector(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The collector: AWS Distro for OpenTelemetry (`adot`) or the CloudWatch agent (`cloudwatch`). Valid values: `adot`, `cloudwatch`. Defaults to `adot`.
+        """
+        return pulumi.get(self, "collector")
+
+    @collector.setter
+    def collector(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "collector", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cpu(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The CPU units of the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
+        """
+        return pulumi.get(self, "cpu")
+
+    @cpu.setter
+    def cpu(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "cpu", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def image(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+        """
+        return pulumi.get(self, "image")
+
+    @image.setter
+    def image(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def memory(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The memory limit of the collector, in MiB, out of the memory of the task. Must be between 6 and 122880. Defaults to 128.
+        """
+        return pulumi.get(self, "memory")
+
+    @memory.setter
+    def memory(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "memory", value)
+
+
+class VolumeArgsDict(TypedDict):
+    """
+    A volume in an EFS file system, which all tasks share and which outlives them. It is encrypted in transit, and the task role may mount it and no other.
+    """
+    path: pulumi.Input[_builtins.str]
+    """
+    The path in the container. Must be 2 to 1024 characters long.
+    """
+    access_point_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the EFS access point of an existing file system. If omitted, its root directory.
+    """
+    file_system_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of an existing EFS file system, whose security group must be reachable on port 2049. If omitted, a file system that the stack creates for its services.
+    """
+    gid: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The ID of the group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+    """
+    read_only: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the container can only read the files. Defaults to `false`.
+    """
+    uid: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The ID of the user who owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+    """
+
+@pulumi.input_type
+class VolumeArgs:
+    def __init__(__self__, *,
+                 path: pulumi.Input[_builtins.str],
+                 access_point_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 file_system_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 gid: pulumi.Input[Optional[_builtins.int]] = None,
+                 read_only: pulumi.Input[Optional[_builtins.bool]] = None,
+                 uid: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A volume in an EFS file system, which all tasks share and which outlives them. It is encrypted in transit, and the task role may mount it and no other.
+
+        :param pulumi.Input[_builtins.str] path: The path in the container. Must be 2 to 1024 characters long.
+        :param pulumi.Input[_builtins.str] access_point_id: The ID of the EFS access point of an existing file system. If omitted, its root directory.
+        :param pulumi.Input[_builtins.str] file_system_id: The ID of an existing EFS file system, whose security group must be reachable on port 2049. If omitted, a file system that the stack creates for its services.
+        :param pulumi.Input[_builtins.int] gid: The ID of the group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+        :param pulumi.Input[_builtins.bool] read_only: Whether the container can only read the files. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] uid: The ID of the user who owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+        """
+        pulumi.set(__self__, "path", path)
+        if access_point_id is not None:
+            pulumi.set(__self__, "access_point_id", access_point_id)
+        if file_system_id is not None:
+            pulumi.set(__self__, "file_system_id", file_system_id)
+        if gid is not None:
+            pulumi.set(__self__, "gid", gid)
+        if read_only is not None:
+            pulumi.set(__self__, "read_only", read_only)
+        if uid is not None:
+            pulumi.set(__self__, "uid", uid)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> pulumi.Input[_builtins.str]:
+        """
+        The path in the container. Must be 2 to 1024 characters long.
+        """
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accessPointId")
+    def access_point_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the EFS access point of an existing file system. If omitted, its root directory.
+        """
+        return pulumi.get(self, "access_point_id")
+
+    @access_point_id.setter
+    def access_point_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "access_point_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemId")
+    def file_system_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of an existing EFS file system, whose security group must be reachable on port 2049. If omitted, a file system that the stack creates for its services.
+        """
+        return pulumi.get(self, "file_system_id")
+
+    @file_system_id.setter
+    def file_system_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "file_system_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gid(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The ID of the group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+        """
+        return pulumi.get(self, "gid")
+
+    @gid.setter
+    def gid(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "gid", value)
+
+    @_builtins.property
+    @pulumi.getter(name="readOnly")
+    def read_only(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the container can only read the files. Defaults to `false`.
+        """
+        return pulumi.get(self, "read_only")
+
+    @read_only.setter
+    def read_only(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "read_only", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def uid(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The ID of the user who owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+        """
+        return pulumi.get(self, "uid")
+
+    @uid.setter
+    def uid(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "uid", value)
 
 
 class WafArgsDict(TypedDict):

@@ -24,17 +24,22 @@ class AgenticStackArgs:
                  project: pulumi.Input[_builtins.str],
                  access_logs: pulumi.Input[Optional['AccessLogsArgs']] = None,
                  alarms: pulumi.Input[Optional['AlarmsArgs']] = None,
+                 audit: pulumi.Input[Optional['AuditArgs']] = None,
                  aurora: pulumi.Input[Optional['AuroraArgs']] = None,
                  buckets: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackBucketArgs']]]] = None,
                  cache: pulumi.Input[Optional['RedisArgs']] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
+                 dashboard_metrics: pulumi.Input[Optional[Sequence[pulumi.Input['DashboardMetricArgs']]]] = None,
                  database: pulumi.Input[Optional['DatabaseArgs']] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional['DomainArgs']] = None,
+                 edge: pulumi.Input[Optional['StackEdgeArgs']] = None,
                  logs: pulumi.Input[Optional['LogsArgs']] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional['NetworkArgs']] = None,
+                 on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 preset: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional['RepositoriesArgs']] = None,
                  schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]] = None,
@@ -43,6 +48,7 @@ class AgenticStackArgs:
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input['SiteArgs']]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 user_pool: pulumi.Input[Optional['StackUserPoolArgs']] = None,
                  waf: pulumi.Input[Optional['WafArgs']] = None):
         """
         The set of arguments for constructing a AgenticStack resource.
@@ -51,17 +57,22 @@ class AgenticStackArgs:
         :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         :param pulumi.Input['AccessLogsArgs'] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
         :param pulumi.Input['AlarmsArgs'] alarms: The alarms of the stack.
+        :param pulumi.Input['AuditArgs'] audit: The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
         :param pulumi.Input['AuroraArgs'] aurora: The Aurora cluster, instead of `database`. If omitted, there is none.
         :param pulumi.Input[Mapping[str, pulumi.Input['StackBucketArgs']]] buckets: The S3 buckets of the services, by name.
         :param pulumi.Input['RedisArgs'] cache: The Redis cache. If omitted, there is none.
         :param pulumi.Input[_builtins.bool] dashboard: Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['DashboardMetricArgs']]] dashboard_metrics: Further charts of the dashboard, such as metrics that the applications publish.
         :param pulumi.Input['DatabaseArgs'] database: The RDS database. If omitted, there is none.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
         :param pulumi.Input['DomainArgs'] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
+        :param pulumi.Input['StackEdgeArgs'] edge: CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
         :param pulumi.Input['LogsArgs'] logs: The logs of the services.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
         :param pulumi.Input['NetworkArgs'] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
+        :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['RepositoriesArgs'] repositories: The ECR repositories of the services without an `image`.
         :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: The scheduled tasks of the services, by name.
@@ -70,7 +81,8 @@ class AgenticStackArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input['SiteArgs']]] sites: The static websites on CloudFront, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
-        :param pulumi.Input['WafArgs'] waf: The web application firewall of the public load balancer. If omitted, there is none.
+        :param pulumi.Input['StackUserPoolArgs'] user_pool: The Cognito user pool, with a client and a domain. If omitted, there is none.
+        :param pulumi.Input['WafArgs'] waf: The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
         """
         pulumi.set(__self__, "environment", environment)
         pulumi.set(__self__, "project", project)
@@ -78,6 +90,8 @@ class AgenticStackArgs:
             pulumi.set(__self__, "access_logs", access_logs)
         if alarms is not None:
             pulumi.set(__self__, "alarms", alarms)
+        if audit is not None:
+            pulumi.set(__self__, "audit", audit)
         if aurora is not None:
             pulumi.set(__self__, "aurora", aurora)
         if buckets is not None:
@@ -86,12 +100,16 @@ class AgenticStackArgs:
             pulumi.set(__self__, "cache", cache)
         if dashboard is not None:
             pulumi.set(__self__, "dashboard", dashboard)
+        if dashboard_metrics is not None:
+            pulumi.set(__self__, "dashboard_metrics", dashboard_metrics)
         if database is not None:
             pulumi.set(__self__, "database", database)
         if deletion_protection is not None:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
+        if edge is not None:
+            pulumi.set(__self__, "edge", edge)
         if logs is not None:
             pulumi.set(__self__, "logs", logs)
         if names is not None:
@@ -100,6 +118,10 @@ class AgenticStackArgs:
             pulumi.set(__self__, "naming", naming)
         if network is not None:
             pulumi.set(__self__, "network", network)
+        if on_destroy is not None:
+            pulumi.set(__self__, "on_destroy", on_destroy)
+        if preset is not None:
+            pulumi.set(__self__, "preset", preset)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if repositories is not None:
@@ -116,6 +138,8 @@ class AgenticStackArgs:
             pulumi.set(__self__, "tags", tags)
         if task_policy is not None:
             pulumi.set(__self__, "task_policy", task_policy)
+        if user_pool is not None:
+            pulumi.set(__self__, "user_pool", user_pool)
         if waf is not None:
             pulumi.set(__self__, "waf", waf)
 
@@ -169,6 +193,18 @@ class AgenticStackArgs:
 
     @_builtins.property
     @pulumi.getter
+    def audit(self) -> pulumi.Input[Optional['AuditArgs']]:
+        """
+        The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
+        """
+        return pulumi.get(self, "audit")
+
+    @audit.setter
+    def audit(self, value: pulumi.Input[Optional['AuditArgs']]):
+        pulumi.set(self, "audit", value)
+
+    @_builtins.property
+    @pulumi.getter
     def aurora(self) -> pulumi.Input[Optional['AuroraArgs']]:
         """
         The Aurora cluster, instead of `database`. If omitted, there is none.
@@ -216,6 +252,18 @@ class AgenticStackArgs:
         pulumi.set(self, "dashboard", value)
 
     @_builtins.property
+    @pulumi.getter(name="dashboardMetrics")
+    def dashboard_metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DashboardMetricArgs']]]]:
+        """
+        Further charts of the dashboard, such as metrics that the applications publish.
+        """
+        return pulumi.get(self, "dashboard_metrics")
+
+    @dashboard_metrics.setter
+    def dashboard_metrics(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DashboardMetricArgs']]]]):
+        pulumi.set(self, "dashboard_metrics", value)
+
+    @_builtins.property
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional['DatabaseArgs']]:
         """
@@ -250,6 +298,18 @@ class AgenticStackArgs:
     @domain.setter
     def domain(self, value: pulumi.Input[Optional['DomainArgs']]):
         pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def edge(self) -> pulumi.Input[Optional['StackEdgeArgs']]:
+        """
+        CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
+        """
+        return pulumi.get(self, "edge")
+
+    @edge.setter
+    def edge(self, value: pulumi.Input[Optional['StackEdgeArgs']]):
+        pulumi.set(self, "edge", value)
 
     @_builtins.property
     @pulumi.getter
@@ -298,6 +358,30 @@ class AgenticStackArgs:
     @network.setter
     def network(self, value: pulumi.Input[Optional['NetworkArgs']]):
         pulumi.set(self, "network", value)
+
+    @_builtins.property
+    @pulumi.getter(name="onDestroy")
+    def on_destroy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        """
+        return pulumi.get(self, "on_destroy")
+
+    @on_destroy.setter
+    def on_destroy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def preset(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
+        """
+        return pulumi.get(self, "preset")
+
+    @preset.setter
+    def preset(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preset", value)
 
     @_builtins.property
     @pulumi.getter
@@ -396,10 +480,22 @@ class AgenticStackArgs:
         pulumi.set(self, "task_policy", value)
 
     @_builtins.property
+    @pulumi.getter(name="userPool")
+    def user_pool(self) -> pulumi.Input[Optional['StackUserPoolArgs']]:
+        """
+        The Cognito user pool, with a client and a domain. If omitted, there is none.
+        """
+        return pulumi.get(self, "user_pool")
+
+    @user_pool.setter
+    def user_pool(self, value: pulumi.Input[Optional['StackUserPoolArgs']]):
+        pulumi.set(self, "user_pool", value)
+
+    @_builtins.property
     @pulumi.getter
     def waf(self) -> pulumi.Input[Optional['WafArgs']]:
         """
-        The web application firewall of the public load balancer. If omitted, there is none.
+        The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
         """
         return pulumi.get(self, "waf")
 
@@ -416,18 +512,23 @@ class AgenticStack(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  access_logs: pulumi.Input[Optional[Union['AccessLogsArgs', 'AccessLogsArgsDict']]] = None,
                  alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
+                 audit: pulumi.Input[Optional[Union['AuditArgs', 'AuditArgsDict']]] = None,
                  aurora: pulumi.Input[Optional[Union['AuroraArgs', 'AuroraArgsDict']]] = None,
                  buckets: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]]] = None,
                  cache: pulumi.Input[Optional[Union['RedisArgs', 'RedisArgsDict']]] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
+                 dashboard_metrics: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DashboardMetricArgs', 'DashboardMetricArgsDict']]]]] = None,
                  database: pulumi.Input[Optional[Union['DatabaseArgs', 'DatabaseArgsDict']]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional[Union['DomainArgs', 'DomainArgsDict']]] = None,
+                 edge: pulumi.Input[Optional[Union['StackEdgeArgs', 'StackEdgeArgsDict']]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
                  logs: pulumi.Input[Optional[Union['LogsArgs', 'LogsArgsDict']]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional[Union['NetworkArgs', 'NetworkArgsDict']]] = None,
+                 on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 preset: pulumi.Input[Optional[_builtins.str]] = None,
                  project: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional[Union['RepositoriesArgs', 'RepositoriesArgsDict']]] = None,
@@ -437,6 +538,7 @@ class AgenticStack(pulumi.ComponentResource):
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 user_pool: pulumi.Input[Optional[Union['StackUserPoolArgs', 'StackUserPoolArgsDict']]] = None,
                  waf: pulumi.Input[Optional[Union['WafArgs', 'WafArgsDict']]] = None,
                  __props__=None):
         """
@@ -446,18 +548,23 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['AccessLogsArgs', 'AccessLogsArgsDict']] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
         :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: The alarms of the stack.
+        :param pulumi.Input[Union['AuditArgs', 'AuditArgsDict']] audit: The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
         :param pulumi.Input[Union['AuroraArgs', 'AuroraArgsDict']] aurora: The Aurora cluster, instead of `database`. If omitted, there is none.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]] buckets: The S3 buckets of the services, by name.
         :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache. If omitted, there is none.
         :param pulumi.Input[_builtins.bool] dashboard: Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['DashboardMetricArgs', 'DashboardMetricArgsDict']]]] dashboard_metrics: Further charts of the dashboard, such as metrics that the applications publish.
         :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The RDS database. If omitted, there is none.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
         :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
+        :param pulumi.Input[Union['StackEdgeArgs', 'StackEdgeArgsDict']] edge: CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
         :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
         :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
+        :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The ECR repositories of the services without an `image`.
@@ -467,7 +574,8 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]] sites: The static websites on CloudFront, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
-        :param pulumi.Input[Union['WafArgs', 'WafArgsDict']] waf: The web application firewall of the public load balancer. If omitted, there is none.
+        :param pulumi.Input[Union['StackUserPoolArgs', 'StackUserPoolArgsDict']] user_pool: The Cognito user pool, with a client and a domain. If omitted, there is none.
+        :param pulumi.Input[Union['WafArgs', 'WafArgsDict']] waf: The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
         """
         ...
     @overload
@@ -495,18 +603,23 @@ class AgenticStack(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  access_logs: pulumi.Input[Optional[Union['AccessLogsArgs', 'AccessLogsArgsDict']]] = None,
                  alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
+                 audit: pulumi.Input[Optional[Union['AuditArgs', 'AuditArgsDict']]] = None,
                  aurora: pulumi.Input[Optional[Union['AuroraArgs', 'AuroraArgsDict']]] = None,
                  buckets: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]]] = None,
                  cache: pulumi.Input[Optional[Union['RedisArgs', 'RedisArgsDict']]] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
+                 dashboard_metrics: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DashboardMetricArgs', 'DashboardMetricArgsDict']]]]] = None,
                  database: pulumi.Input[Optional[Union['DatabaseArgs', 'DatabaseArgsDict']]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional[Union['DomainArgs', 'DomainArgsDict']]] = None,
+                 edge: pulumi.Input[Optional[Union['StackEdgeArgs', 'StackEdgeArgsDict']]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
                  logs: pulumi.Input[Optional[Union['LogsArgs', 'LogsArgsDict']]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional[Union['NetworkArgs', 'NetworkArgsDict']]] = None,
+                 on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 preset: pulumi.Input[Optional[_builtins.str]] = None,
                  project: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional[Union['RepositoriesArgs', 'RepositoriesArgsDict']]] = None,
@@ -516,6 +629,7 @@ class AgenticStack(pulumi.ComponentResource):
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 user_pool: pulumi.Input[Optional[Union['StackUserPoolArgs', 'StackUserPoolArgsDict']]] = None,
                  waf: pulumi.Input[Optional[Union['WafArgs', 'WafArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -530,13 +644,16 @@ class AgenticStack(pulumi.ComponentResource):
 
             __props__.__dict__["access_logs"] = access_logs
             __props__.__dict__["alarms"] = alarms
+            __props__.__dict__["audit"] = audit
             __props__.__dict__["aurora"] = aurora
             __props__.__dict__["buckets"] = buckets
             __props__.__dict__["cache"] = cache
             __props__.__dict__["dashboard"] = dashboard
+            __props__.__dict__["dashboard_metrics"] = dashboard_metrics
             __props__.__dict__["database"] = database
             __props__.__dict__["deletion_protection"] = deletion_protection
             __props__.__dict__["domain"] = domain
+            __props__.__dict__["edge"] = edge
             if environment is None and not opts.urn:
                 raise TypeError("Missing required property 'environment'")
             __props__.__dict__["environment"] = environment
@@ -544,6 +661,8 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["names"] = names
             __props__.__dict__["naming"] = naming
             __props__.__dict__["network"] = network
+            __props__.__dict__["on_destroy"] = on_destroy
+            __props__.__dict__["preset"] = preset
             if project is None and not opts.urn:
                 raise TypeError("Missing required property 'project'")
             __props__.__dict__["project"] = project
@@ -555,10 +674,13 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["sites"] = sites
             __props__.__dict__["tags"] = tags
             __props__.__dict__["task_policy"] = task_policy
+            __props__.__dict__["user_pool"] = user_pool
             __props__.__dict__["waf"] = waf
             __props__.__dict__["access_log_bucket_name"] = None
             __props__.__dict__["alarm_arns"] = None
             __props__.__dict__["alarm_topic_arn"] = None
+            __props__.__dict__["audit_log_bucket_name"] = None
+            __props__.__dict__["audit_trail_arn"] = None
             __props__.__dict__["availability_zones"] = None
             __props__.__dict__["bucket_arns"] = None
             __props__.__dict__["bucket_names"] = None
@@ -578,6 +700,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["database_identifier"] = None
             __props__.__dict__["database_name"] = None
             __props__.__dict__["database_port"] = None
+            __props__.__dict__["database_proxy_endpoint"] = None
             __props__.__dict__["database_reader_address"] = None
             __props__.__dict__["database_replica_endpoints"] = None
             __props__.__dict__["database_replica_identifiers"] = None
@@ -588,7 +711,11 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["database_security_group_id"] = None
             __props__.__dict__["database_subnet_ids"] = None
             __props__.__dict__["database_username"] = None
+            __props__.__dict__["edge_distribution_id"] = None
+            __props__.__dict__["edge_domain_name"] = None
             __props__.__dict__["execution_role_arn"] = None
+            __props__.__dict__["file_system_id"] = None
+            __props__.__dict__["file_system_security_group_id"] = None
             __props__.__dict__["hosted_zone_id"] = None
             __props__.__dict__["internal_load_balancer_arn"] = None
             __props__.__dict__["internal_load_balancer_arn_suffix"] = None
@@ -619,6 +746,11 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["task_definition_arns"] = None
             __props__.__dict__["task_role_arns"] = None
             __props__.__dict__["url"] = None
+            __props__.__dict__["user_pool_arn"] = None
+            __props__.__dict__["user_pool_client_id"] = None
+            __props__.__dict__["user_pool_endpoint"] = None
+            __props__.__dict__["user_pool_host"] = None
+            __props__.__dict__["user_pool_id"] = None
             __props__.__dict__["vpc_cidr_block"] = None
             __props__.__dict__["vpc_id"] = None
             __props__.__dict__["web_acl_arn"] = None
@@ -652,6 +784,22 @@ class AgenticStack(pulumi.ComponentResource):
         The ARN of the SNS topic that receives alarms, if there are email addresses.
         """
         return pulumi.get(self, "alarm_topic_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="auditLogBucketName")
+    def audit_log_bucket_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The name of the bucket with the log files of the audit trail.
+        """
+        return pulumi.get(self, "audit_log_bucket_name")
+
+    @_builtins.property
+    @pulumi.getter(name="auditTrailArn")
+    def audit_trail_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the audit trail.
+        """
+        return pulumi.get(self, "audit_trail_arn")
 
     @_builtins.property
     @pulumi.getter(name="availabilityZones")
@@ -806,6 +954,14 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "database_port")
 
     @_builtins.property
+    @pulumi.getter(name="databaseProxyEndpoint")
+    def database_proxy_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The hostname of the RDS Proxy of the database.
+        """
+        return pulumi.get(self, "database_proxy_endpoint")
+
+    @_builtins.property
     @pulumi.getter(name="databaseReaderAddress")
     def database_reader_address(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -886,12 +1042,44 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "database_username")
 
     @_builtins.property
+    @pulumi.getter(name="edgeDistributionId")
+    def edge_distribution_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ID of the CloudFront distribution of `edge`.
+        """
+        return pulumi.get(self, "edge_distribution_id")
+
+    @_builtins.property
+    @pulumi.getter(name="edgeDomainName")
+    def edge_domain_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The domain name of the CloudFront distribution of `edge`.
+        """
+        return pulumi.get(self, "edge_domain_name")
+
+    @_builtins.property
     @pulumi.getter(name="executionRoleArn")
     def execution_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
         The ARN of the task execution role of all services.
         """
         return pulumi.get(self, "execution_role_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemId")
+    def file_system_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ID of the EFS file system of the volumes.
+        """
+        return pulumi.get(self, "file_system_id")
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemSecurityGroupId")
+    def file_system_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ID of the security group of the EFS file system.
+        """
+        return pulumi.get(self, "file_system_security_group_id")
 
     @_builtins.property
     @pulumi.getter(name="hostedZoneId")
@@ -1132,6 +1320,46 @@ class AgenticStack(pulumi.ComponentResource):
         The URL of the public services.
         """
         return pulumi.get(self, "url")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolArn")
+    def user_pool_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the user pool.
+        """
+        return pulumi.get(self, "user_pool_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolClientId")
+    def user_pool_client_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ID of the client of the user pool.
+        """
+        return pulumi.get(self, "user_pool_client_id")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolEndpoint")
+    def user_pool_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The issuer of the tokens of the user pool, without its scheme.
+        """
+        return pulumi.get(self, "user_pool_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolHost")
+    def user_pool_host(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The host name of the sign-in pages of the user pool.
+        """
+        return pulumi.get(self, "user_pool_host")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolId")
+    def user_pool_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ID of the user pool.
+        """
+        return pulumi.get(self, "user_pool_id")
 
     @_builtins.property
     @pulumi.getter(name="vpcCidrBlock")

@@ -42,6 +42,7 @@ class AuroraClusterArgs:
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy: pulumi.Input[Optional['DatabaseProxyArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -75,6 +76,7 @@ class AuroraClusterArgs:
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
@@ -126,6 +128,8 @@ class AuroraClusterArgs:
             pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
         if preferred_maintenance_window is not None:
             pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
+        if proxy is not None:
+            pulumi.set(__self__, "proxy", proxy)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if restore_to_point_in_time is not None:
@@ -409,6 +413,18 @@ class AuroraClusterArgs:
 
     @_builtins.property
     @pulumi.getter
+    def proxy(self) -> pulumi.Input[Optional['DatabaseProxyArgs']]:
+        """
+        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        """
+        return pulumi.get(self, "proxy")
+
+    @proxy.setter
+    def proxy(self, value: pulumi.Input[Optional['DatabaseProxyArgs']]):
+        pulumi.set(self, "proxy", value)
+
+    @_builtins.property
+    @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
@@ -530,6 +546,7 @@ class AuroraCluster(pulumi.ComponentResource):
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy: pulumi.Input[Optional[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']]] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -568,6 +585,7 @@ class AuroraCluster(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
@@ -625,6 +643,7 @@ class AuroraCluster(pulumi.ComponentResource):
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy: pulumi.Input[Optional[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']]] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -666,6 +685,7 @@ class AuroraCluster(pulumi.ComponentResource):
             __props__.__dict__["port"] = port
             __props__.__dict__["preferred_backup_window"] = preferred_backup_window
             __props__.__dict__["preferred_maintenance_window"] = preferred_maintenance_window
+            __props__.__dict__["proxy"] = proxy
             __props__.__dict__["region"] = region
             __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
             __props__.__dict__["secret_keys"] = secret_keys
@@ -684,6 +704,8 @@ class AuroraCluster(pulumi.ComponentResource):
             __props__.__dict__["cluster_identifier"] = None
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["instance_identifiers"] = None
+            __props__.__dict__["proxy_endpoint"] = None
+            __props__.__dict__["proxy_security_group_id"] = None
             __props__.__dict__["reader_endpoint"] = None
             __props__.__dict__["resource_id"] = None
             __props__.__dict__["secret_arn"] = None
@@ -743,6 +765,22 @@ class AuroraCluster(pulumi.ComponentResource):
         The port of the database.
         """
         return pulumi.get(self, "port")
+
+    @_builtins.property
+    @pulumi.getter(name="proxyEndpoint")
+    def proxy_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The hostname of the RDS Proxy.
+        """
+        return pulumi.get(self, "proxy_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="proxySecurityGroupId")
+    def proxy_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ID of the security group of the RDS Proxy, which callers connect to.
+        """
+        return pulumi.get(self, "proxy_security_group_id")
 
     @_builtins.property
     @pulumi.getter(name="readerEndpoint")

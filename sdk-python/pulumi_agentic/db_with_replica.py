@@ -31,6 +31,7 @@ class DbWithReplicaArgs:
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 insights: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -44,6 +45,7 @@ class DbWithReplicaArgs:
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy: pulumi.Input[Optional['DatabaseProxyArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']] = None,
@@ -67,6 +69,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
@@ -80,6 +83,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
@@ -110,6 +114,8 @@ class DbWithReplicaArgs:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
         if engine_version is not None:
             pulumi.set(__self__, "engine_version", engine_version)
+        if insights is not None:
+            pulumi.set(__self__, "insights", insights)
         if instance_class is not None:
             pulumi.set(__self__, "instance_class", instance_class)
         if kms_key_id is not None:
@@ -136,6 +142,8 @@ class DbWithReplicaArgs:
             pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
         if preferred_maintenance_window is not None:
             pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
+        if proxy is not None:
+            pulumi.set(__self__, "proxy", proxy)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if replicas is not None:
@@ -286,6 +294,18 @@ class DbWithReplicaArgs:
     @engine_version.setter
     def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def insights(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        """
+        return pulumi.get(self, "insights")
+
+    @insights.setter
+    def insights(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "insights", value)
 
     @_builtins.property
     @pulumi.getter(name="instanceClass")
@@ -445,6 +465,18 @@ class DbWithReplicaArgs:
 
     @_builtins.property
     @pulumi.getter
+    def proxy(self) -> pulumi.Input[Optional['DatabaseProxyArgs']]:
+        """
+        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        """
+        return pulumi.get(self, "proxy")
+
+    @proxy.setter
+    def proxy(self, value: pulumi.Input[Optional['DatabaseProxyArgs']]):
+        pulumi.set(self, "proxy", value)
+
+    @_builtins.property
+    @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
@@ -567,6 +599,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 insights: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -580,6 +613,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy: pulumi.Input[Optional[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
@@ -608,6 +642,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
@@ -621,6 +656,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
@@ -668,6 +704,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 insights: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -681,6 +718,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy: pulumi.Input[Optional[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
@@ -712,6 +750,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["db_name"] = db_name
             __props__.__dict__["deletion_protection"] = deletion_protection
             __props__.__dict__["engine_version"] = engine_version
+            __props__.__dict__["insights"] = insights
             __props__.__dict__["instance_class"] = instance_class
             __props__.__dict__["kms_key_id"] = kms_key_id
             __props__.__dict__["log_exports"] = log_exports
@@ -725,6 +764,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["port"] = port
             __props__.__dict__["preferred_backup_window"] = preferred_backup_window
             __props__.__dict__["preferred_maintenance_window"] = preferred_maintenance_window
+            __props__.__dict__["proxy"] = proxy
             __props__.__dict__["region"] = region
             __props__.__dict__["replicas"] = replicas
             __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
@@ -744,6 +784,8 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["arn"] = None
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["identifier"] = None
+            __props__.__dict__["proxy_endpoint"] = None
+            __props__.__dict__["proxy_security_group_id"] = None
             __props__.__dict__["replica_endpoints"] = None
             __props__.__dict__["replica_identifiers"] = None
             __props__.__dict__["resource_id"] = None
@@ -804,6 +846,22 @@ class DbWithReplica(pulumi.ComponentResource):
         The port of the database.
         """
         return pulumi.get(self, "port")
+
+    @_builtins.property
+    @pulumi.getter(name="proxyEndpoint")
+    def proxy_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The hostname of the RDS Proxy.
+        """
+        return pulumi.get(self, "proxy_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="proxySecurityGroupId")
+    def proxy_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ID of the security group of the RDS Proxy, which callers connect to.
+        """
+        return pulumi.get(self, "proxy_security_group_id")
 
     @_builtins.property
     @pulumi.getter(name="replicaEndpoints")

@@ -25,14 +25,18 @@ class FargateServiceArgs:
                  alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  alarm_thresholds: pulumi.Input[Optional['AlarmThresholdsArgs']] = None,
                  alarms: pulumi.Input[Optional[_builtins.bool]] = None,
+                 alternate_target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
+                 auth: pulumi.Input[Optional['AuthArgs']] = None,
                  autoscaling_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 capacity: pulumi.Input[Optional['CapacityArgs']] = None,
                  certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  cluster_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cpu: pulumi.Input[Optional[_builtins.int]] = None,
                  cpu_architecture: pulumi.Input[Optional[_builtins.str]] = None,
+                 deployment: pulumi.Input[Optional['DeploymentArgs']] = None,
                  deregistration_delay: pulumi.Input[Optional[_builtins.int]] = None,
                  desired_count: pulumi.Input[Optional[_builtins.int]] = None,
                  enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -62,6 +66,7 @@ class FargateServiceArgs:
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
+                 production_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input['ReachArgs']]]] = None,
                  readonly_root_filesystem: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -74,8 +79,11 @@ class FargateServiceArgs:
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 test_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
+                 tracing: pulumi.Input[Optional['TracingArgs']] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
+                 volumes: pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgs']]]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a FargateService resource.
@@ -85,14 +93,18 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions of the alarms, such as SNS topics.
         :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
         :param pulumi.Input[_builtins.bool] alarms: Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of a second existing target group, beside `targetGroupArn`, for deployments that shift requests from one to the other.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
+        :param pulumi.Input['AuthArgs'] auth: The authentication of clients by the load balancer, which must serve HTTPS.
         :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the service.
+        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate with which the service's own load balancer serves HTTPS.
         :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, and back if they fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
@@ -122,6 +134,7 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] production_listener_rule: The ARN of the listener rule that forwards requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
         :param pulumi.Input[Sequence[pulumi.Input['ReachArgs']]] reaches: The destinations that the service connects to.
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
@@ -134,8 +147,11 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of an existing target group that the tasks register with.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
+        :param pulumi.Input[_builtins.str] test_listener_rule: The ARN of the listener rule that forwards test requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
+        :param pulumi.Input['TracingArgs'] tracing: The tracing with AWS X-Ray. If omitted, there is none.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[Mapping[str, pulumi.Input['VolumeArgs']]] volumes: The volumes in EFS file systems, by name, which the tasks share and which outlive them.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -146,12 +162,18 @@ class FargateServiceArgs:
             pulumi.set(__self__, "alarm_thresholds", alarm_thresholds)
         if alarms is not None:
             pulumi.set(__self__, "alarms", alarms)
+        if alternate_target_group_arn is not None:
+            pulumi.set(__self__, "alternate_target_group_arn", alternate_target_group_arn)
         if assign_public_ip is not None:
             pulumi.set(__self__, "assign_public_ip", assign_public_ip)
+        if auth is not None:
+            pulumi.set(__self__, "auth", auth)
         if autoscaling_role_arn is not None:
             pulumi.set(__self__, "autoscaling_role_arn", autoscaling_role_arn)
         if called_by is not None:
             pulumi.set(__self__, "called_by", called_by)
+        if capacity is not None:
+            pulumi.set(__self__, "capacity", capacity)
         if certificate_arn is not None:
             pulumi.set(__self__, "certificate_arn", certificate_arn)
         if cluster_arn is not None:
@@ -162,6 +184,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "cpu", cpu)
         if cpu_architecture is not None:
             pulumi.set(__self__, "cpu_architecture", cpu_architecture)
+        if deployment is not None:
+            pulumi.set(__self__, "deployment", deployment)
         if deregistration_delay is not None:
             pulumi.set(__self__, "deregistration_delay", deregistration_delay)
         if desired_count is not None:
@@ -220,6 +244,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "paths", paths)
         if port is not None:
             pulumi.set(__self__, "port", port)
+        if production_listener_rule is not None:
+            pulumi.set(__self__, "production_listener_rule", production_listener_rule)
         if reaches is not None:
             pulumi.set(__self__, "reaches", reaches)
         if readonly_root_filesystem is not None:
@@ -244,10 +270,16 @@ class FargateServiceArgs:
             pulumi.set(__self__, "task_policy", task_policy)
         if task_role_arn is not None:
             pulumi.set(__self__, "task_role_arn", task_role_arn)
+        if test_listener_rule is not None:
+            pulumi.set(__self__, "test_listener_rule", test_listener_rule)
+        if tracing is not None:
+            pulumi.set(__self__, "tracing", tracing)
         if triggers is not None:
             pulumi.set(__self__, "triggers", triggers)
         if unhealthy_threshold is not None:
             pulumi.set(__self__, "unhealthy_threshold", unhealthy_threshold)
+        if volumes is not None:
+            pulumi.set(__self__, "volumes", volumes)
         if wait_for_steady_state is not None:
             pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
 
@@ -312,6 +344,18 @@ class FargateServiceArgs:
         pulumi.set(self, "alarms", value)
 
     @_builtins.property
+    @pulumi.getter(name="alternateTargetGroupArn")
+    def alternate_target_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of a second existing target group, beside `targetGroupArn`, for deployments that shift requests from one to the other.
+        """
+        return pulumi.get(self, "alternate_target_group_arn")
+
+    @alternate_target_group_arn.setter
+    def alternate_target_group_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "alternate_target_group_arn", value)
+
+    @_builtins.property
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -322,6 +366,18 @@ class FargateServiceArgs:
     @assign_public_ip.setter
     def assign_public_ip(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "assign_public_ip", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def auth(self) -> pulumi.Input[Optional['AuthArgs']]:
+        """
+        The authentication of clients by the load balancer, which must serve HTTPS.
+        """
+        return pulumi.get(self, "auth")
+
+    @auth.setter
+    def auth(self, value: pulumi.Input[Optional['AuthArgs']]):
+        pulumi.set(self, "auth", value)
 
     @_builtins.property
     @pulumi.getter(name="autoscalingRoleArn")
@@ -346,6 +402,18 @@ class FargateServiceArgs:
     @called_by.setter
     def called_by(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "called_by", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def capacity(self) -> pulumi.Input[Optional['CapacityArgs']]:
+        """
+        The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+        """
+        return pulumi.get(self, "capacity")
+
+    @capacity.setter
+    def capacity(self, value: pulumi.Input[Optional['CapacityArgs']]):
+        pulumi.set(self, "capacity", value)
 
     @_builtins.property
     @pulumi.getter(name="certificateArn")
@@ -406,6 +474,18 @@ class FargateServiceArgs:
     @cpu_architecture.setter
     def cpu_architecture(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "cpu_architecture", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def deployment(self) -> pulumi.Input[Optional['DeploymentArgs']]:
+        """
+        How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+        """
+        return pulumi.get(self, "deployment")
+
+    @deployment.setter
+    def deployment(self, value: pulumi.Input[Optional['DeploymentArgs']]):
+        pulumi.set(self, "deployment", value)
 
     @_builtins.property
     @pulumi.getter(name="deregistrationDelay")
@@ -756,6 +836,18 @@ class FargateServiceArgs:
         pulumi.set(self, "port", value)
 
     @_builtins.property
+    @pulumi.getter(name="productionListenerRule")
+    def production_listener_rule(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the listener rule that forwards requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
+        """
+        return pulumi.get(self, "production_listener_rule")
+
+    @production_listener_rule.setter
+    def production_listener_rule(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "production_listener_rule", value)
+
+    @_builtins.property
     @pulumi.getter
     def reaches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ReachArgs']]]]:
         """
@@ -900,6 +992,30 @@ class FargateServiceArgs:
         pulumi.set(self, "task_role_arn", value)
 
     @_builtins.property
+    @pulumi.getter(name="testListenerRule")
+    def test_listener_rule(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the listener rule that forwards test requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
+        """
+        return pulumi.get(self, "test_listener_rule")
+
+    @test_listener_rule.setter
+    def test_listener_rule(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "test_listener_rule", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tracing(self) -> pulumi.Input[Optional['TracingArgs']]:
+        """
+        The tracing with AWS X-Ray. If omitted, there is none.
+        """
+        return pulumi.get(self, "tracing")
+
+    @tracing.setter
+    def tracing(self, value: pulumi.Input[Optional['TracingArgs']]):
+        pulumi.set(self, "tracing", value)
+
+    @_builtins.property
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -924,6 +1040,18 @@ class FargateServiceArgs:
         pulumi.set(self, "unhealthy_threshold", value)
 
     @_builtins.property
+    @pulumi.getter
+    def volumes(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgs']]]]:
+        """
+        The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+        """
+        return pulumi.get(self, "volumes")
+
+    @volumes.setter
+    def volumes(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgs']]]]):
+        pulumi.set(self, "volumes", value)
+
+    @_builtins.property
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -945,14 +1073,18 @@ class FargateService(pulumi.ComponentResource):
                  alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  alarm_thresholds: pulumi.Input[Optional[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']]] = None,
                  alarms: pulumi.Input[Optional[_builtins.bool]] = None,
+                 alternate_target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
+                 auth: pulumi.Input[Optional[Union['AuthArgs', 'AuthArgsDict']]] = None,
                  autoscaling_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 capacity: pulumi.Input[Optional[Union['CapacityArgs', 'CapacityArgsDict']]] = None,
                  certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  cluster_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cpu: pulumi.Input[Optional[_builtins.int]] = None,
                  cpu_architecture: pulumi.Input[Optional[_builtins.str]] = None,
+                 deployment: pulumi.Input[Optional[Union['DeploymentArgs', 'DeploymentArgsDict']]] = None,
                  deregistration_delay: pulumi.Input[Optional[_builtins.int]] = None,
                  desired_count: pulumi.Input[Optional[_builtins.int]] = None,
                  enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -982,6 +1114,7 @@ class FargateService(pulumi.ComponentResource):
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
+                 production_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]]] = None,
                  readonly_root_filesystem: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -995,8 +1128,11 @@ class FargateService(pulumi.ComponentResource):
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 test_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
+                 tracing: pulumi.Input[Optional[Union['TracingArgs', 'TracingArgsDict']]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
+                 volumes: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
@@ -1008,14 +1144,18 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions of the alarms, such as SNS topics.
         :param pulumi.Input[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
         :param pulumi.Input[_builtins.bool] alarms: Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of a second existing target group, beside `targetGroupArn`, for deployments that shift requests from one to the other.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
+        :param pulumi.Input[Union['AuthArgs', 'AuthArgsDict']] auth: The authentication of clients by the load balancer, which must serve HTTPS.
         :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the service.
+        :param pulumi.Input[Union['CapacityArgs', 'CapacityArgsDict']] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate with which the service's own load balancer serves HTTPS.
         :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[Union['DeploymentArgs', 'DeploymentArgsDict']] deployment: How new tasks replace the old ones. If omitted, step by step, and back if they fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
@@ -1045,6 +1185,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] production_listener_rule: The ARN of the listener rule that forwards requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]] reaches: The destinations that the service connects to.
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
@@ -1058,8 +1199,11 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of an existing target group that the tasks register with.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
+        :param pulumi.Input[_builtins.str] test_listener_rule: The ARN of the listener rule that forwards test requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
+        :param pulumi.Input[Union['TracingArgs', 'TracingArgsDict']] tracing: The tracing with AWS X-Ray. If omitted, there is none.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]]] volumes: The volumes in EFS file systems, by name, which the tasks share and which outlive them.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the service.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
         """
@@ -1090,14 +1234,18 @@ class FargateService(pulumi.ComponentResource):
                  alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  alarm_thresholds: pulumi.Input[Optional[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']]] = None,
                  alarms: pulumi.Input[Optional[_builtins.bool]] = None,
+                 alternate_target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
+                 auth: pulumi.Input[Optional[Union['AuthArgs', 'AuthArgsDict']]] = None,
                  autoscaling_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 capacity: pulumi.Input[Optional[Union['CapacityArgs', 'CapacityArgsDict']]] = None,
                  certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  cluster_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cpu: pulumi.Input[Optional[_builtins.int]] = None,
                  cpu_architecture: pulumi.Input[Optional[_builtins.str]] = None,
+                 deployment: pulumi.Input[Optional[Union['DeploymentArgs', 'DeploymentArgsDict']]] = None,
                  deregistration_delay: pulumi.Input[Optional[_builtins.int]] = None,
                  desired_count: pulumi.Input[Optional[_builtins.int]] = None,
                  enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -1127,6 +1275,7 @@ class FargateService(pulumi.ComponentResource):
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
+                 production_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]]] = None,
                  readonly_root_filesystem: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1140,8 +1289,11 @@ class FargateService(pulumi.ComponentResource):
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 test_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
+                 tracing: pulumi.Input[Optional[Union['TracingArgs', 'TracingArgsDict']]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
+                 volumes: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
@@ -1158,14 +1310,18 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["alarm_actions"] = alarm_actions
             __props__.__dict__["alarm_thresholds"] = alarm_thresholds
             __props__.__dict__["alarms"] = alarms
+            __props__.__dict__["alternate_target_group_arn"] = alternate_target_group_arn
             __props__.__dict__["assign_public_ip"] = assign_public_ip
+            __props__.__dict__["auth"] = auth
             __props__.__dict__["autoscaling_role_arn"] = autoscaling_role_arn
             __props__.__dict__["called_by"] = called_by
+            __props__.__dict__["capacity"] = capacity
             __props__.__dict__["certificate_arn"] = certificate_arn
             __props__.__dict__["cluster_arn"] = cluster_arn
             __props__.__dict__["command"] = command
             __props__.__dict__["cpu"] = cpu
             __props__.__dict__["cpu_architecture"] = cpu_architecture
+            __props__.__dict__["deployment"] = deployment
             __props__.__dict__["deregistration_delay"] = deregistration_delay
             __props__.__dict__["desired_count"] = desired_count
             __props__.__dict__["enable_execute_command"] = enable_execute_command
@@ -1195,6 +1351,7 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["naming"] = naming
             __props__.__dict__["paths"] = paths
             __props__.__dict__["port"] = port
+            __props__.__dict__["production_listener_rule"] = production_listener_rule
             __props__.__dict__["reaches"] = reaches
             __props__.__dict__["readonly_root_filesystem"] = readonly_root_filesystem
             __props__.__dict__["region"] = region
@@ -1210,8 +1367,11 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["target_group_arn"] = target_group_arn
             __props__.__dict__["task_policy"] = task_policy
             __props__.__dict__["task_role_arn"] = task_role_arn
+            __props__.__dict__["test_listener_rule"] = test_listener_rule
+            __props__.__dict__["tracing"] = tracing
             __props__.__dict__["triggers"] = triggers
             __props__.__dict__["unhealthy_threshold"] = unhealthy_threshold
+            __props__.__dict__["volumes"] = volumes
             if vpc_id is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id

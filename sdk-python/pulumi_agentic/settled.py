@@ -20,16 +20,20 @@ __all__ = ['SettledArgs', 'Settled']
 class SettledArgs:
     def __init__(__self__, *,
                  values: pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]],
-                 free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 lasting: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a Settled resource.
 
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
         """
         pulumi.set(__self__, "values", values)
         if free is not None:
             pulumi.set(__self__, "free", free)
+        if lasting is not None:
+            pulumi.set(__self__, "lasting", lasting)
 
     @_builtins.property
     @pulumi.getter
@@ -55,6 +59,18 @@ class SettledArgs:
     def free(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "free", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def lasting(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+        """
+        return pulumi.get(self, "lasting")
+
+    @lasting.setter
+    def lasting(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "lasting", value)
+
 
 @pulumi.type_token("agentic:index:Settled")
 class Settled(pulumi.CustomResource):
@@ -63,6 +79,7 @@ class Settled(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 lasting: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
@@ -73,6 +90,7 @@ class Settled(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
         """
         ...
@@ -102,6 +120,7 @@ class Settled(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 lasting: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -113,6 +132,7 @@ class Settled(pulumi.CustomResource):
             __props__ = SettledArgs.__new__(SettledArgs)
 
             __props__.__dict__["free"] = free
+            __props__.__dict__["lasting"] = lasting
             if values is None and not opts.urn:
                 raise TypeError("Missing required property 'values'")
             __props__.__dict__["values"] = values
@@ -141,6 +161,7 @@ class Settled(pulumi.CustomResource):
 
         __props__.__dict__["count"] = None
         __props__.__dict__["free"] = None
+        __props__.__dict__["lasting"] = None
         __props__.__dict__["values"] = None
         return Settled(resource_name, opts=opts, __props__=__props__)
 
@@ -159,6 +180,14 @@ class Settled(pulumi.CustomResource):
         The paths of the values that may change.
         """
         return pulumi.get(self, "free")
+
+    @_builtins.property
+    @pulumi.getter
+    def lasting(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+        """
+        return pulumi.get(self, "lasting")
 
     @_builtins.property
     @pulumi.getter

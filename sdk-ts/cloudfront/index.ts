@@ -20,6 +20,11 @@ export type OriginAccessControl = import("./originAccessControl").OriginAccessCo
 export const OriginAccessControl: typeof import("./originAccessControl").OriginAccessControl = null as any;
 utilities.lazyLoad(exports, ["OriginAccessControl"], () => require("./originAccessControl"));
 
+export { VpcOriginArgs } from "./vpcOrigin";
+export type VpcOrigin = import("./vpcOrigin").VpcOrigin;
+export const VpcOrigin: typeof import("./vpcOrigin").VpcOrigin = null as any;
+utilities.lazyLoad(exports, ["VpcOrigin"], () => require("./vpcOrigin"));
+
 
 const _module = {
     version: utilities.getVersion(),
@@ -31,6 +36,8 @@ const _module = {
                 return new Invalidation(name, <any>undefined, { urn })
             case "agentic:cloudfront:OriginAccessControl":
                 return new OriginAccessControl(name, <any>undefined, { urn })
+            case "agentic:cloudfront:VpcOrigin":
+                return new VpcOrigin(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

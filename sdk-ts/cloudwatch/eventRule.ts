@@ -55,6 +55,10 @@ export class EventRule extends pulumi.CustomResource {
      */
     declare public readonly eventPattern: pulumi.Output<string | undefined>;
     /**
+     * Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it.
+     */
+    declare public readonly forceDestroy: pulumi.Output<boolean>;
+    /**
      * The name of the rule, unique on its event bus.
      */
     declare public readonly name: pulumi.Output<string>;
@@ -97,6 +101,7 @@ export class EventRule extends pulumi.CustomResource {
             resourceInputs["description"] = args?.description;
             resourceInputs["eventBusName"] = args?.eventBusName;
             resourceInputs["eventPattern"] = args?.eventPattern;
+            resourceInputs["forceDestroy"] = args?.forceDestroy;
             resourceInputs["name"] = args?.name;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
@@ -110,6 +115,7 @@ export class EventRule extends pulumi.CustomResource {
             resourceInputs["description"] = undefined /*out*/;
             resourceInputs["eventBusName"] = undefined /*out*/;
             resourceInputs["eventPattern"] = undefined /*out*/;
+            resourceInputs["forceDestroy"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
             resourceInputs["preferredName"] = undefined /*out*/;
             resourceInputs["region"] = undefined /*out*/;
@@ -139,6 +145,10 @@ export interface EventRuleArgs {
      * The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
      */
     eventPattern?: pulumi.Input<string | any | undefined>;
+    /**
+     * Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it. Defaults to `false`.
+     */
+    forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
      * The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
      */

@@ -20,15 +20,40 @@ export type EventTarget = import("./eventTarget").EventTarget;
 export const EventTarget: typeof import("./eventTarget").EventTarget = null as any;
 utilities.lazyLoad(exports, ["EventTarget"], () => require("./eventTarget"));
 
+export { LogDeliveryArgs } from "./logDelivery";
+export type LogDelivery = import("./logDelivery").LogDelivery;
+export const LogDelivery: typeof import("./logDelivery").LogDelivery = null as any;
+utilities.lazyLoad(exports, ["LogDelivery"], () => require("./logDelivery"));
+
+export { LogDeliveryDestinationArgs } from "./logDeliveryDestination";
+export type LogDeliveryDestination = import("./logDeliveryDestination").LogDeliveryDestination;
+export const LogDeliveryDestination: typeof import("./logDeliveryDestination").LogDeliveryDestination = null as any;
+utilities.lazyLoad(exports, ["LogDeliveryDestination"], () => require("./logDeliveryDestination"));
+
+export { LogDeliverySourceArgs } from "./logDeliverySource";
+export type LogDeliverySource = import("./logDeliverySource").LogDeliverySource;
+export const LogDeliverySource: typeof import("./logDeliverySource").LogDeliverySource = null as any;
+utilities.lazyLoad(exports, ["LogDeliverySource"], () => require("./logDeliverySource"));
+
 export { LogGroupArgs } from "./logGroup";
 export type LogGroup = import("./logGroup").LogGroup;
 export const LogGroup: typeof import("./logGroup").LogGroup = null as any;
 utilities.lazyLoad(exports, ["LogGroup"], () => require("./logGroup"));
 
+export { LogMetricFilterArgs } from "./logMetricFilter";
+export type LogMetricFilter = import("./logMetricFilter").LogMetricFilter;
+export const LogMetricFilter: typeof import("./logMetricFilter").LogMetricFilter = null as any;
+utilities.lazyLoad(exports, ["LogMetricFilter"], () => require("./logMetricFilter"));
+
 export { MetricAlarmArgs } from "./metricAlarm";
 export type MetricAlarm = import("./metricAlarm").MetricAlarm;
 export const MetricAlarm: typeof import("./metricAlarm").MetricAlarm = null as any;
 utilities.lazyLoad(exports, ["MetricAlarm"], () => require("./metricAlarm"));
+
+export { QueryDefinitionArgs } from "./queryDefinition";
+export type QueryDefinition = import("./queryDefinition").QueryDefinition;
+export const QueryDefinition: typeof import("./queryDefinition").QueryDefinition = null as any;
+utilities.lazyLoad(exports, ["QueryDefinition"], () => require("./queryDefinition"));
 
 
 const _module = {
@@ -41,10 +66,20 @@ const _module = {
                 return new EventRule(name, <any>undefined, { urn })
             case "agentic:cloudwatch:EventTarget":
                 return new EventTarget(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:LogDelivery":
+                return new LogDelivery(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:LogDeliveryDestination":
+                return new LogDeliveryDestination(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:LogDeliverySource":
+                return new LogDeliverySource(name, <any>undefined, { urn })
             case "agentic:cloudwatch:LogGroup":
                 return new LogGroup(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:LogMetricFilter":
+                return new LogMetricFilter(name, <any>undefined, { urn })
             case "agentic:cloudwatch:MetricAlarm":
                 return new MetricAlarm(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:QueryDefinition":
+                return new QueryDefinition(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

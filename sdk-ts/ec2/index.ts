@@ -15,6 +15,11 @@ export type Eip = import("./eip").Eip;
 export const Eip: typeof import("./eip").Eip = null as any;
 utilities.lazyLoad(exports, ["Eip"], () => require("./eip"));
 
+export { FlowLogArgs } from "./flowLog";
+export type FlowLog = import("./flowLog").FlowLog;
+export const FlowLog: typeof import("./flowLog").FlowLog = null as any;
+utilities.lazyLoad(exports, ["FlowLog"], () => require("./flowLog"));
+
 export { GetSubnetsArgs, GetSubnetsResult, GetSubnetsOutputArgs } from "./getSubnets";
 export const getSubnets: typeof import("./getSubnets").getSubnets = null as any;
 export const getSubnetsOutput: typeof import("./getSubnets").getSubnetsOutput = null as any;
@@ -80,6 +85,11 @@ export type Vpc = import("./vpc").Vpc;
 export const Vpc: typeof import("./vpc").Vpc = null as any;
 utilities.lazyLoad(exports, ["Vpc"], () => require("./vpc"));
 
+export { VpcEndpointArgs } from "./vpcEndpoint";
+export type VpcEndpoint = import("./vpcEndpoint").VpcEndpoint;
+export const VpcEndpoint: typeof import("./vpcEndpoint").VpcEndpoint = null as any;
+utilities.lazyLoad(exports, ["VpcEndpoint"], () => require("./vpcEndpoint"));
+
 
 const _module = {
     version: utilities.getVersion(),
@@ -89,6 +99,8 @@ const _module = {
                 return new DefaultSecurityGroup(name, <any>undefined, { urn })
             case "agentic:ec2:Eip":
                 return new Eip(name, <any>undefined, { urn })
+            case "agentic:ec2:FlowLog":
+                return new FlowLog(name, <any>undefined, { urn })
             case "agentic:ec2:InternetGateway":
                 return new InternetGateway(name, <any>undefined, { urn })
             case "agentic:ec2:NatGateway":
@@ -109,6 +121,8 @@ const _module = {
                 return new Subnet(name, <any>undefined, { urn })
             case "agentic:ec2:Vpc":
                 return new Vpc(name, <any>undefined, { urn })
+            case "agentic:ec2:VpcEndpoint":
+                return new VpcEndpoint(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -7,7 +7,7 @@ import * as utilities from "../utilities";
 /**
  * A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
  *
- * A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway.
+ * A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
  *
  * ## Import
  *
@@ -41,7 +41,7 @@ export class NatGateway extends pulumi.CustomResource {
     }
 
     /**
-     * The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
+     * The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal NAT gateway, and not allowed for a private or a regional one.
      */
     declare public readonly allocationId: pulumi.Output<string | undefined>;
     /**
@@ -49,11 +49,23 @@ export class NatGateway extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly associationId: pulumi.Output<string | undefined>;
     /**
+     * Whether a regional NAT gateway extends to Availability Zones by itself: `enabled` or `disabled`.
+     */
+    declare public /*out*/ readonly autoProvisionZones: pulumi.Output<string | undefined>;
+    /**
+     * Whether a regional NAT gateway adds addresses by itself as connections increase: `enabled` or `disabled`.
+     */
+    declare public /*out*/ readonly autoScalingIps: pulumi.Output<string | undefined>;
+    /**
+     * The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses.
+     */
+    declare public readonly availabilityMode: pulumi.Output<string>;
+    /**
      * The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks.
      */
     declare public readonly connectivityType: pulumi.Output<string>;
     /**
-     * The ID of the network interface of the NAT gateway.
+     * The ID of the network interface of a zonal NAT gateway.
      */
     declare public /*out*/ readonly networkInterfaceId: pulumi.Output<string>;
     /**
@@ -69,13 +81,21 @@ export class NatGateway extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
+     * The ID of the route table of a regional NAT gateway, which leads to the internet.
      */
-    declare public readonly subnetId: pulumi.Output<string>;
+    declare public /*out*/ readonly routeTableId: pulumi.Output<string | undefined>;
+    /**
+     * The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
+     */
+    declare public readonly subnetId: pulumi.Output<string | undefined>;
     /**
      * The tags of the NAT gateway.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+     */
+    declare public readonly vpcId: pulumi.Output<string>;
 
     /**
      * Create a NatGateway resource with the given unique name, arguments, and options.
@@ -84,32 +104,39 @@ export class NatGateway extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: NatGatewayArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: NatGatewayArgs, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
-            if (args?.subnetId === undefined && !opts.urn) {
-                throw new Error("Missing required property 'subnetId'");
-            }
             resourceInputs["allocationId"] = args?.allocationId;
+            resourceInputs["availabilityMode"] = args?.availabilityMode;
             resourceInputs["connectivityType"] = args?.connectivityType;
             resourceInputs["privateIp"] = args?.privateIp;
             resourceInputs["region"] = args?.region;
             resourceInputs["subnetId"] = args?.subnetId;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["associationId"] = undefined /*out*/;
+            resourceInputs["autoProvisionZones"] = undefined /*out*/;
+            resourceInputs["autoScalingIps"] = undefined /*out*/;
             resourceInputs["networkInterfaceId"] = undefined /*out*/;
             resourceInputs["publicIp"] = undefined /*out*/;
+            resourceInputs["routeTableId"] = undefined /*out*/;
         } else {
             resourceInputs["allocationId"] = undefined /*out*/;
             resourceInputs["associationId"] = undefined /*out*/;
+            resourceInputs["autoProvisionZones"] = undefined /*out*/;
+            resourceInputs["autoScalingIps"] = undefined /*out*/;
+            resourceInputs["availabilityMode"] = undefined /*out*/;
             resourceInputs["connectivityType"] = undefined /*out*/;
             resourceInputs["networkInterfaceId"] = undefined /*out*/;
             resourceInputs["privateIp"] = undefined /*out*/;
             resourceInputs["publicIp"] = undefined /*out*/;
             resourceInputs["region"] = undefined /*out*/;
+            resourceInputs["routeTableId"] = undefined /*out*/;
             resourceInputs["subnetId"] = undefined /*out*/;
             resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["vpcId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(NatGateway.__pulumiType, name, resourceInputs, opts);
@@ -121,9 +148,13 @@ export class NatGateway extends pulumi.CustomResource {
  */
 export interface NatGatewayArgs {
     /**
-     * The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
+     * The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal NAT gateway, and not allowed for a private or a regional one.
      */
     allocationId?: pulumi.Input<string | undefined>;
+    /**
+     * The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
+     */
+    availabilityMode?: pulumi.Input<string | undefined>;
     /**
      * The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
      */
@@ -137,11 +168,15 @@ export interface NatGatewayArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
+     * The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
      */
-    subnetId: pulumi.Input<string>;
+    subnetId?: pulumi.Input<string | undefined>;
     /**
      * The tags of the NAT gateway.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+     */
+    vpcId?: pulumi.Input<string | undefined>;
 }

@@ -65,9 +65,13 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly cluster: pulumi.Output<string>;
     /**
-     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
+     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
      */
     declare public readonly deploymentCircuitBreaker: pulumi.Output<outputs.ecs.ServiceDeploymentCircuitBreaker | undefined>;
+    /**
+     * How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+     */
+    declare public readonly deploymentConfiguration: pulumi.Output<outputs.ecs.ServiceDeploymentConfiguration | undefined>;
     /**
      * The deployment controller. If omitted, ECS.
      */
@@ -108,6 +112,10 @@ export class Service extends pulumi.CustomResource {
      * The target groups that tasks are registered with.
      */
     declare public readonly loadBalancers: pulumi.Output<outputs.ecs.ServiceLoadBalancer[]>;
+    /**
+     * The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+     */
+    declare public readonly monitoring: pulumi.Output<outputs.ecs.ServiceMonitoring | undefined>;
     /**
      * The name of the service.
      */
@@ -157,6 +165,10 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string}>;
     /**
+     * A volume that is configured when tasks start. A change starts a new deployment.
+     */
+    declare public readonly volumeConfiguration: pulumi.Output<outputs.ecs.ServiceVolumeConfiguration | undefined>;
+    /**
      * Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported.
      */
     declare public readonly waitForSteadyState: pulumi.Output<boolean>;
@@ -178,6 +190,7 @@ export class Service extends pulumi.CustomResource {
             resourceInputs["capacityProviderStrategies"] = args?.capacityProviderStrategies;
             resourceInputs["cluster"] = args?.cluster;
             resourceInputs["deploymentCircuitBreaker"] = args?.deploymentCircuitBreaker;
+            resourceInputs["deploymentConfiguration"] = args?.deploymentConfiguration;
             resourceInputs["deploymentController"] = args?.deploymentController;
             resourceInputs["deploymentMaximumPercent"] = args?.deploymentMaximumPercent;
             resourceInputs["deploymentMinimumHealthyPercent"] = args?.deploymentMinimumHealthyPercent;
@@ -188,6 +201,7 @@ export class Service extends pulumi.CustomResource {
             resourceInputs["healthCheckGracePeriodSeconds"] = args?.healthCheckGracePeriodSeconds;
             resourceInputs["launchType"] = args?.launchType;
             resourceInputs["loadBalancers"] = args?.loadBalancers;
+            resourceInputs["monitoring"] = args?.monitoring;
             resourceInputs["name"] = args?.name;
             resourceInputs["networkConfiguration"] = args?.networkConfiguration;
             resourceInputs["platformVersion"] = args?.platformVersion;
@@ -200,6 +214,7 @@ export class Service extends pulumi.CustomResource {
             resourceInputs["tags"] = args?.tags;
             resourceInputs["taskDefinition"] = args?.taskDefinition;
             resourceInputs["triggers"] = args?.triggers;
+            resourceInputs["volumeConfiguration"] = args?.volumeConfiguration;
             resourceInputs["waitForSteadyState"] = args?.waitForSteadyState;
             resourceInputs["arn"] = undefined /*out*/;
         } else {
@@ -210,6 +225,7 @@ export class Service extends pulumi.CustomResource {
             resourceInputs["capacityProviderStrategies"] = undefined /*out*/;
             resourceInputs["cluster"] = undefined /*out*/;
             resourceInputs["deploymentCircuitBreaker"] = undefined /*out*/;
+            resourceInputs["deploymentConfiguration"] = undefined /*out*/;
             resourceInputs["deploymentController"] = undefined /*out*/;
             resourceInputs["deploymentMaximumPercent"] = undefined /*out*/;
             resourceInputs["deploymentMinimumHealthyPercent"] = undefined /*out*/;
@@ -220,6 +236,7 @@ export class Service extends pulumi.CustomResource {
             resourceInputs["healthCheckGracePeriodSeconds"] = undefined /*out*/;
             resourceInputs["launchType"] = undefined /*out*/;
             resourceInputs["loadBalancers"] = undefined /*out*/;
+            resourceInputs["monitoring"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
             resourceInputs["networkConfiguration"] = undefined /*out*/;
             resourceInputs["platformVersion"] = undefined /*out*/;
@@ -232,6 +249,7 @@ export class Service extends pulumi.CustomResource {
             resourceInputs["tags"] = undefined /*out*/;
             resourceInputs["taskDefinition"] = undefined /*out*/;
             resourceInputs["triggers"] = undefined /*out*/;
+            resourceInputs["volumeConfiguration"] = undefined /*out*/;
             resourceInputs["waitForSteadyState"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -264,9 +282,13 @@ export interface ServiceArgs {
      */
     cluster?: pulumi.Input<string | undefined>;
     /**
-     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
+     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
      */
     deploymentCircuitBreaker?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreakerArgs | undefined>;
+    /**
+     * How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+     */
+    deploymentConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationArgs | undefined>;
     /**
      * The deployment controller. If omitted, ECS.
      */
@@ -307,6 +329,10 @@ export interface ServiceArgs {
      * The target groups that tasks are registered with.
      */
     loadBalancers?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceLoadBalancerArgs>[] | undefined>;
+    /**
+     * The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+     */
+    monitoring?: pulumi.Input<inputs.ecs.ServiceMonitoringArgs | undefined>;
     /**
      * The name of the service. If omitted, a name is generated from the name of the resource.
      */
@@ -355,6 +381,10 @@ export interface ServiceArgs {
      * Arbitrary values that start a new deployment when one of them changes.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * A volume that is configured when tasks start. A change starts a new deployment.
+     */
+    volumeConfiguration?: pulumi.Input<inputs.ecs.ServiceVolumeConfigurationArgs | undefined>;
     /**
      * Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
      */

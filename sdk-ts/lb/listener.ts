@@ -53,7 +53,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly certificateArn: pulumi.Output<string | undefined>;
     /**
-     * The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them.
+     * The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one.
      */
     declare public readonly defaultActions: pulumi.Output<outputs.lb.ListenerDefaultAction[]>;
     /**
@@ -141,7 +141,7 @@ export interface ListenerArgs {
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+     * The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
      */
     defaultActions: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionArgs>[]>;
     /**

@@ -41,7 +41,7 @@ export class ListenerRule extends pulumi.CustomResource {
     }
 
     /**
-     * The actions for matching requests. An authentication action that was added by other means is kept in front of them.
+     * The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one.
      */
     declare public readonly actions: pulumi.Output<outputs.lb.ListenerRuleAction[]>;
     /**
@@ -64,6 +64,10 @@ export class ListenerRule extends pulumi.CustomResource {
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
+    /**
+     * Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept.
+     */
+    declare public readonly shifted: pulumi.Output<boolean>;
     /**
      * The tags of the rule.
      */
@@ -94,6 +98,7 @@ export class ListenerRule extends pulumi.CustomResource {
             resourceInputs["listenerArn"] = args?.listenerArn;
             resourceInputs["priority"] = args?.priority;
             resourceInputs["region"] = args?.region;
+            resourceInputs["shifted"] = args?.shifted;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
         } else {
@@ -103,6 +108,7 @@ export class ListenerRule extends pulumi.CustomResource {
             resourceInputs["listenerArn"] = undefined /*out*/;
             resourceInputs["priority"] = undefined /*out*/;
             resourceInputs["region"] = undefined /*out*/;
+            resourceInputs["shifted"] = undefined /*out*/;
             resourceInputs["tags"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -115,7 +121,7 @@ export class ListenerRule extends pulumi.CustomResource {
  */
 export interface ListenerRuleArgs {
     /**
-     * The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+     * The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
      */
     actions: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionArgs>[]>;
     /**
@@ -134,6 +140,10 @@ export interface ListenerRuleArgs {
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept. Defaults to `false`.
+     */
+    shifted?: pulumi.Input<boolean | undefined>;
     /**
      * The tags of the rule.
      */

@@ -83,6 +83,10 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly dbClusterParameterGroupName: pulumi.Output<string | undefined>;
     /**
+     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
+     */
+    declare public readonly dbInstanceParameterGroupName: pulumi.Output<string | undefined>;
+    /**
      * The name of the DB subnet group, which determines the VPC. RDS cannot change it.
      */
     declare public readonly dbSubnetGroupName: pulumi.Output<string | undefined>;
@@ -225,6 +229,7 @@ export class Cluster extends pulumi.CustomResource {
             resourceInputs["copyTagsToSnapshot"] = args?.copyTagsToSnapshot;
             resourceInputs["databaseName"] = args?.databaseName;
             resourceInputs["dbClusterParameterGroupName"] = args?.dbClusterParameterGroupName;
+            resourceInputs["dbInstanceParameterGroupName"] = args?.dbInstanceParameterGroupName;
             resourceInputs["dbSubnetGroupName"] = args?.dbSubnetGroupName;
             resourceInputs["deletionProtection"] = args?.deletionProtection;
             resourceInputs["enabledCloudwatchLogsExports"] = args?.enabledCloudwatchLogsExports;
@@ -268,6 +273,7 @@ export class Cluster extends pulumi.CustomResource {
             resourceInputs["copyTagsToSnapshot"] = undefined /*out*/;
             resourceInputs["databaseName"] = undefined /*out*/;
             resourceInputs["dbClusterParameterGroupName"] = undefined /*out*/;
+            resourceInputs["dbInstanceParameterGroupName"] = undefined /*out*/;
             resourceInputs["dbSubnetGroupName"] = undefined /*out*/;
             resourceInputs["deletionProtection"] = undefined /*out*/;
             resourceInputs["enabledCloudwatchLogsExports"] = undefined /*out*/;
@@ -342,6 +348,10 @@ export interface ClusterArgs {
      * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
      */
     dbClusterParameterGroupName?: pulumi.Input<string | undefined>;
+    /**
+     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
+     */
+    dbInstanceParameterGroupName?: pulumi.Input<string | undefined>;
     /**
      * The name of the DB subnet group, which determines the VPC. RDS cannot change it.
      */

@@ -35,6 +35,21 @@ export type ParameterGroup = import("./parameterGroup").ParameterGroup;
 export const ParameterGroup: typeof import("./parameterGroup").ParameterGroup = null as any;
 utilities.lazyLoad(exports, ["ParameterGroup"], () => require("./parameterGroup"));
 
+export { ProxyArgs } from "./proxy";
+export type Proxy = import("./proxy").Proxy;
+export const Proxy: typeof import("./proxy").Proxy = null as any;
+utilities.lazyLoad(exports, ["Proxy"], () => require("./proxy"));
+
+export { ProxyDefaultTargetGroupArgs } from "./proxyDefaultTargetGroup";
+export type ProxyDefaultTargetGroup = import("./proxyDefaultTargetGroup").ProxyDefaultTargetGroup;
+export const ProxyDefaultTargetGroup: typeof import("./proxyDefaultTargetGroup").ProxyDefaultTargetGroup = null as any;
+utilities.lazyLoad(exports, ["ProxyDefaultTargetGroup"], () => require("./proxyDefaultTargetGroup"));
+
+export { ProxyTargetArgs } from "./proxyTarget";
+export type ProxyTarget = import("./proxyTarget").ProxyTarget;
+export const ProxyTarget: typeof import("./proxyTarget").ProxyTarget = null as any;
+utilities.lazyLoad(exports, ["ProxyTarget"], () => require("./proxyTarget"));
+
 export { SnapshotArgs } from "./snapshot";
 export type Snapshot = import("./snapshot").Snapshot;
 export const Snapshot: typeof import("./snapshot").Snapshot = null as any;
@@ -62,6 +77,12 @@ const _module = {
                 return new Instance(name, <any>undefined, { urn })
             case "agentic:rds:ParameterGroup":
                 return new ParameterGroup(name, <any>undefined, { urn })
+            case "agentic:rds:Proxy":
+                return new Proxy(name, <any>undefined, { urn })
+            case "agentic:rds:ProxyDefaultTargetGroup":
+                return new ProxyDefaultTargetGroup(name, <any>undefined, { urn })
+            case "agentic:rds:ProxyTarget":
+                return new ProxyTarget(name, <any>undefined, { urn })
             case "agentic:rds:Snapshot":
                 return new Snapshot(name, <any>undefined, { urn })
             case "agentic:rds:SubnetGroup":

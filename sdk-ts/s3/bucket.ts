@@ -73,6 +73,18 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public readonly lifecycleRules: pulumi.Output<outputs.s3.BucketLifecycleRule[]>;
     /**
+     * The server access log: the bucket that receives a record of each request. If omitted, there is none.
+     */
+    declare public readonly logging: pulumi.Output<outputs.s3.BucketLogging | undefined>;
+    /**
+     * The default retention of new objects. It requires `objectLockEnabled`.
+     */
+    declare public readonly objectLockConfiguration: pulumi.Output<outputs.s3.BucketObjectLockConfiguration | undefined>;
+    /**
+     * Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again.
+     */
+    declare public readonly objectLockEnabled: pulumi.Output<boolean>;
+    /**
      * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`).
      */
     declare public readonly objectOwnership: pulumi.Output<string>;
@@ -113,6 +125,9 @@ export class Bucket extends pulumi.CustomResource {
             resourceInputs["encryption"] = args?.encryption;
             resourceInputs["forceDestroy"] = args?.forceDestroy;
             resourceInputs["lifecycleRules"] = args?.lifecycleRules;
+            resourceInputs["logging"] = args?.logging;
+            resourceInputs["objectLockConfiguration"] = args?.objectLockConfiguration;
+            resourceInputs["objectLockEnabled"] = args?.objectLockEnabled;
             resourceInputs["objectOwnership"] = args?.objectOwnership;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["publicAccessBlock"] = args?.publicAccessBlock;
@@ -131,6 +146,9 @@ export class Bucket extends pulumi.CustomResource {
             resourceInputs["encryption"] = undefined /*out*/;
             resourceInputs["forceDestroy"] = undefined /*out*/;
             resourceInputs["lifecycleRules"] = undefined /*out*/;
+            resourceInputs["logging"] = undefined /*out*/;
+            resourceInputs["objectLockConfiguration"] = undefined /*out*/;
+            resourceInputs["objectLockEnabled"] = undefined /*out*/;
             resourceInputs["objectOwnership"] = undefined /*out*/;
             resourceInputs["preferredName"] = undefined /*out*/;
             resourceInputs["publicAccessBlock"] = undefined /*out*/;
@@ -167,6 +185,18 @@ export interface BucketArgs {
      * The lifecycle rules. Their order does not matter. Must have at most 1000 items.
      */
     lifecycleRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleArgs>[] | undefined>;
+    /**
+     * The server access log: the bucket that receives a record of each request. If omitted, there is none.
+     */
+    logging?: pulumi.Input<inputs.s3.BucketLoggingArgs | undefined>;
+    /**
+     * The default retention of new objects. It requires `objectLockEnabled`.
+     */
+    objectLockConfiguration?: pulumi.Input<inputs.s3.BucketObjectLockConfigurationArgs | undefined>;
+    /**
+     * Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again. Defaults to `false`.
+     */
+    objectLockEnabled?: pulumi.Input<boolean | undefined>;
     /**
      * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
      */

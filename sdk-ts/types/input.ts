@@ -20,6 +20,24 @@ export interface AccessLogsArgs {
 }
 
 /**
+ * A claim that a token must have.
+ */
+export interface AdditionalClaimArgs {
+    /**
+     * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+     */
+    format: pulumi.Input<string>;
+    /**
+     * The name of the claim.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The values, one of which the claim must have. Must have 1 to 10 items.
+     */
+    values: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/**
  * The thresholds of the alarms of a service. A metric without a threshold has no alarm.
  */
 export interface AlarmThresholdsArgs {
@@ -42,6 +60,10 @@ export interface AlarmsArgs {
      */
     actions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * Alarms on any metrics in CloudWatch, by name.
+     */
+    custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomAlarmArgs>} | undefined>;
+    /**
      * The alarms of the database. If omitted, there are none.
      */
     database?: pulumi.Input<inputs.DatabaseAlarmsArgs | undefined>;
@@ -57,6 +79,28 @@ export interface AlarmsArgs {
      * The alarms of the public load balancer and its targets. If omitted, there are none.
      */
     loadBalancer?: pulumi.Input<inputs.LoadBalancerAlarmsArgs | undefined>;
+}
+
+/**
+ * The audit of an account.
+ */
+export interface AuditArgs {
+    /**
+     * Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
+     */
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whether events of all regions are recorded. Defaults to `true`.
+     */
+    isMultiRegionTrail?: pulumi.Input<boolean | undefined>;
+    /**
+     * The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If omitted, keys that S3 manages.
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The number of days to retain log files. If omitted, they are kept. Must be between 1 and 36500.
+     */
+    retentionInDays?: pulumi.Input<number | undefined>;
 }
 
 /**
@@ -132,6 +176,10 @@ export interface AuroraArgs {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
+     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+     */
+    proxy?: pulumi.Input<inputs.DatabaseProxyArgs | undefined>;
+    /**
      * The cluster and the point in time in its backups to create this cluster from.
      */
     restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTimeArgs | undefined>;
@@ -158,6 +206,92 @@ export interface AuroraArgs {
 }
 
 /**
+ * The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users by `cognito` or `oidc`, or of programs by `jwt`.
+ */
+export interface AuthArgs {
+    /**
+     * The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+     */
+    cognito?: pulumi.Input<inputs.CognitoAuthArgs | undefined>;
+    /**
+     * The validation of the JSON web tokens (JWT) that clients send in the header `Authorization`.
+     */
+    jwt?: pulumi.Input<inputs.JwtValidationArgs | undefined>;
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    oidc?: pulumi.Input<inputs.AuthenticateOidcArgs | undefined>;
+}
+
+/**
+ * The authentication of users with an identity provider that supports OpenID Connect.
+ */
+export interface AuthenticateOidcArgs {
+    /**
+     * Further query parameters of the redirect to the sign-in page.
+     */
+    authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The URL of the authorization endpoint, which begins with `https://`.
+     */
+    authorizationEndpoint: pulumi.Input<string>;
+    /**
+     * The ID of the OAuth client.
+     */
+    clientId: pulumi.Input<string>;
+    /**
+     * The secret of the OAuth client.
+     */
+    clientSecret?: pulumi.Input<string | undefined>;
+    /**
+     * The issuer of the identity provider, which begins with `https://`.
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+     */
+    onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+    /**
+     * The OAuth scopes, separated by spaces. Defaults to `openid`.
+     */
+    scope?: pulumi.Input<string | undefined>;
+    /**
+     * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+     */
+    sessionCookieName?: pulumi.Input<string | undefined>;
+    /**
+     * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+     */
+    sessionTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * The URL of the token endpoint, which begins with `https://`.
+     */
+    tokenEndpoint: pulumi.Input<string>;
+    /**
+     * The URL of the user info endpoint, which begins with `https://`.
+     */
+    userInfoEndpoint: pulumi.Input<string>;
+}
+
+/**
+ * The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a warning of two minutes when it needs the capacity.
+ */
+export interface CapacityArgs {
+    /**
+     * The number of tasks on Fargate before the shares apply. Must be between 0 and 5000. Defaults to 0.
+     */
+    base?: pulumi.Input<number | undefined>;
+    /**
+     * The relative share of the tasks on Fargate. Must be between 0 and 1000. Defaults to 0.
+     */
+    fargate?: pulumi.Input<number | undefined>;
+    /**
+     * The relative share of the tasks on Fargate Spot. Must be between 0 and 1000. Defaults to 0.
+     */
+    spot?: pulumi.Input<number | undefined>;
+}
+
+/**
  * A point in time in the backups of a DB cluster.
  */
 export interface ClusterRestoreToPointInTimeArgs {
@@ -173,6 +307,108 @@ export interface ClusterRestoreToPointInTimeArgs {
      * Whether to restore to the latest restorable time. Specify either this or `restoreToTime`. Defaults to `false`.
      */
     useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
+}
+
+/**
+ * The authentication of users with a Cognito user pool.
+ */
+export interface CognitoAuthArgs {
+    /**
+     * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+     */
+    onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+    /**
+     * The OAuth scopes, separated by spaces. Defaults to `openid`.
+     */
+    scope?: pulumi.Input<string | undefined>;
+    /**
+     * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+     */
+    sessionTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * The ARN of the user pool. If omitted, the user pool of the stack.
+     */
+    userPoolArn?: pulumi.Input<string | undefined>;
+    /**
+     * The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
+     */
+    userPoolClientId?: pulumi.Input<string | undefined>;
+    /**
+     * The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the stack.
+     */
+    userPoolDomain?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * An alarm on a metric in CloudWatch, such as one that an application publishes.
+ */
+export interface CustomAlarmArgs {
+    /**
+     * How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
+     */
+    comparisonOperator?: pulumi.Input<string | undefined>;
+    /**
+     * The description of the alarm. If omitted, the metric and its threshold.
+     */
+    description?: pulumi.Input<string | undefined>;
+    /**
+     * The dimensions of the metric.
+     */
+    dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The number of periods in a row for which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
+     */
+    evaluationPeriods?: pulumi.Input<number | undefined>;
+    /**
+     * The name of the metric, such as `TaskErrors`. Must be 1 to 255 characters long.
+     */
+    metricName: pulumi.Input<string>;
+    /**
+     * The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+     */
+    namespace: pulumi.Input<string>;
+    /**
+     * The period in seconds: 10, 20, 30, or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
+     */
+    period?: pulumi.Input<number | undefined>;
+    /**
+     * The statistic of the metric. Valid values: `Average`, `Maximum`, `Minimum`, `SampleCount`, `Sum`. Defaults to `Average`.
+     */
+    statistic?: pulumi.Input<string | undefined>;
+    /**
+     * The threshold of the metric.
+     */
+    threshold: pulumi.Input<number>;
+    /**
+     * What a period without data counts as. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
+     */
+    treatMissingData?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
+ */
+export interface DashboardMetricArgs {
+    /**
+     * The dimensions of the metric.
+     */
+    dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The name of the metric, such as `TaskDuration`. Must be 1 to 255 characters long.
+     */
+    metricName: pulumi.Input<string>;
+    /**
+     * The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+     */
+    namespace: pulumi.Input<string>;
+    /**
+     * The statistic of the metric, such as `Sum`, `Average` or `p99`. Defaults to `Average`.
+     */
+    statistic?: pulumi.Input<string | undefined>;
+    /**
+     * The title of the chart. If omitted, the name of the metric.
+     */
+    title?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -211,6 +447,10 @@ export interface DatabaseArgs {
      * The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
+    /**
+     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+     */
+    insights?: pulumi.Input<string | undefined>;
     /**
      * The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
      */
@@ -256,6 +496,10 @@ export interface DatabaseArgs {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
+     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+     */
+    proxy?: pulumi.Input<inputs.DatabaseProxyArgs | undefined>;
+    /**
      * The number of read replicas. Must be between 0 and 15. Defaults to 1.
      */
     replicas?: pulumi.Input<number | undefined>;
@@ -297,6 +541,146 @@ export interface DatabaseAlarmsArgs {
      * The threshold of the CPU utilization over 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
      */
     cpu?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * The RDS Proxy of a database. Callers connect to it instead of the database, on port 5432.
+ */
+export interface DatabaseProxyArgs {
+    /**
+     * The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
+     */
+    connectionBorrowTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
+     */
+    idleClientTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * The most connections to the database, in percent of its `max_connections`. Must be between 1 and 100. Defaults to 100.
+     */
+    maxConnectionsPercent?: pulumi.Input<number | undefined>;
+    /**
+     * Whether clients must connect with TLS. Defaults to `true`.
+     */
+    requireTls?: pulumi.Input<boolean | undefined>;
+}
+
+/**
+ * How new tasks of a service replace the old ones.
+ */
+export interface DeploymentArgs {
+    /**
+     * The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
+     */
+    bakeMinutes?: pulumi.Input<number | undefined>;
+    /**
+     * The percentage of the requests that shift first, with `canary`. If omitted, 5. Must be between 0.1 and 100.
+     */
+    canaryPercent?: pulumi.Input<number | undefined>;
+    /**
+     * Whether a rolling deployment is complete as soon as all new tasks are healthy, while the old ones stop in the background. Defaults to `false`.
+     */
+    early?: pulumi.Input<boolean | undefined>;
+    /**
+     * The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If omitted, half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
+     */
+    giveUpAfter?: pulumi.Input<number | undefined>;
+    /**
+     * The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
+     */
+    hooks?: pulumi.Input<pulumi.Input<inputs.DeploymentHookArgs>[] | undefined>;
+    /**
+     * The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
+     */
+    maximumPercent?: pulumi.Input<number | undefined>;
+    /**
+     * The minimum number of tasks that keep running, as a percentage of the desired count. If omitted, 100. Must be between 0 and 100.
+     */
+    minimumHealthyPercent?: pulumi.Input<number | undefined>;
+    /**
+     * What rolls a deployment back. With `rolling`, tasks that fail do so as well.
+     */
+    rollbackOn?: pulumi.Input<inputs.DeploymentRollbackArgs | undefined>;
+    /**
+     * The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
+     */
+    stepMinutes?: pulumi.Input<number | undefined>;
+    /**
+     * The percentage of the requests that shift in each step, with `linear`. If omitted, 10. Must be between 3 and 100.
+     */
+    stepPercent?: pulumi.Input<number | undefined>;
+    /**
+     * The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
+     */
+    strategy?: pulumi.Input<string | undefined>;
+    /**
+     * The requests that reach the new tasks first, to test them. If omitted, there are none.
+     */
+    test?: pulumi.Input<inputs.DeploymentTestArgs | undefined>;
+}
+
+/**
+ * A lifecycle hook of a deployment: a Lambda function that decides, or a pause until a person does.
+ */
+export interface DeploymentHookArgs {
+    /**
+     * The lifecycle stage at which the hook runs. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Valid values: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT`, `POST_PRODUCTION_TRAFFIC_SHIFT`.
+     */
+    at: pulumi.Input<string>;
+    /**
+     * The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is created.
+     */
+    lambda?: pulumi.Input<string | undefined>;
+    /**
+     * A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
+     */
+    pause?: pulumi.Input<inputs.DeploymentPauseArgs | undefined>;
+}
+
+/**
+ * A pause of a deployment.
+ */
+export interface DeploymentPauseArgs {
+    /**
+     * The time that the deployment waits, in minutes. Must be between 1 and 20160.
+     */
+    minutes: pulumi.Input<number>;
+    /**
+     * What happens when nobody decides in that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+     */
+    otherwise?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * What rolls a deployment back.
+ */
+export interface DeploymentRollbackArgs {
+    /**
+     * The names of CloudWatch alarms that roll a deployment back when one of them goes off.
+     */
+    alarms?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled back. It requires a load balancer. If omitted, they are not counted. Must be between 0 and 1000000.
+     */
+    http5xx?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * The requests that reach the new tasks of a deployment before all others do. Specify a header or a port.
+ */
+export interface DeploymentTestArgs {
+    /**
+     * The name of the HTTP header of test requests, such as `x-test`. Must be 1 to 40 characters long.
+     */
+    header?: pulumi.Input<string | undefined>;
+    /**
+     * The port of a listener of its own for test requests. On a public load balancer anyone can reach it; on an internal one, only whom a rule of its security group admits. Must be between 1 and 65535.
+     */
+    port?: pulumi.Input<number | undefined>;
+    /**
+     * The value of `header`. Must be 1 to 128 characters long. Defaults to `true`.
+     */
+    value?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -376,6 +760,24 @@ export interface InstanceRestoreToPointInTimeArgs {
 }
 
 /**
+ * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+ */
+export interface JwtValidationArgs {
+    /**
+     * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+     */
+    additionalClaims?: pulumi.Input<pulumi.Input<inputs.AdditionalClaimArgs>[] | undefined>;
+    /**
+     * The issuer of the tokens. Must be 1 to 256 characters long.
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+     */
+    jwksEndpoint: pulumi.Input<string>;
+}
+
+/**
  * The alarms of a load balancer.
  */
 export interface LoadBalancerAlarmsArgs {
@@ -394,6 +796,36 @@ export interface LoadBalancerAlarmsArgs {
 }
 
 /**
+ * A metric of what the logs of services say.
+ */
+export interface LogMetricArgs {
+    /**
+     * The value in a period with log events of which none matches. If omitted, there is none.
+     */
+    defaultValue?: pulumi.Input<number | undefined>;
+    /**
+     * The name of the metric. If omitted, the name of the argument.
+     */
+    metricName?: pulumi.Input<string | undefined>;
+    /**
+     * The namespace of the metric. If omitted, the project and the environment.
+     */
+    namespace?: pulumi.Input<string | undefined>;
+    /**
+     * The filter pattern, such as `{ $.level = "error" }`: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html> Must be at most 1024 characters long.
+     */
+    pattern: pulumi.Input<string>;
+    /**
+     * The names of the services whose logs are searched. If omitted, all.
+     */
+    services?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The value of the metric for each log event that matches, such as `1` or `$.duration`. Defaults to `1`.
+     */
+    value?: pulumi.Input<string | undefined>;
+}
+
+/**
  * The logs of the services.
  */
 export interface LogsArgs {
@@ -401,6 +833,10 @@ export interface LogsArgs {
      * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * Metrics of what the logs say, by name.
+     */
+    metrics?: pulumi.Input<{[key: string]: pulumi.Input<inputs.LogMetricArgs>} | undefined>;
     /**
      * The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
@@ -420,6 +856,10 @@ export interface NetworkArgs {
      */
     cidrBlock?: pulumi.Input<string | undefined>;
     /**
+     * The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
+     */
+    cidrMasks?: pulumi.Input<inputs.NetworkCidrMasksArgs | undefined>;
+    /**
      * Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
      */
     closeDefaultSecurityGroup?: pulumi.Input<boolean | undefined>;
@@ -428,11 +868,19 @@ export interface NetworkArgs {
      */
     databaseCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * The AWS services that private subnets reach through VPC endpoints, as their endpoints are called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+     */
+    endpoints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
      */
     existingVpcId?: pulumi.Input<string | undefined>;
     /**
-     * The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, or one in each. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
+     * The record of the traffic in the VPC. If omitted, there is none.
+     */
+    flowLogs?: pulumi.Input<inputs.NetworkFlowLogsArgs | undefined>;
+    /**
+     * The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
      */
     nat?: pulumi.Input<string | undefined>;
     /**
@@ -444,9 +892,63 @@ export interface NetworkArgs {
      */
     publicCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The number of Availability Zones. Must be between 1 and 6. Defaults to 2.
+     * The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load balancers and databases are in a second zone as well, since AWS requires two for these. Must be between 1 and 6. Defaults to 2.
      */
     zones?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * The prefix lengths of the subnets of a network, by tier.
+ */
+export interface NetworkCidrMasksArgs {
+    /**
+     * The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
+     */
+    database?: pulumi.Input<number | undefined>;
+    /**
+     * The prefix length of the private subnets. If omitted, the usual one. Must be between 16 and 28.
+     */
+    private?: pulumi.Input<number | undefined>;
+    /**
+     * The prefix length of the public subnets. If omitted, the usual one. Must be between 16 and 28.
+     */
+    public?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * The flow logs of a network.
+ */
+export interface NetworkFlowLogsArgs {
+    /**
+     * The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
+     */
+    bucketArn?: pulumi.Input<string | undefined>;
+    /**
+     * The longest time that a record sums up, in seconds. Valid values: 60, 600. Defaults to 600.
+     */
+    maxAggregationInterval?: pulumi.Input<number | undefined>;
+    /**
+     * The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+     */
+    retentionInDays?: pulumi.Input<number | undefined>;
+    /**
+     * The traffic to record. Valid values: `ACCEPT`, `REJECT`, `ALL`. Defaults to `ALL`.
+     */
+    trafficType?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The limits of numbers.
+ */
+export interface NumberAttributeConstraintsArgs {
+    /**
+     * The maximum value.
+     */
+    maxValue?: pulumi.Input<string | undefined>;
+    /**
+     * The minimum value.
+     */
+    minValue?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -580,13 +1082,33 @@ export interface RedisArgs {
  */
 export interface RepositoriesArgs {
     /**
+     * The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
+     */
+    expireAfterDays?: pulumi.Input<number | undefined>;
+    /**
      * Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
      */
     forceDelete?: pulumi.Input<boolean | undefined>;
     /**
+     * Whether a tag always stands for the same image: a tag that exists cannot be pushed again. Defaults to `false`.
+     */
+    immutableTags?: pulumi.Input<boolean | undefined>;
+    /**
      * The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
      */
     keepImages?: pulumi.Input<number | undefined>;
+    /**
+     * The number of most recent tagged images that each repository keeps. If omitted, all. Must be between 1 and 100000.
+     */
+    keepTagged?: pulumi.Input<number | undefined>;
+    /**
+     * The number of most recent untagged images that each repository keeps. If omitted, untagged images are deleted after a day. Must be between 1 and 100000.
+     */
+    keepUntagged?: pulumi.Input<number | undefined>;
+    /**
+     * Whether Amazon ECR scans images for vulnerabilities when they are pushed. Defaults to `true`.
+     */
+    scanOnPush?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -597,6 +1119,10 @@ export interface ScalingArgs {
      * The target average CPU utilization, in percent. Must be between 1 and 100.
      */
     cpu?: pulumi.Input<number | undefined>;
+    /**
+     * Whether the CPU and memory metrics of the service have a resolution of 20 seconds instead of 60, so that it scales out sooner. They are billed as custom metrics. Defaults to `false`.
+     */
+    fast?: pulumi.Input<boolean | undefined>;
     /**
      * The maximum number of tasks. Must be between 1 and 5000.
      */
@@ -625,6 +1151,32 @@ export interface ScalingArgs {
      * The time between scale-out activities, in seconds. Must be between 0 and 86400. Defaults to 300.
      */
     scaleOutCooldown?: pulumi.Input<number | undefined>;
+    /**
+     * Scheduled changes of `min` and `max`, by name.
+     */
+    schedule?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ScalingScheduleArgs>} | undefined>;
+}
+
+/**
+ * A scheduled change of the minimum and maximum number of tasks.
+ */
+export interface ScalingScheduleArgs {
+    /**
+     * The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+     */
+    max?: pulumi.Input<number | undefined>;
+    /**
+     * The minimum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+     */
+    min?: pulumi.Input<number | undefined>;
+    /**
+     * When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+     */
+    schedule: pulumi.Input<string>;
+    /**
+     * The time zone of `schedule`, such as `Europe/Berlin`. Defaults to `UTC`.
+     */
+    timezone?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -654,6 +1206,40 @@ export interface ScheduleArgs {
 }
 
 /**
+ * An attribute of users.
+ */
+export interface SchemaArgs {
+    /**
+     * The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
+     */
+    attributeDataType: pulumi.Input<string>;
+    /**
+     * Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+     */
+    developerOnlyAttribute?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+     */
+    mutable?: pulumi.Input<boolean | undefined>;
+    /**
+     * The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The limits of numbers.
+     */
+    numberAttributeConstraints?: pulumi.Input<inputs.NumberAttributeConstraintsArgs | undefined>;
+    /**
+     * Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
+     */
+    required?: pulumi.Input<boolean | undefined>;
+    /**
+     * The limits of texts.
+     */
+    stringAttributeConstraints?: pulumi.Input<inputs.StringAttributeConstraintsArgs | undefined>;
+}
+
+/**
  * A service of a stack.
  */
 export interface ServiceArgs {
@@ -661,6 +1247,10 @@ export interface ServiceArgs {
      * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
      */
     alarmThresholds?: pulumi.Input<inputs.AlarmThresholdsArgs | undefined>;
+    /**
+     * The authentication of clients by the load balancer, which must serve HTTPS.
+     */
+    auth?: pulumi.Input<inputs.AuthArgs | undefined>;
     /**
      * The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
      */
@@ -673,6 +1263,10 @@ export interface ServiceArgs {
      * The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
      */
     calls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+     */
+    capacity?: pulumi.Input<inputs.CapacityArgs | undefined>;
     /**
      * The command. If omitted, that of the image.
      */
@@ -689,6 +1283,10 @@ export interface ServiceArgs {
      * Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
      */
     database?: pulumi.Input<boolean | undefined>;
+    /**
+     * How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+     */
+    deployment?: pulumi.Input<inputs.DeploymentArgs | undefined>;
     /**
      * The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
@@ -770,7 +1368,7 @@ export interface ServiceArgs {
      */
     paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others. Valid values: `public`, `private`.
+     * The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
      */
     placement?: pulumi.Input<string | undefined>;
     /**
@@ -802,6 +1400,10 @@ export interface ServiceArgs {
      */
     taskPolicy?: pulumi.Input<string | any | undefined>;
     /**
+     * The tracing with AWS X-Ray. If omitted, there is none.
+     */
+    tracing?: pulumi.Input<inputs.TracingArgs | undefined>;
+    /**
      * Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
@@ -809,6 +1411,14 @@ export interface ServiceArgs {
      * The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
      */
     unhealthyThreshold?: pulumi.Input<number | undefined>;
+    /**
+     * Whether the service signs users up and in with the user pool. If `true`, its tasks get the permissions for that user pool alone, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
+     */
+    userPool?: pulumi.Input<boolean | undefined>;
+    /**
+     * The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+     */
+    volumes?: pulumi.Input<{[key: string]: pulumi.Input<inputs.VolumeArgs>} | undefined>;
     /**
      * Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
      */
@@ -824,6 +1434,10 @@ export interface SidecarArgs {
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * The CPU units of the container, out of those of the task. If omitted, it shares what is left. Must be between 1 and 16384.
+     */
+    cpu?: pulumi.Input<number | undefined>;
+    /**
      * The environment variables of the container.
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
@@ -836,13 +1450,21 @@ export interface SidecarArgs {
      */
     image: pulumi.Input<string>;
     /**
-     * The port that the container listens on. Must be between 1 and 65535.
+     * The memory limit of the container, in MiB, out of the memory of the task. The container is killed if it exceeds the limit. If omitted, the limit is the memory of the task. Must be between 6 and 122880.
+     */
+    memory?: pulumi.Input<number | undefined>;
+    /**
+     * The TCP port that the container listens on. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
      * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The UDP port that the container listens on. Must be between 1 and 65535.
+     */
+    udpPort?: pulumi.Input<number | undefined>;
 }
 
 /**
@@ -915,6 +1537,134 @@ export interface StackBucketArgs {
      * Whether overwritten and deleted objects are kept as noncurrent versions. Defaults to `true`.
      */
     versioning?: pulumi.Input<boolean | undefined>;
+}
+
+/**
+ * CloudFront in front of the public services of a stack.
+ */
+export interface StackEdgeArgs {
+    /**
+     * The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
+     */
+    originReadTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+     */
+    priceClass?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The user pool of a stack. Users sign in with their email address.
+ */
+export interface StackUserPoolArgs {
+    /**
+     * The URLs that the sign-in pages may redirect to, in addition to those of the services with `auth.cognito`. Must have at most 90 items.
+     */
+    callbackUrls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the stack.
+     */
+    deletionProtection?: pulumi.Input<boolean | undefined>;
+    /**
+     * The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
+     */
+    domain?: pulumi.Input<string | undefined>;
+    /**
+     * Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+     */
+    generateSecret?: pulumi.Input<boolean | undefined>;
+    /**
+     * The URLs that the sign-out page may redirect to. Must have at most 100 items.
+     */
+    logoutUrls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OPTIONAL`.
+     */
+    mfaConfiguration?: pulumi.Input<string | undefined>;
+    /**
+     * The minimum length of passwords. Must be between 6 and 99. Defaults to 12.
+     */
+    minimumPasswordLength?: pulumi.Input<number | undefined>;
+    /**
+     * The custom attributes of users, and standard ones that are required. Attributes can be added later, but not changed or removed. Must have at most 50 items.
+     */
+    schemas?: pulumi.Input<pulumi.Input<inputs.SchemaArgs>[] | undefined>;
+    /**
+     * Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
+     */
+    selfSignUp?: pulumi.Input<boolean | undefined>;
+    /**
+     * The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They cannot change later.
+     */
+    usernameAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * The limits of texts.
+ */
+export interface StringAttributeConstraintsArgs {
+    /**
+     * The maximum number of characters.
+     */
+    maxLength?: pulumi.Input<string | undefined>;
+    /**
+     * The minimum number of characters.
+     */
+    minLength?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The tracing of a service with AWS X-Ray: a collector in each task, the permissions to send traces, and the environment variables of OpenTelemetry.
+ *
+ * The application sends traces to the collector with OpenTelemetry, on port 4317 (gRPC) or 4318 (HTTP) of `localhost`. The collector also accepts segments of the X-Ray SDKs on UDP port 2000.
+ */
+export interface TracingArgs {
+    /**
+     * The collector: AWS Distro for OpenTelemetry (`adot`) or the CloudWatch agent (`cloudwatch`). Valid values: `adot`, `cloudwatch`. Defaults to `adot`.
+     */
+    collector?: pulumi.Input<string | undefined>;
+    /**
+     * The CPU units of the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
+     */
+    cpu?: pulumi.Input<number | undefined>;
+    /**
+     * The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+     */
+    image?: pulumi.Input<string | undefined>;
+    /**
+     * The memory limit of the collector, in MiB, out of the memory of the task. Must be between 6 and 122880. Defaults to 128.
+     */
+    memory?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * A volume in an EFS file system, which all tasks share and which outlives them. It is encrypted in transit, and the task role may mount it and no other.
+ */
+export interface VolumeArgs {
+    /**
+     * The ID of the EFS access point of an existing file system. If omitted, its root directory.
+     */
+    accessPointId?: pulumi.Input<string | undefined>;
+    /**
+     * The ID of an existing EFS file system, whose security group must be reachable on port 2049. If omitted, a file system that the stack creates for its services.
+     */
+    fileSystemId?: pulumi.Input<string | undefined>;
+    /**
+     * The ID of the group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+     */
+    gid?: pulumi.Input<number | undefined>;
+    /**
+     * The path in the container. Must be 2 to 1024 characters long.
+     */
+    path: pulumi.Input<string>;
+    /**
+     * Whether the container can only read the files. Defaults to `false`.
+     */
+    readOnly?: pulumi.Input<boolean | undefined>;
+    /**
+     * The ID of the user who owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+     */
+    uid?: pulumi.Input<number | undefined>;
 }
 
 /**
@@ -1183,6 +1933,698 @@ export namespace applicationautoscaling {
     }
 }
 
+export namespace bedrock {
+    /**
+     * The artifact of an agent runtime: one of a container image and code.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactArgs {
+        /**
+         * The code in Amazon S3, which a runtime managed by AWS executes.
+         */
+        codeConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs | undefined>;
+        /**
+         * The container image.
+         */
+        containerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs | undefined>;
+    }
+
+    /**
+     * The code of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs {
+        /**
+         * The location of the code.
+         */
+        code: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeArgs>;
+        /**
+         * The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+         */
+        entryPoints: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`.
+         */
+        runtime: pulumi.Input<string>;
+    }
+
+    /**
+     * The location of the code of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeArgs {
+        /**
+         * The ZIP file in Amazon S3.
+         */
+        s3: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3Args>;
+    }
+
+    /**
+     * A ZIP file with code in Amazon S3.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3Args {
+        /**
+         * The name of the bucket. Must be 3 to 63 characters long.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * The key of the ZIP file. Must be 1 to 1024 characters long.
+         */
+        prefix: pulumi.Input<string>;
+        /**
+         * The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+         */
+        versionId?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The container image of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs {
+        /**
+         * The URI of the image in Amazon ECR, with its tag or digest. The image must be built for `linux/arm64`. Must be 1 to 1024 characters long.
+         */
+        containerUri: pulumi.Input<string>;
+    }
+
+    /**
+     * The authorizer of requests to an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationArgs {
+        /**
+         * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+         */
+        customJwtAuthorizer: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs>;
+    }
+
+    /**
+     * A check of JSON Web Tokens.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs {
+        /**
+         * The audiences of which a token must name one. Must have 1 to 1000 items.
+         */
+        allowedAudiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The client IDs of which a token must name one. Must have 1 to 1000 items.
+         */
+        allowedClients?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The scopes of which a token must have one. Must have 1 to 1000 items.
+         */
+        allowedScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+         */
+        discoveryUrl: pulumi.Input<string>;
+    }
+
+    /**
+     * A file system of an agent runtime: one of session storage and the access points.
+     */
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationArgs {
+        /**
+         * The Amazon EFS file system, which all sessions share.
+         */
+        efsAccessPoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgs | undefined>;
+        /**
+         * The Amazon S3 Files file system, which all sessions share.
+         */
+        s3FilesAccessPoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPointArgs | undefined>;
+        /**
+         * The storage of a session, which is kept while the session is stopped.
+         */
+        sessionStorage?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationSessionStorageArgs | undefined>;
+    }
+
+    /**
+     * An access point of a file system.
+     */
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgs {
+        /**
+         * The ARN of the access point. Must be 1 to 256 characters long.
+         */
+        accessPointArn: pulumi.Input<string>;
+        /**
+         * The path of the file system in a session, such as `/mnt/data`. Must be 6 to 200 characters long.
+         */
+        mountPath: pulumi.Input<string>;
+    }
+
+    /**
+     * An access point of a file system.
+     */
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPointArgs {
+        /**
+         * The ARN of the access point. Must be 1 to 256 characters long.
+         */
+        accessPointArn: pulumi.Input<string>;
+        /**
+         * The path of the file system in a session, such as `/mnt/data`. Must be 6 to 200 characters long.
+         */
+        mountPath: pulumi.Input<string>;
+    }
+
+    /**
+     * The storage of a session.
+     */
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationSessionStorageArgs {
+        /**
+         * The path of the storage in a session, such as `/mnt/workspace`. Must be 6 to 200 characters long.
+         */
+        mountPath: pulumi.Input<string>;
+    }
+
+    /**
+     * The lifecycle of the sessions of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeLifecycleConfigurationArgs {
+        /**
+         * The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
+         */
+        idleRuntimeSessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+         */
+        maxLifetime?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The network of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeNetworkConfigurationArgs {
+        /**
+         * The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
+         */
+        networkMode: pulumi.Input<string>;
+        /**
+         * The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+         */
+        networkModeConfig?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs | undefined>;
+    }
+
+    /**
+     * The place of an agent runtime in a VPC.
+     */
+    export interface AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs {
+        /**
+         * The IDs of the security groups. Must have 1 to 16 items.
+         */
+        securityGroups: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The IDs of the subnets. They must be private: the network interfaces of an agent runtime have no public IP address. Must have 1 to 16 items.
+         */
+        subnets: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The protocol of requests to an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeProtocolConfigurationArgs {
+        /**
+         * The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+         */
+        port?: pulumi.Input<number | undefined>;
+        /**
+         * The protocol. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
+         */
+        serverProtocol?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The request headers that are passed to an agent.
+     */
+    export interface AgentcoreAgentRuntimeRequestHeaderConfigurationArgs {
+        /**
+         * The names of the headers, such as `Authorization` or `X-Amzn-Bedrock-AgentCore-Runtime-Custom-Tenant`. Must have 1 to 20 items.
+         */
+        requestHeaderAllowlists: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The prompts and models of a custom memory strategy.
+     */
+    export interface AgentcoreMemoryStrategyConfigurationArgs {
+        /**
+         * How extracted records are merged with those that exist.
+         */
+        consolidation?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationConsolidationArgs | undefined>;
+        /**
+         * How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+         */
+        extraction?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationExtractionArgs | undefined>;
+        /**
+         * The type of strategy that is overridden. Valid values: `SEMANTIC_OVERRIDE`, `SUMMARY_OVERRIDE`, `USER_PREFERENCE_OVERRIDE`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A step of a custom memory strategy.
+     */
+    export interface AgentcoreMemoryStrategyConfigurationConsolidationArgs {
+        /**
+         * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+         */
+        appendToPrompt: pulumi.Input<string>;
+        /**
+         * The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`. Must be 1 to 1024 characters long.
+         */
+        modelId: pulumi.Input<string>;
+    }
+
+    /**
+     * A step of a custom memory strategy.
+     */
+    export interface AgentcoreMemoryStrategyConfigurationExtractionArgs {
+        /**
+         * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+         */
+        appendToPrompt: pulumi.Input<string>;
+        /**
+         * The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`. Must be 1 to 1024 characters long.
+         */
+        modelId: pulumi.Input<string>;
+    }
+}
+
+export namespace bedrockdataautomation {
+    /**
+     * The output of a Data Automation project by blueprints.
+     */
+    export interface ProjectCustomOutputConfigurationArgs {
+        /**
+         * The blueprints, of which the one that fits a file best is used.
+         */
+        blueprints?: pulumi.Input<pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfigurationBlueprintArgs>[] | undefined>;
+    }
+
+    /**
+     * A blueprint of a Data Automation project.
+     */
+    export interface ProjectCustomOutputConfigurationBlueprintArgs {
+        /**
+         * The ARN of the blueprint. Must be 1 to 128 characters long.
+         */
+        blueprintArn: pulumi.Input<string>;
+        /**
+         * The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
+         */
+        blueprintStage?: pulumi.Input<string | undefined>;
+        /**
+         * The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+         */
+        blueprintVersion?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The encryption of a Data Automation project.
+     */
+    export interface ProjectEncryptionConfigurationArgs {
+        /**
+         * The encryption context, which the key policy can require.
+         */
+        kmsEncryptionContext?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The KMS key: its ID, ARN or alias. Must be 1 to 2048 characters long.
+         */
+        kmsKeyId: pulumi.Input<string>;
+    }
+
+    /**
+     * The processing of files that differs from the defaults of AWS.
+     */
+    export interface ProjectOverrideConfigurationArgs {
+        /**
+         * The processing of documents.
+         */
+        document?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentArgs | undefined>;
+        /**
+         * The type that a file is processed as, by its format.
+         */
+        modalityRouting?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationModalityRoutingArgs | undefined>;
+    }
+
+    /**
+     * The processing of documents.
+     */
+    export interface ProjectOverrideConfigurationDocumentArgs {
+        /**
+         * Whether documents are processed at all.
+         */
+        modalityProcessing?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentModalityProcessingArgs | undefined>;
+        /**
+         * Whether a file with several documents is split into them.
+         */
+        splitter?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentSplitterArgs | undefined>;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectOverrideConfigurationDocumentModalityProcessingArgs {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectOverrideConfigurationDocumentSplitterArgs {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+    }
+
+    /**
+     * The type that a file is processed as, by its format.
+     */
+    export interface ProjectOverrideConfigurationModalityRoutingArgs {
+        /**
+         * The type of JPEG files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
+         */
+        jpeg?: pulumi.Input<string | undefined>;
+        /**
+         * The type of QuickTime files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
+         */
+        mov?: pulumi.Input<string | undefined>;
+        /**
+         * The type of MPEG-4 files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
+         */
+        mp4?: pulumi.Input<string | undefined>;
+        /**
+         * The type of PNG files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
+         */
+        png?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
+     */
+    export interface ProjectStandardOutputConfigurationArgs {
+        /**
+         * The output for audio.
+         */
+        audio?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioArgs | undefined>;
+        /**
+         * The output for documents.
+         */
+        document?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentArgs | undefined>;
+        /**
+         * The output for images.
+         */
+        image?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageArgs | undefined>;
+        /**
+         * The output for videos.
+         */
+        video?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoArgs | undefined>;
+    }
+
+    /**
+     * The standard output for audio.
+     */
+    export interface ProjectStandardOutputConfigurationAudioArgs {
+        /**
+         * What is detected in a recording.
+         */
+        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtractionArgs | undefined>;
+        /**
+         * What a model writes about a recording.
+         */
+        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioGenerativeFieldArgs | undefined>;
+    }
+
+    /**
+     * What is detected in audio.
+     */
+    export interface ProjectStandardOutputConfigurationAudioExtractionArgs {
+        /**
+         * The categories of what is detected.
+         */
+        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtractionCategoryArgs>;
+    }
+
+    /**
+     * The categories of what is detected in audio.
+     */
+    export interface ProjectStandardOutputConfigurationAudioExtractionCategoryArgs {
+        /**
+         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+        /**
+         * The categories. Valid values: `AUDIO_CONTENT_MODERATION`, `TRANSCRIPT`, `TOPIC_CONTENT_MODERATION`.
+         */
+        types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * What a model writes about audio.
+     */
+    export interface ProjectStandardOutputConfigurationAudioGenerativeFieldArgs {
+        /**
+         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+        /**
+         * The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+         */
+        types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The standard output for documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentArgs {
+        /**
+         * The text that is extracted.
+         */
+        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionArgs | undefined>;
+        /**
+         * The summaries and descriptions that a model writes.
+         */
+        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs | undefined>;
+        /**
+         * The formats of the output.
+         */
+        outputFormat?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatArgs | undefined>;
+    }
+
+    /**
+     * The text that is extracted from documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentExtractionArgs {
+        /**
+         * The positions of text in a page.
+         */
+        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs>;
+        /**
+         * The units of the text.
+         */
+        granularity: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs>;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+    }
+
+    /**
+     * The units of the text that is extracted from documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs {
+        /**
+         * The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+         */
+        types: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+    }
+
+    /**
+     * The formats of the output for documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormatArgs {
+        /**
+         * The additional files, such as a CSV file for each table.
+         */
+        additionalFileFormat: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormatArgs>;
+        /**
+         * The formats of text.
+         */
+        textFormat: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatTextFormatArgs>;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormatArgs {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+    }
+
+    /**
+     * The formats of the text that is extracted from documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormatTextFormatArgs {
+        /**
+         * The formats. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+         */
+        types: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The standard output for images.
+     */
+    export interface ProjectStandardOutputConfigurationImageArgs {
+        /**
+         * What is detected in an image.
+         */
+        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionArgs | undefined>;
+        /**
+         * What a model writes about an image.
+         */
+        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageGenerativeFieldArgs | undefined>;
+    }
+
+    /**
+     * What is detected in images.
+     */
+    export interface ProjectStandardOutputConfigurationImageExtractionArgs {
+        /**
+         * The positions of what is detected.
+         */
+        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs>;
+        /**
+         * The categories of what is detected.
+         */
+        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionCategoryArgs>;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+    }
+
+    /**
+     * The categories of what is detected in images.
+     */
+    export interface ProjectStandardOutputConfigurationImageExtractionCategoryArgs {
+        /**
+         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+        /**
+         * The categories. Valid values: `CONTENT_MODERATION`, `TEXT_DETECTION`, `LOGOS`.
+         */
+        types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * What a model writes about images.
+     */
+    export interface ProjectStandardOutputConfigurationImageGenerativeFieldArgs {
+        /**
+         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+        /**
+         * The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+         */
+        types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The standard output for videos.
+     */
+    export interface ProjectStandardOutputConfigurationVideoArgs {
+        /**
+         * What is detected in a video.
+         */
+        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionArgs | undefined>;
+        /**
+         * What a model writes about a video.
+         */
+        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoGenerativeFieldArgs | undefined>;
+    }
+
+    /**
+     * What is detected in videos.
+     */
+    export interface ProjectStandardOutputConfigurationVideoExtractionArgs {
+        /**
+         * The positions of what is detected.
+         */
+        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs>;
+        /**
+         * The categories of what is detected.
+         */
+        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionCategoryArgs>;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+    }
+
+    /**
+     * The categories of what is detected in videos.
+     */
+    export interface ProjectStandardOutputConfigurationVideoExtractionCategoryArgs {
+        /**
+         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+        /**
+         * The categories. Valid values: `CONTENT_MODERATION`, `TEXT_DETECTION`, `TRANSCRIPT`, `LOGOS`.
+         */
+        types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * What a model writes about videos.
+     */
+    export interface ProjectStandardOutputConfigurationVideoGenerativeFieldArgs {
+        /**
+         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: pulumi.Input<string>;
+        /**
+         * The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+         */
+        types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+}
+
 export namespace cloudfront {
     /**
      * A response that viewers get instead of an HTTP error of the origin.
@@ -1368,6 +2810,10 @@ export namespace cloudfront {
          * The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: pulumi.Input<string | undefined>;
+        /**
+         * The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
+         */
+        vpcOriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginVpcOriginConfigArgs | undefined>;
     }
 
     /**
@@ -1415,6 +2861,24 @@ export namespace cloudfront {
     }
 
     /**
+     * A VPC origin, and the connection to it.
+     */
+    export interface DistributionOriginVpcOriginConfigArgs {
+        /**
+         * The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+         */
+        originKeepaliveTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+         */
+        originReadTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The ID of the VPC origin.
+         */
+        vpcOriginId: pulumi.Input<string>;
+    }
+
+    /**
      * The restrictions on the distribution of content.
      */
     export interface DistributionRestrictionsArgs {
@@ -1458,6 +2922,98 @@ export namespace cloudfront {
          * The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * What CloudFront connects to.
+     */
+    export interface VpcOriginVpcOriginEndpointConfigArgs {
+        /**
+         * The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+         */
+        httpPort?: pulumi.Input<number | undefined>;
+        /**
+         * The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+         */
+        httpsPort?: pulumi.Input<number | undefined>;
+        /**
+         * The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+         */
+        originProtocolPolicy?: pulumi.Input<string | undefined>;
+        /**
+         * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+         */
+        originSslProtocols?: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs | undefined>;
+    }
+
+    /**
+     * TLS protocols.
+     */
+    export interface VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs {
+        /**
+         * The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         */
+        items: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The number of protocols. If omitted, the number of `items`.
+         */
+        quantity?: pulumi.Input<number | undefined>;
+    }
+}
+
+export namespace cloudtrail {
+    /**
+     * Events that a trail records.
+     */
+    export interface TrailEventSelectorArgs {
+        /**
+         * The resources whose data events are recorded, at an additional charge.
+         */
+        dataResources?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailEventSelectorDataResourceArgs>[] | undefined>;
+        /**
+         * The services whose management events are not recorded: `kms.amazonaws.com` and `rdsdata.amazonaws.com`.
+         */
+        excludeManagementEventSources?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether management events are recorded. Defaults to `true`.
+         */
+        includeManagementEvents?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+         */
+        readWriteType?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Resources whose data events are recorded.
+     */
+    export interface TrailEventSelectorDataResourceArgs {
+        /**
+         * The type of the resources. Valid values: `AWS::S3::Object`, `AWS::Lambda::Function`, `AWS::DynamoDB::Table`.
+         */
+        type: pulumi.Input<string>;
+        /**
+         * The ARNs of the resources, or the beginnings of ARNs, such as `arn:aws:s3:::bucket/`. Must have 1 to 250 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * An insight that CloudTrail looks for.
+     */
+    export interface TrailInsightSelectorArgs {
+        /**
+         * The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+         */
+        insightType: pulumi.Input<string>;
     }
 }
 
@@ -1597,6 +3153,60 @@ export namespace cloudwatch {
     }
 
     /**
+     * The resource that receives the logs.
+     */
+    export interface LogDeliveryDestinationDeliveryDestinationConfigurationArgs {
+        /**
+         * The ARN of the S3 bucket, CloudWatch Logs log group or Firehose stream that receives the logs.
+         */
+        destinationResourceArn: pulumi.Input<string>;
+    }
+
+    /**
+     * The place and form of logs in an S3 bucket.
+     */
+    export interface LogDeliveryS3DeliveryConfigurationArgs {
+        /**
+         * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+         */
+        enableHiveCompatiblePath?: pulumi.Input<boolean | undefined>;
+        /**
+         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+         */
+        suffixPath?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The metric that a metric filter publishes.
+     */
+    export interface LogMetricFilterMetricTransformationArgs {
+        /**
+         * The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+         */
+        defaultValue?: pulumi.Input<string | undefined>;
+        /**
+         * The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+         */
+        dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The name of the metric. Must be 1 to 255 characters long.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The namespace of the metric, such as `Shop/Api`. Must be 1 to 255 characters long.
+         */
+        namespace: pulumi.Input<string>;
+        /**
+         * The unit of the metric. Defaults to `None`.
+         */
+        unit?: pulumi.Input<string | undefined>;
+        /**
+         * The value to publish for each matching log event: a number such as `1`, or a field of the event such as `$.latency`. Must be 1 to 100 characters long.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
      * A metric of an alarm, or an expression over other queries.
      */
     export interface MetricAlarmMetricQueryArgs {
@@ -1658,6 +3268,370 @@ export namespace cloudwatch {
          * The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
          */
         unit?: pulumi.Input<string | undefined>;
+    }
+}
+
+export namespace cognito {
+    /**
+     * The ways in which users recover their accounts.
+     */
+    export interface UserPoolAccountRecoverySettingArgs {
+        /**
+         * The recovery mechanisms. Must have 1 to 2 items.
+         */
+        recoveryMechanisms: pulumi.Input<pulumi.Input<inputs.cognito.UserPoolAccountRecoverySettingRecoveryMechanismArgs>[]>;
+    }
+
+    /**
+     * A way in which users recover their accounts.
+     */
+    export interface UserPoolAccountRecoverySettingRecoveryMechanismArgs {
+        /**
+         * The recovery mechanism. Valid values: `verified_email`, `verified_phone_number`, `admin_only`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The priority of the mechanism: 1 is preferred to 2. Must be between 1 and 2.
+         */
+        priority: pulumi.Input<number>;
+    }
+
+    /**
+     * How administrators create users.
+     */
+    export interface UserPoolAdminCreateUserConfigArgs {
+        /**
+         * Whether only administrators can create users. If `false`, users can sign themselves up. Defaults to `false`.
+         */
+        allowAdminCreateUserOnly?: pulumi.Input<boolean | undefined>;
+        /**
+         * The invitations that users get.
+         */
+        inviteMessageTemplate?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfigInviteMessageTemplateArgs | undefined>;
+    }
+
+    /**
+     * The invitations that users get. `{username}` and `{####}` stand for the username and the temporary password.
+     */
+    export interface UserPoolAdminCreateUserConfigInviteMessageTemplateArgs {
+        /**
+         * The text of emails. Must be 6 to 20000 characters long.
+         */
+        emailMessage?: pulumi.Input<string | undefined>;
+        /**
+         * The subject of emails. Must be 1 to 140 characters long.
+         */
+        emailSubject?: pulumi.Input<string | undefined>;
+        /**
+         * The text of text messages. Must be 6 to 140 characters long.
+         */
+        smsMessage?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The units of the validity of tokens.
+     */
+    export interface UserPoolClientTokenValidityUnitsArgs {
+        /**
+         * The unit of `accessTokenValidity`. Valid values: `seconds`, `minutes`, `hours`, `days`. Defaults to `hours`.
+         */
+        accessToken?: pulumi.Input<string | undefined>;
+        /**
+         * The unit of `idTokenValidity`. Valid values: `seconds`, `minutes`, `hours`, `days`. Defaults to `hours`.
+         */
+        idToken?: pulumi.Input<string | undefined>;
+        /**
+         * The unit of `refreshTokenValidity`. Valid values: `seconds`, `minutes`, `hours`, `days`. Defaults to `days`.
+         */
+        refreshToken?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * How the devices of users are remembered.
+     */
+    export interface UserPoolDeviceConfigurationArgs {
+        /**
+         * Whether users must pass a challenge on a new device. Defaults to `false`.
+         */
+        challengeRequiredOnNewDevice?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether a device is remembered only if its user agrees. Defaults to `false`.
+         */
+        deviceOnlyRememberedOnUserPrompt?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * How emails are sent.
+     */
+    export interface UserPoolEmailConfigurationArgs {
+        /**
+         * The name of the SES configuration set.
+         */
+        configurationSet?: pulumi.Input<string | undefined>;
+        /**
+         * Whether Cognito sends emails (`COGNITO_DEFAULT`), or SES from an identity of the account (`DEVELOPER`). Valid values: `COGNITO_DEFAULT`, `DEVELOPER`. Defaults to `COGNITO_DEFAULT`.
+         */
+        emailSendingAccount?: pulumi.Input<string | undefined>;
+        /**
+         * The sender of emails, such as `Shop <no-reply@example.com>`.
+         */
+        fromEmailAddress?: pulumi.Input<string | undefined>;
+        /**
+         * The address to which answers go.
+         */
+        replyToEmailAddress?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the verified SES identity. Required for `DEVELOPER`.
+         */
+        sourceArn?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The Lambda functions that Cognito calls, by their ARNs.
+     */
+    export interface UserPoolLambdaConfigArgs {
+        /**
+         * The function that creates the challenge of a custom authentication.
+         */
+        createAuthChallenge?: pulumi.Input<string | undefined>;
+        /**
+         * The function that changes messages to users.
+         */
+        customMessage?: pulumi.Input<string | undefined>;
+        /**
+         * The function that decides on the next challenge of a custom authentication.
+         */
+        defineAuthChallenge?: pulumi.Input<string | undefined>;
+        /**
+         * The function that is called after users have signed in.
+         */
+        postAuthentication?: pulumi.Input<string | undefined>;
+        /**
+         * The function that is called after users have signed up.
+         */
+        postConfirmation?: pulumi.Input<string | undefined>;
+        /**
+         * The function that can refuse users who sign in.
+         */
+        preAuthentication?: pulumi.Input<string | undefined>;
+        /**
+         * The function that can refuse users who sign up.
+         */
+        preSignUp?: pulumi.Input<string | undefined>;
+        /**
+         * The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+         */
+        preTokenGeneration?: pulumi.Input<string | undefined>;
+        /**
+         * The function that changes tokens, with its version.
+         */
+        preTokenGenerationConfig?: pulumi.Input<inputs.cognito.UserPoolLambdaConfigPreTokenGenerationConfigArgs | undefined>;
+        /**
+         * The function that finds users in another directory when they first sign in.
+         */
+        userMigration?: pulumi.Input<string | undefined>;
+        /**
+         * The function that verifies the answer to the challenge of a custom authentication.
+         */
+        verifyAuthChallengeResponse?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The function that changes tokens.
+     */
+    export interface UserPoolLambdaConfigPreTokenGenerationConfigArgs {
+        /**
+         * The ARN of the function.
+         */
+        lambdaArn: pulumi.Input<string>;
+        /**
+         * The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+         */
+        lambdaVersion: pulumi.Input<string>;
+    }
+
+    /**
+     * The rules for passwords.
+     */
+    export interface UserPoolPasswordPolicyArgs {
+        /**
+         * The minimum number of characters. Must be between 6 and 99. Defaults to 8.
+         */
+        minimumLength?: pulumi.Input<number | undefined>;
+        /**
+         * The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+         */
+        passwordHistorySize?: pulumi.Input<number | undefined>;
+        /**
+         * Whether a password must contain a lowercase letter. Defaults to `false`.
+         */
+        requireLowercase?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether a password must contain a digit. Defaults to `false`.
+         */
+        requireNumbers?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether a password must contain a special character. Defaults to `false`.
+         */
+        requireSymbols?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether a password must contain an uppercase letter. Defaults to `false`.
+         */
+        requireUppercase?: pulumi.Input<boolean | undefined>;
+        /**
+         * The number of days after which a temporary password expires. Must be between 1 and 365. Defaults to 7.
+         */
+        temporaryPasswordValidityDays?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * An attribute of users.
+     */
+    export interface UserPoolSchemaArgs {
+        /**
+         * The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
+         */
+        attributeDataType: pulumi.Input<string>;
+        /**
+         * Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+         */
+        developerOnlyAttribute?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+         */
+        mutable?: pulumi.Input<boolean | undefined>;
+        /**
+         * The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The limits of numbers.
+         */
+        numberAttributeConstraints?: pulumi.Input<inputs.cognito.UserPoolSchemaNumberAttributeConstraintsArgs | undefined>;
+        /**
+         * Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The limits of texts.
+         */
+        stringAttributeConstraints?: pulumi.Input<inputs.cognito.UserPoolSchemaStringAttributeConstraintsArgs | undefined>;
+    }
+
+    /**
+     * The limits of numbers.
+     */
+    export interface UserPoolSchemaNumberAttributeConstraintsArgs {
+        /**
+         * The maximum value.
+         */
+        maxValue?: pulumi.Input<string | undefined>;
+        /**
+         * The minimum value.
+         */
+        minValue?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The limits of texts.
+     */
+    export interface UserPoolSchemaStringAttributeConstraintsArgs {
+        /**
+         * The maximum number of characters.
+         */
+        maxLength?: pulumi.Input<string | undefined>;
+        /**
+         * The minimum number of characters.
+         */
+        minLength?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * How text messages are sent.
+     */
+    export interface UserPoolSmsConfigurationArgs {
+        /**
+         * The external ID that the trust policy of the role requires.
+         */
+        externalId: pulumi.Input<string>;
+        /**
+         * The ARN of the IAM role with which Cognito publishes messages to SNS. It must trust `cognito-idp.amazonaws.com`.
+         */
+        snsCallerArn: pulumi.Input<string>;
+        /**
+         * The region of SNS. If omitted, AWS chooses one.
+         */
+        snsRegion?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The codes of an authenticator app as a second factor.
+     */
+    export interface UserPoolSoftwareTokenMfaConfigurationArgs {
+        /**
+         * Whether users can use an authenticator app.
+         */
+        enabled: pulumi.Input<boolean>;
+    }
+
+    /**
+     * How changed attributes of users are verified.
+     */
+    export interface UserPoolUserAttributeUpdateSettingsArgs {
+        /**
+         * The attributes that change only once the new value is verified: `email` and `phone_number`. Must have at most 2 items.
+         */
+        attributesRequireVerificationBeforeUpdates: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The threat protection.
+     */
+    export interface UserPoolUserPoolAddOnsArgs {
+        /**
+         * Whether threats are only recorded (`AUDIT`) or also blocked (`ENFORCED`). Valid values: `OFF`, `AUDIT`, `ENFORCED`.
+         */
+        advancedSecurityMode: pulumi.Input<string>;
+    }
+
+    /**
+     * Whether usernames are case sensitive.
+     */
+    export interface UserPoolUsernameConfigurationArgs {
+        /**
+         * Whether usernames are case sensitive. Defaults to `false`.
+         */
+        caseSensitive?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The messages with which attributes are verified. `{####}` stands for the code, and `{##Click##}` for the link.
+     */
+    export interface UserPoolVerificationMessageTemplateArgs {
+        /**
+         * Whether emails contain a code or a link. Valid values: `CONFIRM_WITH_CODE`, `CONFIRM_WITH_LINK`. Defaults to `CONFIRM_WITH_CODE`.
+         */
+        defaultEmailOption?: pulumi.Input<string | undefined>;
+        /**
+         * The text of emails with a code. Must be 6 to 20000 characters long.
+         */
+        emailMessage?: pulumi.Input<string | undefined>;
+        /**
+         * The text of emails with a link. Must be 6 to 20000 characters long.
+         */
+        emailMessageByLink?: pulumi.Input<string | undefined>;
+        /**
+         * The subject of emails with a code. Must be 1 to 140 characters long.
+         */
+        emailSubject?: pulumi.Input<string | undefined>;
+        /**
+         * The subject of emails with a link. Must be 1 to 140 characters long.
+         */
+        emailSubjectByLink?: pulumi.Input<string | undefined>;
+        /**
+         * The text of text messages. Must be 6 to 140 characters long.
+         */
+        smsMessage?: pulumi.Input<string | undefined>;
     }
 }
 
@@ -1731,6 +3705,24 @@ export namespace ec2 {
     }
 
     /**
+     * The form of flow logs in an S3 bucket.
+     */
+    export interface FlowLogDestinationOptionsArgs {
+        /**
+         * The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
+         */
+        fileFormat?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
+         */
+        hiveCompatiblePartitions?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+         */
+        perHourPartition?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
      * A filter of the API operation DescribeSubnets.
      */
     export interface GetSubnetsFilter {
@@ -1786,6 +3778,19 @@ export namespace ec2 {
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
+    /**
+     * DNS for an interface endpoint.
+     */
+    export interface VpcEndpointDnsOptionsArgs {
+        /**
+         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+         */
+        dnsRecordIpType?: pulumi.Input<string | undefined>;
+        /**
+         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+         */
+        privateDnsOnlyForInboundResolverEndpoint?: pulumi.Input<boolean | undefined>;
+    }
 }
 
 export namespace ecr {
@@ -1988,9 +3993,151 @@ export namespace ecs {
          */
         enable: pulumi.Input<boolean>;
         /**
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0.
+         */
+        resetOnHealthyTask?: pulumi.Input<boolean | undefined>;
+        /**
          * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: pulumi.Input<boolean>;
+        /**
+         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+         */
+        thresholdConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreakerThresholdConfigurationArgs | undefined>;
+    }
+
+    /**
+     * The number of failed tasks at which the deployment circuit breaker triggers.
+     */
+    export interface ServiceDeploymentCircuitBreakerThresholdConfigurationArgs {
+        /**
+         * The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+         */
+        type: pulumi.Input<string>;
+        /**
+         * The number of tasks, or the percentage. Must be between 1 and 100000.
+         */
+        value: pulumi.Input<number>;
+    }
+
+    /**
+     * How a service deploys new tasks.
+     */
+    export interface ServiceDeploymentConfigurationArgs {
+        /**
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+         */
+        bakeTimeInMinutes?: pulumi.Input<string | undefined>;
+        /**
+         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+         */
+        canaryConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationCanaryConfigurationArgs | undefined>;
+        /**
+         * The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+         */
+        earlySuccessCriteria?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationEarlySuccessCriteriaArgs | undefined>;
+        /**
+         * The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         */
+        lifecycleHooks?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHookArgs>[] | undefined>;
+        /**
+         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+         */
+        linearConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLinearConfigurationArgs | undefined>;
+        /**
+         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+         */
+        strategy?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The canary of a deployment.
+     */
+    export interface ServiceDeploymentConfigurationCanaryConfigurationArgs {
+        /**
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+         */
+        canaryBakeTimeInMinutes?: pulumi.Input<string | undefined>;
+        /**
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+         */
+        canaryPercent?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The criteria for an early success of a rolling deployment.
+     */
+    export interface ServiceDeploymentConfigurationEarlySuccessCriteriaArgs {
+        /**
+         * Whether a deployment can succeed before all tasks are replaced.
+         */
+        enable: pulumi.Input<boolean>;
+        /**
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+         */
+        healthyPercent?: pulumi.Input<number | undefined>;
+        /**
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+         */
+        sourceServiceRevisionCleanup?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+     */
+    export interface ServiceDeploymentConfigurationLifecycleHookArgs {
+        /**
+         * Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+         */
+        hookDetails?: pulumi.Input<string | any | undefined>;
+        /**
+         * The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+         */
+        hookTargetArn?: pulumi.Input<string | undefined>;
+        /**
+         * The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+         */
+        lifecycleStages: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+         */
+        roleArn?: pulumi.Input<string | undefined>;
+        /**
+         * The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+         */
+        targetType?: pulumi.Input<string | undefined>;
+        /**
+         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+         */
+        timeoutConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs | undefined>;
+    }
+
+    /**
+     * What happens when a lifecycle hook is not resolved in time.
+     */
+    export interface ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs {
+        /**
+         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+         */
+        action?: pulumi.Input<string | undefined>;
+        /**
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+         */
+        timeoutInMinutes?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The steps of a linear deployment.
+     */
+    export interface ServiceDeploymentConfigurationLinearConfigurationArgs {
+        /**
+         * The time in minutes, from 0 to 1440, between two steps.
+         */
+        stepBakeTimeInMinutes?: pulumi.Input<string | undefined>;
+        /**
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+         */
+        stepPercent?: pulumi.Input<number | undefined>;
     }
 
     /**
@@ -2008,6 +4155,10 @@ export namespace ecs {
      */
     export interface ServiceLoadBalancerArgs {
         /**
+         * The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         */
+        advancedConfiguration?: pulumi.Input<inputs.ecs.ServiceLoadBalancerAdvancedConfigurationArgs | undefined>;
+        /**
          * The name of the container that receives the traffic.
          */
         containerName: pulumi.Input<string>;
@@ -2019,6 +4170,52 @@ export namespace ecs {
          * The ARN of the target group.
          */
         targetGroupArn: pulumi.Input<string>;
+    }
+
+    /**
+     * The target group and the listener rules of deployments that shift traffic.
+     */
+    export interface ServiceLoadBalancerAdvancedConfigurationArgs {
+        /**
+         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+         */
+        alternateTargetGroupArn: pulumi.Input<string>;
+        /**
+         * The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+         */
+        productionListenerRule: pulumi.Input<string>;
+        /**
+         * The ARN of the IAM role with which ECS changes listeners and target groups.
+         */
+        roleArn: pulumi.Input<string>;
+        /**
+         * The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+         */
+        testListenerRule?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The resolution of the metrics of a service.
+     */
+    export interface ServiceMonitoringArgs {
+        /**
+         * The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
+         */
+        metricConfigurations?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceMonitoringMetricConfigurationArgs>[] | undefined>;
+    }
+
+    /**
+     * The resolution of some metrics of a service.
+     */
+    export interface ServiceMonitoringMetricConfigurationArgs {
+        /**
+         * The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
+         */
+        metricNames: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+         */
+        resolutionSeconds: pulumi.Input<number>;
     }
 
     /**
@@ -2134,6 +4331,88 @@ export namespace ecs {
     }
 
     /**
+     * A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+     */
+    export interface ServiceVolumeConfigurationArgs {
+        /**
+         * The Amazon EBS volume that ECS creates for each task and deletes with it.
+         */
+        managedEbsVolume: pulumi.Input<inputs.ecs.ServiceVolumeConfigurationManagedEbsVolumeArgs>;
+        /**
+         * The name of the volume in the task definition.
+         */
+        name: pulumi.Input<string>;
+    }
+
+    /**
+     * An Amazon EBS volume that ECS creates for each task.
+     */
+    export interface ServiceVolumeConfigurationManagedEbsVolumeArgs {
+        /**
+         * Whether the volume is encrypted. Defaults to `true`.
+         */
+        encrypted?: pulumi.Input<boolean | undefined>;
+        /**
+         * The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+         */
+        fileSystemType?: pulumi.Input<string | undefined>;
+        /**
+         * The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+         */
+        iops?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+         */
+        kmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the IAM role with which ECS manages volumes.
+         */
+        roleArn: pulumi.Input<string>;
+        /**
+         * The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+         */
+        sizeInGb?: pulumi.Input<number | undefined>;
+        /**
+         * The ID of the snapshot that the volume is created from.
+         */
+        snapshotId?: pulumi.Input<string | undefined>;
+        /**
+         * The tags of the volume.
+         */
+        tagSpecifications?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs>[] | undefined>;
+        /**
+         * The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+         */
+        throughput?: pulumi.Input<number | undefined>;
+        /**
+         * The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+         */
+        volumeInitializationRate?: pulumi.Input<number | undefined>;
+        /**
+         * The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+         */
+        volumeType?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The tags of an Amazon EBS volume.
+     */
+    export interface ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs {
+        /**
+         * The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+         */
+        propagateTags?: pulumi.Input<string | undefined>;
+        /**
+         * The type of resource. The only valid value is `volume`.
+         */
+        resourceType: pulumi.Input<string>;
+        /**
+         * The tags.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    }
+
+    /**
      * The ephemeral storage of a Fargate task.
      */
     export interface TaskDefinitionEphemeralStorageArgs {
@@ -2217,6 +4496,86 @@ export namespace ecs {
          * Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         iam?: pulumi.Input<string | undefined>;
+    }
+}
+
+export namespace efs {
+    /**
+     * The POSIX user for all file operations.
+     */
+    export interface AccessPointPosixUserArgs {
+        /**
+         * The ID of the group. Must be between 0 and 4294967295.
+         */
+        gid: pulumi.Input<number>;
+        /**
+         * The IDs of further groups. Must have at most 16 items.
+         */
+        secondaryGids?: pulumi.Input<pulumi.Input<number>[] | undefined>;
+        /**
+         * The ID of the user. Must be between 0 and 4294967295.
+         */
+        uid: pulumi.Input<number>;
+    }
+
+    /**
+     * The directory that an access point exposes.
+     */
+    export interface AccessPointRootDirectoryArgs {
+        /**
+         * The owner and permissions with which the directory is created if it does not exist. If omitted, a directory that does not exist is not created, and cannot be mounted.
+         */
+        creationInfo?: pulumi.Input<inputs.efs.AccessPointRootDirectoryCreationInfoArgs | undefined>;
+        /**
+         * The path of the directory, with at most four levels. Must be 1 to 100 characters long. Defaults to `/`.
+         */
+        path?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The owner and permissions of a directory that is created.
+     */
+    export interface AccessPointRootDirectoryCreationInfoArgs {
+        /**
+         * The ID of the group that owns the directory. Must be between 0 and 4294967295.
+         */
+        ownerGid: pulumi.Input<number>;
+        /**
+         * The ID of the user that owns the directory. Must be between 0 and 4294967295.
+         */
+        ownerUid: pulumi.Input<number>;
+        /**
+         * The POSIX permissions in octal notation, such as `0755`. Must be 3 to 4 characters long.
+         */
+        permissions: pulumi.Input<string>;
+    }
+
+    /**
+     * A transition of files to another storage class.
+     */
+    export interface FileSystemLifecyclePolicyArgs {
+        /**
+         * The time after which files that were not accessed move to Archive. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+         */
+        transitionToArchive?: pulumi.Input<string | undefined>;
+        /**
+         * The time after which files that were not accessed move to Infrequent Access. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+         */
+        transitionToIa?: pulumi.Input<string | undefined>;
+        /**
+         * When files move back to the primary storage class. The only valid value is `AFTER_1_ACCESS`.
+         */
+        transitionToPrimaryStorageClass?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The protection against being overwritten.
+     */
+    export interface FileSystemProtectionArgs {
+        /**
+         * Whether the file system is protected from being the destination of a replication. AWS shows `REPLICATING` while it is one. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
+         */
+        replicationOverwrite?: pulumi.Input<string | undefined>;
     }
 }
 
@@ -2420,6 +4779,14 @@ export namespace lb {
      */
     export interface ListenerDefaultActionArgs {
         /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: pulumi.Input<inputs.lb.ListenerDefaultActionAuthenticateCognitoArgs | undefined>;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: pulumi.Input<inputs.lb.ListenerDefaultActionAuthenticateOidcArgs | undefined>;
+        /**
          * The response of an action of type `fixed-response`.
          */
         fixedResponse?: pulumi.Input<inputs.lb.ListenerDefaultActionFixedResponseArgs | undefined>;
@@ -2428,7 +4795,11 @@ export namespace lb {
          */
         forward?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardArgs | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidationArgs | undefined>;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -2440,9 +4811,97 @@ export namespace lb {
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
-         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
          */
         type: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerDefaultActionAuthenticateCognitoArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: pulumi.Input<string>;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: pulumi.Input<string>;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerDefaultActionAuthenticateOidcArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: pulumi.Input<string>;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: pulumi.Input<string>;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: pulumi.Input<string | undefined>;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: pulumi.Input<string>;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: pulumi.Input<string>;
     }
 
     /**
@@ -2506,6 +4965,42 @@ export namespace lb {
     }
 
     /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerDefaultActionJwtValidationArgs {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerDefaultActionJwtValidationAdditionalClaimArgs {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: pulumi.Input<string>;
+        /**
+         * The name of the claim.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
      * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerDefaultActionRedirectArgs {
@@ -2540,6 +5035,14 @@ export namespace lb {
      */
     export interface ListenerRuleActionArgs {
         /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: pulumi.Input<inputs.lb.ListenerRuleActionAuthenticateCognitoArgs | undefined>;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: pulumi.Input<inputs.lb.ListenerRuleActionAuthenticateOidcArgs | undefined>;
+        /**
          * The response of an action of type `fixed-response`.
          */
         fixedResponse?: pulumi.Input<inputs.lb.ListenerRuleActionFixedResponseArgs | undefined>;
@@ -2548,7 +5051,11 @@ export namespace lb {
          */
         forward?: pulumi.Input<inputs.lb.ListenerRuleActionForwardArgs | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: pulumi.Input<inputs.lb.ListenerRuleActionJwtValidationArgs | undefined>;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -2560,9 +5067,97 @@ export namespace lb {
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
-         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
          */
         type: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerRuleActionAuthenticateCognitoArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: pulumi.Input<string>;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: pulumi.Input<string>;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerRuleActionAuthenticateOidcArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: pulumi.Input<string>;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: pulumi.Input<string>;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: pulumi.Input<string | undefined>;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: pulumi.Input<string>;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: pulumi.Input<string>;
     }
 
     /**
@@ -2623,6 +5218,42 @@ export namespace lb {
          * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
          */
         weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerRuleActionJwtValidationArgs {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerRuleActionJwtValidationAdditionalClaimArgs {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: pulumi.Input<string>;
+        /**
+         * The name of the claim.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
@@ -2974,6 +5605,62 @@ export namespace rds {
          */
         value: pulumi.Input<string>;
     }
+
+    /**
+     * How clients log in to the proxy as a database user, and the proxy to the database.
+     */
+    export interface ProxyAuthArgs {
+        /**
+         * How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+         */
+        authScheme?: pulumi.Input<string | undefined>;
+        /**
+         * How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+         */
+        clientPasswordAuthType?: pulumi.Input<string | undefined>;
+        /**
+         * The description of the login. Must be 1 to 1000 characters long.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+         */
+        iamAuth?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
+         */
+        secretArn?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+         */
+        username?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The pool of connections to a database. AWS picks what is omitted.
+     */
+    export interface ProxyDefaultTargetGroupConnectionPoolConfigArgs {
+        /**
+         * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+         */
+        connectionBorrowTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The SQL statements to run on each new connection to the database, separated by semicolons.
+         */
+        initQuery?: pulumi.Input<string | undefined>;
+        /**
+         * The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+         */
+        maxConnectionsPercent?: pulumi.Input<number | undefined>;
+        /**
+         * The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+         */
+        maxIdleConnectionsPercent?: pulumi.Input<number | undefined>;
+        /**
+         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+         */
+        sessionPinningFilters?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
 }
 
 export namespace route53 {
@@ -3185,6 +5872,58 @@ export namespace s3 {
          * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: pulumi.Input<string>;
+    }
+
+    /**
+     * The server access log of a bucket.
+     */
+    export interface BucketLoggingArgs {
+        /**
+         * The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+         */
+        targetBucket: pulumi.Input<string>;
+        /**
+         * The prefix of the keys of the log objects.
+         */
+        targetPrefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The Object Lock of a bucket.
+     */
+    export interface BucketObjectLockConfigurationArgs {
+        /**
+         * The rule for new objects.
+         */
+        rule: pulumi.Input<inputs.s3.BucketObjectLockConfigurationRuleArgs>;
+    }
+
+    /**
+     * The rule for new objects.
+     */
+    export interface BucketObjectLockConfigurationRuleArgs {
+        /**
+         * The retention of new objects.
+         */
+        defaultRetention: pulumi.Input<inputs.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs>;
+    }
+
+    /**
+     * The retention of new objects: specify either `days` or `years`.
+     */
+    export interface BucketObjectLockConfigurationRuleDefaultRetentionArgs {
+        /**
+         * The number of days. Must be between 1 and 36500.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+         */
+        mode: pulumi.Input<string>;
+        /**
+         * The number of years. Must be between 1 and 100.
+         */
+        years?: pulumi.Input<number | undefined>;
     }
 
     /**

@@ -307,6 +307,710 @@ export namespace applicationautoscaling {
 
 }
 
+export namespace bedrock {
+    /**
+     * The artifact of an agent runtime: one of a container image and code.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifact {
+        /**
+         * The code in Amazon S3, which a runtime managed by AWS executes.
+         */
+        codeConfiguration?: outputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration;
+        /**
+         * The container image.
+         */
+        containerConfiguration?: outputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfiguration;
+    }
+
+    /**
+     * The code of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration {
+        /**
+         * The location of the code.
+         */
+        code: outputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCode;
+        /**
+         * The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+         */
+        entryPoints: string[];
+        /**
+         * The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`.
+         */
+        runtime: string;
+    }
+
+    /**
+     * The location of the code of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCode {
+        /**
+         * The ZIP file in Amazon S3.
+         */
+        s3: outputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3;
+    }
+
+    /**
+     * A ZIP file with code in Amazon S3.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3 {
+        /**
+         * The name of the bucket. Must be 3 to 63 characters long.
+         */
+        bucket: string;
+        /**
+         * The key of the ZIP file. Must be 1 to 1024 characters long.
+         */
+        prefix: string;
+        /**
+         * The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+         */
+        versionId?: string;
+    }
+
+    /**
+     * The container image of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfiguration {
+        /**
+         * The URI of the image in Amazon ECR, with its tag or digest. The image must be built for `linux/arm64`. Must be 1 to 1024 characters long.
+         */
+        containerUri: string;
+    }
+
+    /**
+     * The authorizer of requests to an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfiguration {
+        /**
+         * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+         */
+        customJwtAuthorizer: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer;
+    }
+
+    /**
+     * A check of JSON Web Tokens.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer {
+        /**
+         * The audiences of which a token must name one. Must have 1 to 1000 items.
+         */
+        allowedAudiences?: string[];
+        /**
+         * The client IDs of which a token must name one. Must have 1 to 1000 items.
+         */
+        allowedClients?: string[];
+        /**
+         * The scopes of which a token must have one. Must have 1 to 1000 items.
+         */
+        allowedScopes?: string[];
+        /**
+         * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+         */
+        discoveryUrl: string;
+    }
+
+    /**
+     * A file system of an agent runtime: one of session storage and the access points.
+     */
+    export interface AgentcoreAgentRuntimeFilesystemConfiguration {
+        /**
+         * The Amazon EFS file system, which all sessions share.
+         */
+        efsAccessPoint?: outputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPoint;
+        /**
+         * The Amazon S3 Files file system, which all sessions share.
+         */
+        s3FilesAccessPoint?: outputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPoint;
+        /**
+         * The storage of a session, which is kept while the session is stopped.
+         */
+        sessionStorage?: outputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationSessionStorage;
+    }
+
+    /**
+     * An access point of a file system.
+     */
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPoint {
+        /**
+         * The ARN of the access point. Must be 1 to 256 characters long.
+         */
+        accessPointArn: string;
+        /**
+         * The path of the file system in a session, such as `/mnt/data`. Must be 6 to 200 characters long.
+         */
+        mountPath: string;
+    }
+
+    /**
+     * An access point of a file system.
+     */
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPoint {
+        /**
+         * The ARN of the access point. Must be 1 to 256 characters long.
+         */
+        accessPointArn: string;
+        /**
+         * The path of the file system in a session, such as `/mnt/data`. Must be 6 to 200 characters long.
+         */
+        mountPath: string;
+    }
+
+    /**
+     * The storage of a session.
+     */
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationSessionStorage {
+        /**
+         * The path of the storage in a session, such as `/mnt/workspace`. Must be 6 to 200 characters long.
+         */
+        mountPath: string;
+    }
+
+    /**
+     * The lifecycle of the sessions of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeLifecycleConfiguration {
+        /**
+         * The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
+         */
+        idleRuntimeSessionTimeout?: number;
+        /**
+         * The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+         */
+        maxLifetime?: number;
+    }
+
+    /**
+     * The network of an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeNetworkConfiguration {
+        /**
+         * The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
+         */
+        networkMode: string;
+        /**
+         * The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+         */
+        networkModeConfig?: outputs.bedrock.AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig;
+    }
+
+    /**
+     * The place of an agent runtime in a VPC.
+     */
+    export interface AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig {
+        /**
+         * The IDs of the security groups. Must have 1 to 16 items.
+         */
+        securityGroups: string[];
+        /**
+         * The IDs of the subnets. They must be private: the network interfaces of an agent runtime have no public IP address. Must have 1 to 16 items.
+         */
+        subnets: string[];
+    }
+
+    /**
+     * The protocol of requests to an agent runtime.
+     */
+    export interface AgentcoreAgentRuntimeProtocolConfiguration {
+        /**
+         * The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+         */
+        path?: string;
+        /**
+         * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+         */
+        port?: number;
+        /**
+         * The protocol. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
+         */
+        serverProtocol?: string;
+    }
+
+    /**
+     * The request headers that are passed to an agent.
+     */
+    export interface AgentcoreAgentRuntimeRequestHeaderConfiguration {
+        /**
+         * The names of the headers, such as `Authorization` or `X-Amzn-Bedrock-AgentCore-Runtime-Custom-Tenant`. Must have 1 to 20 items.
+         */
+        requestHeaderAllowlists: string[];
+    }
+
+    /**
+     * The workload identity of an agent.
+     */
+    export interface AgentcoreAgentRuntimeWorkloadIdentityDetail {
+        /**
+         * The ARN of the workload identity.
+         */
+        workloadIdentityArn: string;
+    }
+
+    /**
+     * The prompts and models of a custom memory strategy.
+     */
+    export interface AgentcoreMemoryStrategyConfiguration {
+        /**
+         * How extracted records are merged with those that exist.
+         */
+        consolidation?: outputs.bedrock.AgentcoreMemoryStrategyConfigurationConsolidation;
+        /**
+         * How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+         */
+        extraction?: outputs.bedrock.AgentcoreMemoryStrategyConfigurationExtraction;
+        /**
+         * The type of strategy that is overridden. Valid values: `SEMANTIC_OVERRIDE`, `SUMMARY_OVERRIDE`, `USER_PREFERENCE_OVERRIDE`.
+         */
+        type: string;
+    }
+
+    /**
+     * A step of a custom memory strategy.
+     */
+    export interface AgentcoreMemoryStrategyConfigurationConsolidation {
+        /**
+         * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+         */
+        appendToPrompt: string;
+        /**
+         * The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`. Must be 1 to 1024 characters long.
+         */
+        modelId: string;
+    }
+
+    /**
+     * A step of a custom memory strategy.
+     */
+    export interface AgentcoreMemoryStrategyConfigurationExtraction {
+        /**
+         * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+         */
+        appendToPrompt: string;
+        /**
+         * The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`. Must be 1 to 1024 characters long.
+         */
+        modelId: string;
+    }
+
+}
+
+export namespace bedrockdataautomation {
+    /**
+     * The output of a Data Automation project by blueprints.
+     */
+    export interface ProjectCustomOutputConfiguration {
+        /**
+         * The blueprints, of which the one that fits a file best is used.
+         */
+        blueprints?: outputs.bedrockdataautomation.ProjectCustomOutputConfigurationBlueprint[];
+    }
+
+    /**
+     * A blueprint of a Data Automation project.
+     */
+    export interface ProjectCustomOutputConfigurationBlueprint {
+        /**
+         * The ARN of the blueprint. Must be 1 to 128 characters long.
+         */
+        blueprintArn: string;
+        /**
+         * The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
+         */
+        blueprintStage?: string;
+        /**
+         * The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+         */
+        blueprintVersion?: string;
+    }
+
+    /**
+     * The encryption of a Data Automation project.
+     */
+    export interface ProjectEncryptionConfiguration {
+        /**
+         * The encryption context, which the key policy can require.
+         */
+        kmsEncryptionContext?: {[key: string]: string};
+        /**
+         * The KMS key: its ID, ARN or alias. Must be 1 to 2048 characters long.
+         */
+        kmsKeyId: string;
+    }
+
+    /**
+     * The processing of files that differs from the defaults of AWS.
+     */
+    export interface ProjectOverrideConfiguration {
+        /**
+         * The processing of documents.
+         */
+        document?: outputs.bedrockdataautomation.ProjectOverrideConfigurationDocument;
+        /**
+         * The type that a file is processed as, by its format.
+         */
+        modalityRouting?: outputs.bedrockdataautomation.ProjectOverrideConfigurationModalityRouting;
+    }
+
+    /**
+     * The processing of documents.
+     */
+    export interface ProjectOverrideConfigurationDocument {
+        /**
+         * Whether documents are processed at all.
+         */
+        modalityProcessing?: outputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentModalityProcessing;
+        /**
+         * Whether a file with several documents is split into them.
+         */
+        splitter?: outputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentSplitter;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectOverrideConfigurationDocumentModalityProcessing {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectOverrideConfigurationDocumentSplitter {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+    }
+
+    /**
+     * The type that a file is processed as, by its format.
+     */
+    export interface ProjectOverrideConfigurationModalityRouting {
+        /**
+         * The type of JPEG files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
+         */
+        jpeg?: string;
+        /**
+         * The type of QuickTime files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
+         */
+        mov?: string;
+        /**
+         * The type of MPEG-4 files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
+         */
+        mp4?: string;
+        /**
+         * The type of PNG files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
+         */
+        png?: string;
+    }
+
+    /**
+     * The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
+     */
+    export interface ProjectStandardOutputConfiguration {
+        /**
+         * The output for audio.
+         */
+        audio?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudio;
+        /**
+         * The output for documents.
+         */
+        document?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocument;
+        /**
+         * The output for images.
+         */
+        image?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImage;
+        /**
+         * The output for videos.
+         */
+        video?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideo;
+    }
+
+    /**
+     * The standard output for audio.
+     */
+    export interface ProjectStandardOutputConfigurationAudio {
+        /**
+         * What is detected in a recording.
+         */
+        extraction?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtraction;
+        /**
+         * What a model writes about a recording.
+         */
+        generativeField?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioGenerativeField;
+    }
+
+    /**
+     * What is detected in audio.
+     */
+    export interface ProjectStandardOutputConfigurationAudioExtraction {
+        /**
+         * The categories of what is detected.
+         */
+        category: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtractionCategory;
+    }
+
+    /**
+     * The categories of what is detected in audio.
+     */
+    export interface ProjectStandardOutputConfigurationAudioExtractionCategory {
+        /**
+         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+        /**
+         * The categories. Valid values: `AUDIO_CONTENT_MODERATION`, `TRANSCRIPT`, `TOPIC_CONTENT_MODERATION`.
+         */
+        types?: string[];
+    }
+
+    /**
+     * What a model writes about audio.
+     */
+    export interface ProjectStandardOutputConfigurationAudioGenerativeField {
+        /**
+         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+        /**
+         * The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+         */
+        types?: string[];
+    }
+
+    /**
+     * The standard output for documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocument {
+        /**
+         * The text that is extracted.
+         */
+        extraction?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtraction;
+        /**
+         * The summaries and descriptions that a model writes.
+         */
+        generativeField?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentGenerativeField;
+        /**
+         * The formats of the output.
+         */
+        outputFormat?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormat;
+    }
+
+    /**
+     * The text that is extracted from documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentExtraction {
+        /**
+         * The positions of text in a page.
+         */
+        boundingBox: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionBoundingBox;
+        /**
+         * The units of the text.
+         */
+        granularity: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionGranularity;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentExtractionBoundingBox {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+    }
+
+    /**
+     * The units of the text that is extracted from documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentExtractionGranularity {
+        /**
+         * The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+         */
+        types: string[];
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentGenerativeField {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+    }
+
+    /**
+     * The formats of the output for documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormat {
+        /**
+         * The additional files, such as a CSV file for each table.
+         */
+        additionalFileFormat: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat;
+        /**
+         * The formats of text.
+         */
+        textFormat: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatTextFormat;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+    }
+
+    /**
+     * The formats of the text that is extracted from documents.
+     */
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormatTextFormat {
+        /**
+         * The formats. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+         */
+        types: string[];
+    }
+
+    /**
+     * The standard output for images.
+     */
+    export interface ProjectStandardOutputConfigurationImage {
+        /**
+         * What is detected in an image.
+         */
+        extraction?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtraction;
+        /**
+         * What a model writes about an image.
+         */
+        generativeField?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageGenerativeField;
+    }
+
+    /**
+     * What is detected in images.
+     */
+    export interface ProjectStandardOutputConfigurationImageExtraction {
+        /**
+         * The positions of what is detected.
+         */
+        boundingBox: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionBoundingBox;
+        /**
+         * The categories of what is detected.
+         */
+        category: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionCategory;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationImageExtractionBoundingBox {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+    }
+
+    /**
+     * The categories of what is detected in images.
+     */
+    export interface ProjectStandardOutputConfigurationImageExtractionCategory {
+        /**
+         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+        /**
+         * The categories. Valid values: `CONTENT_MODERATION`, `TEXT_DETECTION`, `LOGOS`.
+         */
+        types?: string[];
+    }
+
+    /**
+     * What a model writes about images.
+     */
+    export interface ProjectStandardOutputConfigurationImageGenerativeField {
+        /**
+         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+        /**
+         * The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+         */
+        types?: string[];
+    }
+
+    /**
+     * The standard output for videos.
+     */
+    export interface ProjectStandardOutputConfigurationVideo {
+        /**
+         * What is detected in a video.
+         */
+        extraction?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtraction;
+        /**
+         * What a model writes about a video.
+         */
+        generativeField?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoGenerativeField;
+    }
+
+    /**
+     * What is detected in videos.
+     */
+    export interface ProjectStandardOutputConfigurationVideoExtraction {
+        /**
+         * The positions of what is detected.
+         */
+        boundingBox: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionBoundingBox;
+        /**
+         * The categories of what is detected.
+         */
+        category: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionCategory;
+    }
+
+    /**
+     * A setting that is on or off.
+     */
+    export interface ProjectStandardOutputConfigurationVideoExtractionBoundingBox {
+        /**
+         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+    }
+
+    /**
+     * The categories of what is detected in videos.
+     */
+    export interface ProjectStandardOutputConfigurationVideoExtractionCategory {
+        /**
+         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+        /**
+         * The categories. Valid values: `CONTENT_MODERATION`, `TEXT_DETECTION`, `TRANSCRIPT`, `LOGOS`.
+         */
+        types?: string[];
+    }
+
+    /**
+     * What a model writes about videos.
+     */
+    export interface ProjectStandardOutputConfigurationVideoGenerativeField {
+        /**
+         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         */
+        state: string;
+        /**
+         * The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+         */
+        types?: string[];
+    }
+
+}
+
 export namespace cloudfront {
     /**
      * A response that viewers get instead of an HTTP error of the origin.
@@ -492,6 +1196,10 @@ export namespace cloudfront {
          * The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: string;
+        /**
+         * The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
+         */
+        vpcOriginConfig?: outputs.cloudfront.DistributionOriginVpcOriginConfig;
     }
 
     /**
@@ -539,6 +1247,24 @@ export namespace cloudfront {
     }
 
     /**
+     * A VPC origin, and the connection to it.
+     */
+    export interface DistributionOriginVpcOriginConfig {
+        /**
+         * The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+         */
+        originKeepaliveTimeout?: number;
+        /**
+         * The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+         */
+        originReadTimeout?: number;
+        /**
+         * The ID of the VPC origin.
+         */
+        vpcOriginId: string;
+    }
+
+    /**
      * The restrictions on the distribution of content.
      */
     export interface DistributionRestrictions {
@@ -582,6 +1308,99 @@ export namespace cloudfront {
          * The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: string;
+    }
+
+    /**
+     * What CloudFront connects to.
+     */
+    export interface VpcOriginVpcOriginEndpointConfig {
+        /**
+         * The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
+         */
+        arn: string;
+        /**
+         * The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+         */
+        httpPort?: number;
+        /**
+         * The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+         */
+        httpsPort?: number;
+        /**
+         * The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
+         */
+        name: string;
+        /**
+         * The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+         */
+        originProtocolPolicy?: string;
+        /**
+         * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+         */
+        originSslProtocols?: outputs.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocols;
+    }
+
+    /**
+     * TLS protocols.
+     */
+    export interface VpcOriginVpcOriginEndpointConfigOriginSslProtocols {
+        /**
+         * The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         */
+        items: string[];
+        /**
+         * The number of protocols. If omitted, the number of `items`.
+         */
+        quantity?: number;
+    }
+
+}
+
+export namespace cloudtrail {
+    /**
+     * Events that a trail records.
+     */
+    export interface TrailEventSelector {
+        /**
+         * The resources whose data events are recorded, at an additional charge.
+         */
+        dataResources?: outputs.cloudtrail.TrailEventSelectorDataResource[];
+        /**
+         * The services whose management events are not recorded: `kms.amazonaws.com` and `rdsdata.amazonaws.com`.
+         */
+        excludeManagementEventSources?: string[];
+        /**
+         * Whether management events are recorded. Defaults to `true`.
+         */
+        includeManagementEvents?: boolean;
+        /**
+         * Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+         */
+        readWriteType?: string;
+    }
+
+    /**
+     * Resources whose data events are recorded.
+     */
+    export interface TrailEventSelectorDataResource {
+        /**
+         * The type of the resources. Valid values: `AWS::S3::Object`, `AWS::Lambda::Function`, `AWS::DynamoDB::Table`.
+         */
+        type: string;
+        /**
+         * The ARNs of the resources, or the beginnings of ARNs, such as `arn:aws:s3:::bucket/`. Must have 1 to 250 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * An insight that CloudTrail looks for.
+     */
+    export interface TrailInsightSelector {
+        /**
+         * The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+         */
+        insightType: string;
     }
 
 }
@@ -722,6 +1541,60 @@ export namespace cloudwatch {
     }
 
     /**
+     * The resource that receives the logs.
+     */
+    export interface LogDeliveryDestinationDeliveryDestinationConfiguration {
+        /**
+         * The ARN of the S3 bucket, CloudWatch Logs log group or Firehose stream that receives the logs.
+         */
+        destinationResourceArn: string;
+    }
+
+    /**
+     * The place and form of logs in an S3 bucket.
+     */
+    export interface LogDeliveryS3DeliveryConfiguration {
+        /**
+         * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+         */
+        enableHiveCompatiblePath?: boolean;
+        /**
+         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+         */
+        suffixPath?: string;
+    }
+
+    /**
+     * The metric that a metric filter publishes.
+     */
+    export interface LogMetricFilterMetricTransformation {
+        /**
+         * The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+         */
+        defaultValue?: string;
+        /**
+         * The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+         */
+        dimensions?: {[key: string]: string};
+        /**
+         * The name of the metric. Must be 1 to 255 characters long.
+         */
+        name: string;
+        /**
+         * The namespace of the metric, such as `Shop/Api`. Must be 1 to 255 characters long.
+         */
+        namespace: string;
+        /**
+         * The unit of the metric. Defaults to `None`.
+         */
+        unit?: string;
+        /**
+         * The value to publish for each matching log event: a number such as `1`, or a field of the event such as `$.latency`. Must be 1 to 100 characters long.
+         */
+        value: string;
+    }
+
+    /**
      * A metric of an alarm, or an expression over other queries.
      */
     export interface MetricAlarmMetricQuery {
@@ -783,6 +1656,371 @@ export namespace cloudwatch {
          * The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
          */
         unit?: string;
+    }
+
+}
+
+export namespace cognito {
+    /**
+     * The ways in which users recover their accounts.
+     */
+    export interface UserPoolAccountRecoverySetting {
+        /**
+         * The recovery mechanisms. Must have 1 to 2 items.
+         */
+        recoveryMechanisms: outputs.cognito.UserPoolAccountRecoverySettingRecoveryMechanism[];
+    }
+
+    /**
+     * A way in which users recover their accounts.
+     */
+    export interface UserPoolAccountRecoverySettingRecoveryMechanism {
+        /**
+         * The recovery mechanism. Valid values: `verified_email`, `verified_phone_number`, `admin_only`.
+         */
+        name: string;
+        /**
+         * The priority of the mechanism: 1 is preferred to 2. Must be between 1 and 2.
+         */
+        priority: number;
+    }
+
+    /**
+     * How administrators create users.
+     */
+    export interface UserPoolAdminCreateUserConfig {
+        /**
+         * Whether only administrators can create users. If `false`, users can sign themselves up. Defaults to `false`.
+         */
+        allowAdminCreateUserOnly?: boolean;
+        /**
+         * The invitations that users get.
+         */
+        inviteMessageTemplate?: outputs.cognito.UserPoolAdminCreateUserConfigInviteMessageTemplate;
+    }
+
+    /**
+     * The invitations that users get. `{username}` and `{####}` stand for the username and the temporary password.
+     */
+    export interface UserPoolAdminCreateUserConfigInviteMessageTemplate {
+        /**
+         * The text of emails. Must be 6 to 20000 characters long.
+         */
+        emailMessage?: string;
+        /**
+         * The subject of emails. Must be 1 to 140 characters long.
+         */
+        emailSubject?: string;
+        /**
+         * The text of text messages. Must be 6 to 140 characters long.
+         */
+        smsMessage?: string;
+    }
+
+    /**
+     * The units of the validity of tokens.
+     */
+    export interface UserPoolClientTokenValidityUnits {
+        /**
+         * The unit of `accessTokenValidity`. Valid values: `seconds`, `minutes`, `hours`, `days`. Defaults to `hours`.
+         */
+        accessToken?: string;
+        /**
+         * The unit of `idTokenValidity`. Valid values: `seconds`, `minutes`, `hours`, `days`. Defaults to `hours`.
+         */
+        idToken?: string;
+        /**
+         * The unit of `refreshTokenValidity`. Valid values: `seconds`, `minutes`, `hours`, `days`. Defaults to `days`.
+         */
+        refreshToken?: string;
+    }
+
+    /**
+     * How the devices of users are remembered.
+     */
+    export interface UserPoolDeviceConfiguration {
+        /**
+         * Whether users must pass a challenge on a new device. Defaults to `false`.
+         */
+        challengeRequiredOnNewDevice?: boolean;
+        /**
+         * Whether a device is remembered only if its user agrees. Defaults to `false`.
+         */
+        deviceOnlyRememberedOnUserPrompt?: boolean;
+    }
+
+    /**
+     * How emails are sent.
+     */
+    export interface UserPoolEmailConfiguration {
+        /**
+         * The name of the SES configuration set.
+         */
+        configurationSet?: string;
+        /**
+         * Whether Cognito sends emails (`COGNITO_DEFAULT`), or SES from an identity of the account (`DEVELOPER`). Valid values: `COGNITO_DEFAULT`, `DEVELOPER`. Defaults to `COGNITO_DEFAULT`.
+         */
+        emailSendingAccount?: string;
+        /**
+         * The sender of emails, such as `Shop <no-reply@example.com>`.
+         */
+        fromEmailAddress?: string;
+        /**
+         * The address to which answers go.
+         */
+        replyToEmailAddress?: string;
+        /**
+         * The ARN of the verified SES identity. Required for `DEVELOPER`.
+         */
+        sourceArn?: string;
+    }
+
+    /**
+     * The Lambda functions that Cognito calls, by their ARNs.
+     */
+    export interface UserPoolLambdaConfig {
+        /**
+         * The function that creates the challenge of a custom authentication.
+         */
+        createAuthChallenge?: string;
+        /**
+         * The function that changes messages to users.
+         */
+        customMessage?: string;
+        /**
+         * The function that decides on the next challenge of a custom authentication.
+         */
+        defineAuthChallenge?: string;
+        /**
+         * The function that is called after users have signed in.
+         */
+        postAuthentication?: string;
+        /**
+         * The function that is called after users have signed up.
+         */
+        postConfirmation?: string;
+        /**
+         * The function that can refuse users who sign in.
+         */
+        preAuthentication?: string;
+        /**
+         * The function that can refuse users who sign up.
+         */
+        preSignUp?: string;
+        /**
+         * The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+         */
+        preTokenGeneration?: string;
+        /**
+         * The function that changes tokens, with its version.
+         */
+        preTokenGenerationConfig?: outputs.cognito.UserPoolLambdaConfigPreTokenGenerationConfig;
+        /**
+         * The function that finds users in another directory when they first sign in.
+         */
+        userMigration?: string;
+        /**
+         * The function that verifies the answer to the challenge of a custom authentication.
+         */
+        verifyAuthChallengeResponse?: string;
+    }
+
+    /**
+     * The function that changes tokens.
+     */
+    export interface UserPoolLambdaConfigPreTokenGenerationConfig {
+        /**
+         * The ARN of the function.
+         */
+        lambdaArn: string;
+        /**
+         * The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+         */
+        lambdaVersion: string;
+    }
+
+    /**
+     * The rules for passwords.
+     */
+    export interface UserPoolPasswordPolicy {
+        /**
+         * The minimum number of characters. Must be between 6 and 99. Defaults to 8.
+         */
+        minimumLength?: number;
+        /**
+         * The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+         */
+        passwordHistorySize?: number;
+        /**
+         * Whether a password must contain a lowercase letter. Defaults to `false`.
+         */
+        requireLowercase?: boolean;
+        /**
+         * Whether a password must contain a digit. Defaults to `false`.
+         */
+        requireNumbers?: boolean;
+        /**
+         * Whether a password must contain a special character. Defaults to `false`.
+         */
+        requireSymbols?: boolean;
+        /**
+         * Whether a password must contain an uppercase letter. Defaults to `false`.
+         */
+        requireUppercase?: boolean;
+        /**
+         * The number of days after which a temporary password expires. Must be between 1 and 365. Defaults to 7.
+         */
+        temporaryPasswordValidityDays?: number;
+    }
+
+    /**
+     * An attribute of users.
+     */
+    export interface UserPoolSchema {
+        /**
+         * The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
+         */
+        attributeDataType: string;
+        /**
+         * Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+         */
+        developerOnlyAttribute?: boolean;
+        /**
+         * Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+         */
+        mutable?: boolean;
+        /**
+         * The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
+         */
+        name: string;
+        /**
+         * The limits of numbers.
+         */
+        numberAttributeConstraints?: outputs.cognito.UserPoolSchemaNumberAttributeConstraints;
+        /**
+         * Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The limits of texts.
+         */
+        stringAttributeConstraints?: outputs.cognito.UserPoolSchemaStringAttributeConstraints;
+    }
+
+    /**
+     * The limits of numbers.
+     */
+    export interface UserPoolSchemaNumberAttributeConstraints {
+        /**
+         * The maximum value.
+         */
+        maxValue?: string;
+        /**
+         * The minimum value.
+         */
+        minValue?: string;
+    }
+
+    /**
+     * The limits of texts.
+     */
+    export interface UserPoolSchemaStringAttributeConstraints {
+        /**
+         * The maximum number of characters.
+         */
+        maxLength?: string;
+        /**
+         * The minimum number of characters.
+         */
+        minLength?: string;
+    }
+
+    /**
+     * How text messages are sent.
+     */
+    export interface UserPoolSmsConfiguration {
+        /**
+         * The external ID that the trust policy of the role requires.
+         */
+        externalId: string;
+        /**
+         * The ARN of the IAM role with which Cognito publishes messages to SNS. It must trust `cognito-idp.amazonaws.com`.
+         */
+        snsCallerArn: string;
+        /**
+         * The region of SNS. If omitted, AWS chooses one.
+         */
+        snsRegion?: string;
+    }
+
+    /**
+     * The codes of an authenticator app as a second factor.
+     */
+    export interface UserPoolSoftwareTokenMfaConfiguration {
+        /**
+         * Whether users can use an authenticator app.
+         */
+        enabled: boolean;
+    }
+
+    /**
+     * How changed attributes of users are verified.
+     */
+    export interface UserPoolUserAttributeUpdateSettings {
+        /**
+         * The attributes that change only once the new value is verified: `email` and `phone_number`. Must have at most 2 items.
+         */
+        attributesRequireVerificationBeforeUpdates: string[];
+    }
+
+    /**
+     * The threat protection.
+     */
+    export interface UserPoolUserPoolAddOns {
+        /**
+         * Whether threats are only recorded (`AUDIT`) or also blocked (`ENFORCED`). Valid values: `OFF`, `AUDIT`, `ENFORCED`.
+         */
+        advancedSecurityMode: string;
+    }
+
+    /**
+     * Whether usernames are case sensitive.
+     */
+    export interface UserPoolUsernameConfiguration {
+        /**
+         * Whether usernames are case sensitive. Defaults to `false`.
+         */
+        caseSensitive?: boolean;
+    }
+
+    /**
+     * The messages with which attributes are verified. `{####}` stands for the code, and `{##Click##}` for the link.
+     */
+    export interface UserPoolVerificationMessageTemplate {
+        /**
+         * Whether emails contain a code or a link. Valid values: `CONFIRM_WITH_CODE`, `CONFIRM_WITH_LINK`. Defaults to `CONFIRM_WITH_CODE`.
+         */
+        defaultEmailOption?: string;
+        /**
+         * The text of emails with a code. Must be 6 to 20000 characters long.
+         */
+        emailMessage?: string;
+        /**
+         * The text of emails with a link. Must be 6 to 20000 characters long.
+         */
+        emailMessageByLink?: string;
+        /**
+         * The subject of emails with a code. Must be 1 to 140 characters long.
+         */
+        emailSubject?: string;
+        /**
+         * The subject of emails with a link. Must be 1 to 140 characters long.
+         */
+        emailSubjectByLink?: string;
+        /**
+         * The text of text messages. Must be 6 to 140 characters long.
+         */
+        smsMessage?: string;
     }
 
 }
@@ -857,6 +2095,24 @@ export namespace ec2 {
     }
 
     /**
+     * The form of flow logs in an S3 bucket.
+     */
+    export interface FlowLogDestinationOptions {
+        /**
+         * The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
+         */
+        fileFormat?: string;
+        /**
+         * Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
+         */
+        hiveCompatiblePartitions?: boolean;
+        /**
+         * Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+         */
+        perHourPartition?: boolean;
+    }
+
+    /**
      * An IPv4 range of a VPC.
      */
     export interface GetVpcCidrBlockAssociation {
@@ -902,6 +2158,34 @@ export namespace ec2 {
          * The tier of the subnet: `public`, `private` or `isolated`.
          */
         tier: string;
+    }
+
+    /**
+     * A DNS name of an interface endpoint.
+     */
+    export interface VpcEndpointDnsEntry {
+        /**
+         * The DNS name.
+         */
+        dnsName: string;
+        /**
+         * The ID of the private hosted zone that has the name.
+         */
+        hostedZoneId: string;
+    }
+
+    /**
+     * DNS for an interface endpoint.
+     */
+    export interface VpcEndpointDnsOptions {
+        /**
+         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+         */
+        dnsRecordIpType?: string;
+        /**
+         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+         */
+        privateDnsOnlyForInboundResolverEndpoint?: boolean;
     }
 
 }
@@ -1107,9 +2391,151 @@ export namespace ecs {
          */
         enable: boolean;
         /**
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0.
+         */
+        resetOnHealthyTask?: boolean;
+        /**
          * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: boolean;
+        /**
+         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+         */
+        thresholdConfiguration?: outputs.ecs.ServiceDeploymentCircuitBreakerThresholdConfiguration;
+    }
+
+    /**
+     * The number of failed tasks at which the deployment circuit breaker triggers.
+     */
+    export interface ServiceDeploymentCircuitBreakerThresholdConfiguration {
+        /**
+         * The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+         */
+        type: string;
+        /**
+         * The number of tasks, or the percentage. Must be between 1 and 100000.
+         */
+        value: number;
+    }
+
+    /**
+     * How a service deploys new tasks.
+     */
+    export interface ServiceDeploymentConfiguration {
+        /**
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+         */
+        bakeTimeInMinutes?: string;
+        /**
+         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+         */
+        canaryConfiguration?: outputs.ecs.ServiceDeploymentConfigurationCanaryConfiguration;
+        /**
+         * The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+         */
+        earlySuccessCriteria?: outputs.ecs.ServiceDeploymentConfigurationEarlySuccessCriteria;
+        /**
+         * The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         */
+        lifecycleHooks?: outputs.ecs.ServiceDeploymentConfigurationLifecycleHook[];
+        /**
+         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+         */
+        linearConfiguration?: outputs.ecs.ServiceDeploymentConfigurationLinearConfiguration;
+        /**
+         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+         */
+        strategy?: string;
+    }
+
+    /**
+     * The canary of a deployment.
+     */
+    export interface ServiceDeploymentConfigurationCanaryConfiguration {
+        /**
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+         */
+        canaryBakeTimeInMinutes?: string;
+        /**
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+         */
+        canaryPercent?: number;
+    }
+
+    /**
+     * The criteria for an early success of a rolling deployment.
+     */
+    export interface ServiceDeploymentConfigurationEarlySuccessCriteria {
+        /**
+         * Whether a deployment can succeed before all tasks are replaced.
+         */
+        enable: boolean;
+        /**
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+         */
+        healthyPercent?: number;
+        /**
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+         */
+        sourceServiceRevisionCleanup?: string;
+    }
+
+    /**
+     * A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+     */
+    export interface ServiceDeploymentConfigurationLifecycleHook {
+        /**
+         * Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+         */
+        hookDetails?: string | any;
+        /**
+         * The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+         */
+        hookTargetArn?: string;
+        /**
+         * The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+         */
+        lifecycleStages: string[];
+        /**
+         * The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+         */
+        roleArn?: string;
+        /**
+         * The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+         */
+        targetType?: string;
+        /**
+         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+         */
+        timeoutConfiguration?: outputs.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration;
+    }
+
+    /**
+     * What happens when a lifecycle hook is not resolved in time.
+     */
+    export interface ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
+        /**
+         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+         */
+        action?: string;
+        /**
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+         */
+        timeoutInMinutes?: string;
+    }
+
+    /**
+     * The steps of a linear deployment.
+     */
+    export interface ServiceDeploymentConfigurationLinearConfiguration {
+        /**
+         * The time in minutes, from 0 to 1440, between two steps.
+         */
+        stepBakeTimeInMinutes?: string;
+        /**
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+         */
+        stepPercent?: number;
     }
 
     /**
@@ -1127,6 +2553,10 @@ export namespace ecs {
      */
     export interface ServiceLoadBalancer {
         /**
+         * The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         */
+        advancedConfiguration?: outputs.ecs.ServiceLoadBalancerAdvancedConfiguration;
+        /**
          * The name of the container that receives the traffic.
          */
         containerName: string;
@@ -1138,6 +2568,52 @@ export namespace ecs {
          * The ARN of the target group.
          */
         targetGroupArn: string;
+    }
+
+    /**
+     * The target group and the listener rules of deployments that shift traffic.
+     */
+    export interface ServiceLoadBalancerAdvancedConfiguration {
+        /**
+         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+         */
+        alternateTargetGroupArn: string;
+        /**
+         * The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+         */
+        productionListenerRule: string;
+        /**
+         * The ARN of the IAM role with which ECS changes listeners and target groups.
+         */
+        roleArn: string;
+        /**
+         * The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+         */
+        testListenerRule?: string;
+    }
+
+    /**
+     * The resolution of the metrics of a service.
+     */
+    export interface ServiceMonitoring {
+        /**
+         * The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
+         */
+        metricConfigurations?: outputs.ecs.ServiceMonitoringMetricConfiguration[];
+    }
+
+    /**
+     * The resolution of some metrics of a service.
+     */
+    export interface ServiceMonitoringMetricConfiguration {
+        /**
+         * The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
+         */
+        metricNames: string[];
+        /**
+         * The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+         */
+        resolutionSeconds: number;
     }
 
     /**
@@ -1253,6 +2729,88 @@ export namespace ecs {
     }
 
     /**
+     * A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+     */
+    export interface ServiceVolumeConfiguration {
+        /**
+         * The Amazon EBS volume that ECS creates for each task and deletes with it.
+         */
+        managedEbsVolume: outputs.ecs.ServiceVolumeConfigurationManagedEbsVolume;
+        /**
+         * The name of the volume in the task definition.
+         */
+        name: string;
+    }
+
+    /**
+     * An Amazon EBS volume that ECS creates for each task.
+     */
+    export interface ServiceVolumeConfigurationManagedEbsVolume {
+        /**
+         * Whether the volume is encrypted. Defaults to `true`.
+         */
+        encrypted?: boolean;
+        /**
+         * The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+         */
+        fileSystemType?: string;
+        /**
+         * The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+         */
+        iops?: number;
+        /**
+         * The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+         */
+        kmsKeyId?: string;
+        /**
+         * The ARN of the IAM role with which ECS manages volumes.
+         */
+        roleArn: string;
+        /**
+         * The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+         */
+        sizeInGb?: number;
+        /**
+         * The ID of the snapshot that the volume is created from.
+         */
+        snapshotId?: string;
+        /**
+         * The tags of the volume.
+         */
+        tagSpecifications?: outputs.ecs.ServiceVolumeConfigurationManagedEbsVolumeTagSpecification[];
+        /**
+         * The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+         */
+        throughput?: number;
+        /**
+         * The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+         */
+        volumeInitializationRate?: number;
+        /**
+         * The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+         */
+        volumeType?: string;
+    }
+
+    /**
+     * The tags of an Amazon EBS volume.
+     */
+    export interface ServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
+        /**
+         * The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+         */
+        propagateTags?: string;
+        /**
+         * The type of resource. The only valid value is `volume`.
+         */
+        resourceType: string;
+        /**
+         * The tags.
+         */
+        tags?: {[key: string]: string};
+    }
+
+    /**
      * The ephemeral storage of a Fargate task.
      */
     export interface TaskDefinitionEphemeralStorage {
@@ -1340,6 +2898,87 @@ export namespace ecs {
 
 }
 
+export namespace efs {
+    /**
+     * The POSIX user for all file operations.
+     */
+    export interface AccessPointPosixUser {
+        /**
+         * The ID of the group. Must be between 0 and 4294967295.
+         */
+        gid: number;
+        /**
+         * The IDs of further groups. Must have at most 16 items.
+         */
+        secondaryGids?: number[];
+        /**
+         * The ID of the user. Must be between 0 and 4294967295.
+         */
+        uid: number;
+    }
+
+    /**
+     * The directory that an access point exposes.
+     */
+    export interface AccessPointRootDirectory {
+        /**
+         * The owner and permissions with which the directory is created if it does not exist. If omitted, a directory that does not exist is not created, and cannot be mounted.
+         */
+        creationInfo?: outputs.efs.AccessPointRootDirectoryCreationInfo;
+        /**
+         * The path of the directory, with at most four levels. Must be 1 to 100 characters long. Defaults to `/`.
+         */
+        path?: string;
+    }
+
+    /**
+     * The owner and permissions of a directory that is created.
+     */
+    export interface AccessPointRootDirectoryCreationInfo {
+        /**
+         * The ID of the group that owns the directory. Must be between 0 and 4294967295.
+         */
+        ownerGid: number;
+        /**
+         * The ID of the user that owns the directory. Must be between 0 and 4294967295.
+         */
+        ownerUid: number;
+        /**
+         * The POSIX permissions in octal notation, such as `0755`. Must be 3 to 4 characters long.
+         */
+        permissions: string;
+    }
+
+    /**
+     * A transition of files to another storage class.
+     */
+    export interface FileSystemLifecyclePolicy {
+        /**
+         * The time after which files that were not accessed move to Archive. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+         */
+        transitionToArchive?: string;
+        /**
+         * The time after which files that were not accessed move to Infrequent Access. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+         */
+        transitionToIa?: string;
+        /**
+         * When files move back to the primary storage class. The only valid value is `AFTER_1_ACCESS`.
+         */
+        transitionToPrimaryStorageClass?: string;
+    }
+
+    /**
+     * The protection against being overwritten.
+     */
+    export interface FileSystemProtection {
+        /**
+         * Whether the file system is protected from being the destination of a replication. AWS shows `REPLICATING` while it is one. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
+         */
+        replicationOverwrite?: string;
+    }
+
+}
+
 export namespace elasticache {
     /**
      * A parameter of the cache engine.
@@ -1366,6 +3005,14 @@ export namespace lb {
      */
     export interface ListenerDefaultAction {
         /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.lb.ListenerDefaultActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.lb.ListenerDefaultActionAuthenticateOidc;
+        /**
          * The response of an action of type `fixed-response`.
          */
         fixedResponse?: outputs.lb.ListenerDefaultActionFixedResponse;
@@ -1374,7 +3021,11 @@ export namespace lb {
          */
         forward?: outputs.lb.ListenerDefaultActionForward;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.lb.ListenerDefaultActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
         order?: number;
         /**
@@ -1386,9 +3037,97 @@ export namespace lb {
          */
         targetGroupArn?: string;
         /**
-         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
          */
         type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerDefaultActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerDefaultActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
     }
 
     /**
@@ -1452,6 +3191,42 @@ export namespace lb {
     }
 
     /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerDefaultActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.lb.ListenerDefaultActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerDefaultActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
+    }
+
+    /**
      * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerDefaultActionRedirect {
@@ -1486,6 +3261,14 @@ export namespace lb {
      */
     export interface ListenerRuleAction {
         /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.lb.ListenerRuleActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.lb.ListenerRuleActionAuthenticateOidc;
+        /**
          * The response of an action of type `fixed-response`.
          */
         fixedResponse?: outputs.lb.ListenerRuleActionFixedResponse;
@@ -1494,7 +3277,11 @@ export namespace lb {
          */
         forward?: outputs.lb.ListenerRuleActionForward;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.lb.ListenerRuleActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
         order?: number;
         /**
@@ -1506,9 +3293,97 @@ export namespace lb {
          */
         targetGroupArn?: string;
         /**
-         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
          */
         type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerRuleActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerRuleActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
     }
 
     /**
@@ -1569,6 +3444,42 @@ export namespace lb {
          * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
          */
         weight?: number;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerRuleActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.lb.ListenerRuleActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerRuleActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
     }
 
     /**
@@ -1950,6 +3861,62 @@ export namespace rds {
         value: string;
     }
 
+    /**
+     * How clients log in to the proxy as a database user, and the proxy to the database.
+     */
+    export interface ProxyAuth {
+        /**
+         * How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+         */
+        authScheme?: string;
+        /**
+         * How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+         */
+        clientPasswordAuthType?: string;
+        /**
+         * The description of the login. Must be 1 to 1000 characters long.
+         */
+        description?: string;
+        /**
+         * Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+         */
+        iamAuth?: string;
+        /**
+         * The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
+         */
+        secretArn?: string;
+        /**
+         * The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+         */
+        username?: string;
+    }
+
+    /**
+     * The pool of connections to a database. AWS picks what is omitted.
+     */
+    export interface ProxyDefaultTargetGroupConnectionPoolConfig {
+        /**
+         * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+         */
+        connectionBorrowTimeout?: number;
+        /**
+         * The SQL statements to run on each new connection to the database, separated by semicolons.
+         */
+        initQuery?: string;
+        /**
+         * The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+         */
+        maxConnectionsPercent?: number;
+        /**
+         * The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+         */
+        maxIdleConnectionsPercent?: number;
+        /**
+         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+         */
+        sessionPinningFilters?: string[];
+    }
+
 }
 
 export namespace route53 {
@@ -2162,6 +4129,58 @@ export namespace s3 {
          * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: string;
+    }
+
+    /**
+     * The server access log of a bucket.
+     */
+    export interface BucketLogging {
+        /**
+         * The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+         */
+        targetBucket: string;
+        /**
+         * The prefix of the keys of the log objects.
+         */
+        targetPrefix?: string;
+    }
+
+    /**
+     * The Object Lock of a bucket.
+     */
+    export interface BucketObjectLockConfiguration {
+        /**
+         * The rule for new objects.
+         */
+        rule: outputs.s3.BucketObjectLockConfigurationRule;
+    }
+
+    /**
+     * The rule for new objects.
+     */
+    export interface BucketObjectLockConfigurationRule {
+        /**
+         * The retention of new objects.
+         */
+        defaultRetention: outputs.s3.BucketObjectLockConfigurationRuleDefaultRetention;
+    }
+
+    /**
+     * The retention of new objects: specify either `days` or `years`.
+     */
+    export interface BucketObjectLockConfigurationRuleDefaultRetention {
+        /**
+         * The number of days. Must be between 1 and 36500.
+         */
+        days?: number;
+        /**
+         * The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+         */
+        mode: string;
+        /**
+         * The number of years. Must be between 1 and 100.
+         */
+        years?: number;
     }
 
     /**

@@ -99,6 +99,49 @@ async fn a_target_that_was_not_taken_is_an_error_though_the_answer_is_well() {
 }
 
 #[tokio::test]
+async fn a_rule_with_targets_of_others_goes_where_the_program_says_so() {
+    let stage = Stage::new().await;
+    let mut rule = json!({"name": "nightly", "scheduleExpression": "rate(1 day)"});
+    stage.create(RULE, &rule).await.unwrap();
+    stage.create(TARGET, &json!({"rule": "nightly", "targetId": "report", "arn": QUEUE})).await.unwrap();
+    let held = stage.delete(RULE, "nightly", &rule).await.unwrap_err();
+    assert!(held.to_string().contains("set forceDestroy and run `pulumi up` first"), "{held}");
+
+    rule["forceDestroy"] = json!(true);
+    stage.aws.clear();
+    stage.delete(RULE, "nightly", &rule).await.unwrap();
+    assert_eq!(stage.aws.mutations(), ["events:RemoveTargets", "events:DeleteRule"]);
+    assert_eq!(stage.read(RULE, "nightly").await, None);
+}
+
+#[tokio::test]
+async fn an_aurora_upgrade_moves_the_instances_to_their_new_parameter_group_in_one_call() {
+    let stage = Stage::new().await;
+    let cluster = |version: &str| {
+        json!({
+            "clusterIdentifier": "orders", "engine": "aurora-postgresql", "engineVersion": version,
+            "masterUsername": "app", "masterPassword": "correct-horse", "skipFinalSnapshot": true,
+            "allowMajorVersionUpgrade": true, "dbInstanceParameterGroupName": "orders16",
+        })
+    };
+    let cluster_token = "agentic:rds:Cluster";
+    let made = stage.create(cluster_token, &cluster("15")).await.unwrap();
+    let group = |stage: &Stage| {
+        let calls = stage.aws.calls();
+        let modify = calls.iter().filter(|call| call.operation == "ModifyDBCluster");
+        modify.map(|call| call.params["DBInstanceParameterGroupName"].clone()).collect::<Vec<_>>()
+    };
+    let mut tagged = cluster("15");
+    tagged["copyTagsToSnapshot"] = json!(true);
+    stage.aws.clear();
+    stage.update(cluster_token, &made, &cluster("15"), &tagged).await.unwrap();
+    assert_eq!(group(&stage), [Json::Null]);
+    stage.aws.clear();
+    stage.update(cluster_token, &made, &cluster("15"), &cluster("16")).await.unwrap();
+    assert_eq!(group(&stage), [json!("orders16")]);
+}
+
+#[tokio::test]
 async fn an_ecs_target_without_a_role_passes_and_aws_says_that_it_needs_one() {
     let stage = Stage::new().await;
     stage.create(RULE, &json!({"name": "nightly", "scheduleExpression": "rate(1 minute)"})).await.unwrap();

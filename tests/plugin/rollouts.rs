@@ -1,6 +1,7 @@
 //! ECS services and task definitions against scripted rollouts: what is waited for, what counts as
 //! success, what is said when it is none, and what earlier attempts left behind.
 
+mod shifts;
 mod stage;
 
 use std::time::Duration;

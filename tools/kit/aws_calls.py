@@ -96,6 +96,10 @@ KINDS = [
     Kind("role", "iam", "list_roles", "Roles[].RoleName"),
     Kind("policy", "iam", "list_policies", "Policies[].Arn", {"Scope": "Local"}),
     Kind("log group", "logs", "describe_log_groups", "logGroups[].logGroupName"),
+    Kind("query definition", "logs", "describe_query_definitions", "queryDefinitions[].queryDefinitionId"),
+    Kind("log delivery source", "logs", "describe_delivery_sources", "deliverySources[].name"),
+    Kind("log delivery destination", "logs", "describe_delivery_destinations", "deliveryDestinations[].name"),
+    Kind("log delivery", "logs", "describe_deliveries", "deliveries[].id"),
     Kind("alarm", "cloudwatch", "describe_alarms", "[MetricAlarms, CompositeAlarms][][].AlarmName"),
     Kind("dashboard", "cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName"),
     *(
@@ -120,6 +124,7 @@ KINDS = [
     Kind("queue", "sqs", "list_queues", "QueueUrls"),
     Kind("certificate", "acm", "list_certificates", "CertificateSummaryList[].CertificateArn"),
     Kind("web ACL", "wafv2", "list_web_acls", "WebACLs[].Id", {"Scope": "REGIONAL"}),
+    Kind("web ACL of CloudFront", "wafv2", "list_web_acls", "WebACLs[].Id", {"Scope": "CLOUDFRONT"}),
     Kind("user pool", "cognito-idp", "list_user_pools", "UserPools[].Id", {"MaxResults": 60}),
     Kind("trail", "cloudtrail", "describe_trails", "trailList[].Name"),
     Kind("agent runtime", "bedrock-agentcore-control", "list_agent_runtimes", "agentRuntimes[].agentRuntimeId"),
@@ -138,6 +143,7 @@ KINDS = [
         "list_origin_access_controls",
         "OriginAccessControlList.Items[].Id",
     ),
+    Kind("VPC origin", "cloudfront", "list_vpc_origins", "VpcOriginList.Items[].Id"),
     Kind("distribution", "cloudfront", "list_distributions", "DistributionList.Items[].Id"),
 ]
 

@@ -1,10 +1,16 @@
 //! The alarms of a stack, beside those of its services, and who hears of them.
 
+use std::collections::BTreeMap;
+
 use super::data::Data;
 use super::entrance::Entrances;
+use super::services::Made;
 use super::{Builder, Shared};
 use crate::components::alarm::{Metric, Watch};
 use crate::components::{Child, Options};
+use crate::kinds::cloudwatch::{
+    LogMetricFilter, LogMetricFilterInputs, LogMetricTransformationInput, MetricAlarm, MetricAlarmInputs,
+};
 use crate::kinds::sns::{Topic, TopicInputs, TopicSubscription, TopicSubscriptionInputs};
 use crate::model::In;
 
@@ -118,6 +124,67 @@ impl Builder<'_> {
             }));
         }
         wanted.into_iter().map(|(label, metric)| watch.alarm(&label, metric).out.arn).collect()
+    }
+
+    /// Watches what the program names. Gives the ARNs of the alarms.
+    pub(super) fn watch_custom(&self, shared: &Shared) -> Vec<In<String>> {
+        let alarms = self.args.alarms.clone().and_then(|alarms| alarms.custom);
+        let wanted =
+            alarms.get().into_iter().flatten().filter_map(|(name, alarm)| Some((name, alarm.get()?)));
+        let made = wanted.map(|(name, alarm)| {
+            let about = alarm.metric_name.clone().zip(alarm.threshold.clone());
+            let about = about.map(|(metric, threshold)| format!("{metric} is beyond {threshold}"));
+            let inputs = MetricAlarmInputs {
+                alarm_description: alarm.description.clone().or(about),
+                namespace: alarm.namespace.clone(),
+                metric_name: alarm.metric_name.clone(),
+                dimensions: alarm.dimensions.clone(),
+                statistic: alarm.statistic.clone(),
+                comparison_operator: alarm.comparison_operator.clone(),
+                threshold: alarm.threshold.clone(),
+                period: alarm.period.clone(),
+                evaluation_periods: alarm.evaluation_periods.clone(),
+                treat_missing_data: alarm.treat_missing_data.clone(),
+                alarm_actions: shared.alarm_actions.clone(),
+                ok_actions: shared.alarm_actions.clone(),
+                ..MetricAlarmInputs::default()
+            };
+            let made: Child<MetricAlarm> =
+                self.at.child(&format!("{name}-alarm"), inputs, Options::default());
+            made.out.arn
+        });
+        made.collect()
+    }
+
+    /// Makes metrics of what the logs of services say.
+    pub(super) fn count_in_logs(&self, services: &BTreeMap<String, Made>) {
+        let metrics = self.args.logs.clone().and_then(|logs| logs.metrics);
+        let wanted =
+            metrics.get().into_iter().flatten().filter_map(|(name, metric)| Some((name, metric.get()?)));
+        for (name, metric) in wanted {
+            let chosen =
+                metric.services.get().map(|names| names.iter().filter_map(In::get).collect::<Vec<_>>());
+            let is_meant = |service: &String| chosen.as_ref().is_none_or(|names| names.contains(&service));
+            let usual =
+                format!("{}/{}", self.args.project.get().map_or("", String::as_str), self.environment);
+            for (service, made) in services.iter().filter(|(service, _)| is_meant(service)) {
+                let transformation = LogMetricTransformationInput {
+                    namespace: metric.namespace.clone().or(usual.as_str()),
+                    name: metric.metric_name.clone().or(name.as_str()),
+                    value: metric.value.clone(),
+                    default_value: metric.default_value.clone().map(|value| value.to_string()),
+                    ..LogMetricTransformationInput::default()
+                };
+                let inputs = LogMetricFilterInputs {
+                    log_group_name: made.log_group_name.clone(),
+                    pattern: metric.pattern.clone(),
+                    metric_transformation: transformation.into(),
+                    ..LogMetricFilterInputs::default()
+                };
+                let suffix = format!("{service}-{name}-filter");
+                self.at.child::<LogMetricFilter>(&suffix, inputs, Options::default());
+            }
+        }
     }
 
     fn watch<'a>(&'a self, shared: &Shared) -> Watch<'a> {

@@ -10,6 +10,8 @@ use super::super::redis_cache::Redis;
 use super::super::scheduled_task::Clock;
 use super::super::static_site::Site;
 use super::super::workload::Workload;
+use super::delivery::StackEdge;
+use crate::kinds::cognito::Schema;
 use crate::model::{Json, Model};
 
 /// An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling,
@@ -25,6 +27,11 @@ pub struct AgenticStackArgs {
     /// deletion.
     #[model(length = 1..=40)]
     pub environment: String,
+    /// The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks,
+    /// the database, backups, protection from deletion, log retention and alarms. Every argument that
+    /// the program gives wins over it. If omitted, the defaults of each argument.
+    #[model(one_of = super::preset::PRESETS)]
+    pub preset: Option<String>,
     /// The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}`
     /// and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for
     /// buckets, because bucket names are unique across all of AWS. The suffix is derived from the
@@ -60,6 +67,11 @@ pub struct AgenticStackArgs {
     pub aurora: Option<Aurora>,
     /// The Redis cache. If omitted, there is none.
     pub cache: Option<Redis>,
+    /// The Cognito user pool, with a client and a domain. If omitted, there is none.
+    pub user_pool: Option<StackUserPool>,
+    /// The audit: a CloudTrail trail of the account, whose log files are validated and kept in a
+    /// bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
+    pub audit: Option<Audit>,
     /// The S3 buckets of the services, by name.
     #[model(default = {})]
     pub buckets: BTreeMap<String, StackBucket>,
@@ -95,15 +107,82 @@ pub struct AgenticStackArgs {
     /// The access logs of the public load balancer, in a bucket of their own. If omitted, there are
     /// none.
     pub access_logs: Option<AccessLogs>,
-    /// The web application firewall of the public load balancer. If omitted, there is none.
+    /// The web application firewall of the public load balancer, or, with `edge`, of the CloudFront
+    /// distribution. If omitted, there is none.
     pub waf: Option<Waf>,
+    /// CloudFront in front of the public services. Their load balancer is then internal and in private
+    /// subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its
+    /// certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the
+    /// distribution. If omitted, the load balancer itself is on the internet.
+    pub edge: Option<StackEdge>,
     /// Whether to create a CloudWatch dashboard of the services, database, load balancer, errors
     /// and alarms.
     #[model(default = false)]
     pub dashboard: bool,
+    /// Further charts of the dashboard, such as metrics that the applications publish.
+    #[model(default = [])]
+    pub dashboard_metrics: Vec<DashboardMetric>,
+    /// What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them
+    /// in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What
+    /// is replaced stays as well. If omitted, `delete`.
+    #[model(one_of = ["delete", "retain"])]
+    pub on_destroy: Option<String>,
     /// The alarms of the stack.
     #[model(default = {})]
     pub alarms: Alarms,
+}
+
+/// The user pool of a stack. Users sign in with their email address.
+#[derive(Clone, Debug, Model)]
+pub struct StackUserPool {
+    /// Whether users can sign themselves up. If `false`, administrators create them.
+    #[model(default = false)]
+    pub self_sign_up: bool,
+    /// The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They
+    /// cannot change later.
+    pub username_attributes: Option<Vec<String>>,
+    /// Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well.
+    #[model(default = "OPTIONAL", one_of = ["OFF", "ON", "OPTIONAL"])]
+    pub mfa_configuration: String,
+    /// The minimum length of passwords.
+    #[model(default = 12, range = 6..=99)]
+    pub minimum_password_length: i64,
+    /// The custom attributes of users, and standard ones that are required. Attributes can be added
+    /// later, but not changed or removed.
+    #[model(default = [], length = 0..=50)]
+    pub schemas: Vec<Schema>,
+    /// The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of
+    /// the names of project and environment and the account ID.
+    pub domain: Option<String>,
+    /// Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+    pub generate_secret: Option<bool>,
+    /// The URLs that the sign-in pages may redirect to, in addition to those of the services with
+    /// `auth.cognito`.
+    #[model(default = [], length = 0..=90)]
+    pub callback_urls: Vec<String>,
+    /// The URLs that the sign-out page may redirect to.
+    #[model(default = [], length = 0..=100)]
+    pub logout_urls: Vec<String>,
+    /// Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the
+    /// stack.
+    pub deletion_protection: Option<bool>,
+}
+
+/// The audit of an account.
+#[derive(Clone, Debug, Model)]
+pub struct Audit {
+    /// Whether events of all regions are recorded.
+    #[model(default = true)]
+    pub is_multi_region_trail: bool,
+    /// The number of days to retain log files. If omitted, they are kept.
+    #[model(range = 1..=36_500)]
+    pub retention_in_days: Option<i64>,
+    /// The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If
+    /// omitted, keys that S3 manages.
+    pub kms_key_id: Option<String>,
+    /// Whether the log files are deleted with the stack. If omitted, `false` in production
+    /// environments and `true` in others.
+    pub force_destroy: Option<bool>,
 }
 
 /// The domain of a stack.
@@ -130,6 +209,9 @@ pub struct Logs {
     /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
+    /// Metrics of what the logs say, by name.
+    #[model(default = {})]
+    pub metrics: BTreeMap<String, LogMetric>,
     /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
     /// own. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
@@ -165,6 +247,23 @@ pub struct Repositories {
     /// The number of most recent images that each repository keeps. If omitted, all tagged images.
     #[model(range = 1..=100_000)]
     pub keep_images: Option<i64>,
+    /// The number of most recent tagged images that each repository keeps. If omitted, all.
+    #[model(range = 1..=100_000)]
+    pub keep_tagged: Option<i64>,
+    /// The number of most recent untagged images that each repository keeps. If omitted, untagged
+    /// images are deleted after a day.
+    #[model(range = 1..=100_000)]
+    pub keep_untagged: Option<i64>,
+    /// The number of days after which images are deleted, tagged or not. A service whose image is
+    /// deleted can start no tasks. If omitted, they are kept.
+    #[model(range = 1..=36_500)]
+    pub expire_after_days: Option<i64>,
+    /// Whether Amazon ECR scans images for vulnerabilities when they are pushed.
+    #[model(default = true)]
+    pub scan_on_push: bool,
+    /// Whether a tag always stands for the same image: a tag that exists cannot be pushed again.
+    #[model(default = false)]
+    pub immutable_tags: bool,
     /// Whether a repository is deleted with its images. If omitted, `false` in production
     /// environments and `true` in others.
     pub force_delete: Option<bool>,
@@ -187,6 +286,83 @@ pub struct Alarms {
     pub database: Option<DatabaseAlarms>,
     /// The alarms of the public load balancer and its targets. If omitted, there are none.
     pub load_balancer: Option<LoadBalancerAlarms>,
+    /// Alarms on any metrics in CloudWatch, by name.
+    #[model(default = {})]
+    pub custom: BTreeMap<String, CustomAlarm>,
+}
+
+/// An alarm on a metric in CloudWatch, such as one that an application publishes.
+#[derive(Clone, Debug, Model)]
+pub struct CustomAlarm {
+    /// The namespace of the metric, such as `BidOpsAI/Agents`.
+    #[model(length = 1..=255)]
+    pub namespace: String,
+    /// The name of the metric, such as `TaskErrors`.
+    #[model(length = 1..=255)]
+    pub metric_name: String,
+    /// The statistic of the metric.
+    #[model(default = "Average", one_of = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"])]
+    pub statistic: String,
+    /// The dimensions of the metric.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The threshold of the metric.
+    pub threshold: f64,
+    /// How the metric is compared with the threshold.
+    #[model(default = "GreaterThanThreshold", one_of = [
+        "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
+    ])]
+    pub comparison_operator: String,
+    /// The period in seconds: 10, 20, 30, or a multiple of 60.
+    #[model(default = 300, range = 10..=86_400)]
+    pub period: i64,
+    /// The number of periods in a row for which the threshold must be crossed.
+    #[model(default = 1, range = 1..=100)]
+    pub evaluation_periods: i64,
+    /// What a period without data counts as.
+    #[model(default = "notBreaching", one_of = ["breaching", "notBreaching", "ignore", "missing"])]
+    pub treat_missing_data: String,
+    /// The description of the alarm. If omitted, the metric and its threshold.
+    pub description: Option<String>,
+}
+
+/// A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
+#[derive(Clone, Debug, Model)]
+pub struct DashboardMetric {
+    /// The namespace of the metric, such as `BidOpsAI/Agents`.
+    #[model(length = 1..=255)]
+    pub namespace: String,
+    /// The name of the metric, such as `TaskDuration`.
+    #[model(length = 1..=255)]
+    pub metric_name: String,
+    /// The statistic of the metric, such as `Sum`, `Average` or `p99`.
+    #[model(default = "Average")]
+    pub statistic: String,
+    /// The dimensions of the metric.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The title of the chart. If omitted, the name of the metric.
+    pub title: Option<String>,
+}
+
+/// A metric of what the logs of services say.
+#[derive(Clone, Debug, Model)]
+pub struct LogMetric {
+    /// The names of the services whose logs are searched. If omitted, all.
+    pub services: Option<Vec<String>>,
+    /// The filter pattern, such as `{ $.level = "error" }`:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
+    #[model(length = 0..=1024)]
+    pub pattern: String,
+    /// The namespace of the metric. If omitted, the project and the environment.
+    pub namespace: Option<String>,
+    /// The name of the metric. If omitted, the name of the argument.
+    pub metric_name: Option<String>,
+    /// The value of the metric for each log event that matches, such as `1` or `$.duration`.
+    #[model(default = "1")]
+    pub value: String,
+    /// The value in a period with log events of which none matches. If omitted, there is none.
+    pub default_value: Option<f64>,
 }
 
 /// The alarms of a database.
@@ -225,7 +401,8 @@ pub struct Service {
     #[model(default = "none", one_of = ["public", "internal", "none"])]
     pub expose: String,
     /// The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT
-    /// gateway, and `private` for all others.
+    /// gateway, and `private` for all others, unless the network has neither NAT gateways nor
+    /// `endpoints`.
     #[model(one_of = ["public", "private"])]
     pub placement: Option<String>,
     /// The names of the services that this service calls. For each, it gets the permission to
@@ -243,6 +420,11 @@ pub struct Service {
     /// clients must authenticate.
     #[model(default = false)]
     pub cache: bool,
+    /// Whether the service signs users up and in with the user pool. If `true`, its tasks get the
+    /// permissions for that user pool alone, and the environment variables `USER_POOL_ID` and
+    /// `USER_POOL_CLIENT_ID`.
+    #[model(default = false)]
+    pub user_pool: bool,
     /// The names of the buckets of the stack that the tasks read and write. For each, the service
     /// gets an environment variable such as `ASSETS_BUCKET`.
     #[model(default = [])]
@@ -384,6 +566,12 @@ pub struct AgenticStackState {
     /// The ARN of the secret of the database with `username`, `password`, `host`, `port` and
     /// `dbname`.
     pub database_secret_arn: Option<String>,
+    /// The ID of the CloudFront distribution of `edge`.
+    pub edge_distribution_id: Option<String>,
+    /// The domain name of the CloudFront distribution of `edge`.
+    pub edge_domain_name: Option<String>,
+    /// The hostname of the RDS Proxy of the database.
+    pub database_proxy_endpoint: Option<String>,
     /// The hostname of the primary node of the cache.
     pub cache_endpoint: Option<String>,
     /// The names of the buckets in AWS, by their name in the stack.
@@ -496,6 +684,24 @@ pub struct AgenticStackState {
     pub access_log_bucket_name: Option<String>,
     /// The ARN of the web ACL of the firewall.
     pub web_acl_arn: Option<String>,
+    /// The ID of the user pool.
+    pub user_pool_id: Option<String>,
+    /// The ARN of the user pool.
+    pub user_pool_arn: Option<String>,
+    /// The ID of the client of the user pool.
+    pub user_pool_client_id: Option<String>,
+    /// The issuer of the tokens of the user pool, without its scheme.
+    pub user_pool_endpoint: Option<String>,
+    /// The host name of the sign-in pages of the user pool.
+    pub user_pool_host: Option<String>,
+    /// The ID of the EFS file system of the volumes.
+    pub file_system_id: Option<String>,
+    /// The ID of the security group of the EFS file system.
+    pub file_system_security_group_id: Option<String>,
+    /// The ARN of the audit trail.
+    pub audit_trail_arn: Option<String>,
+    /// The name of the bucket with the log files of the audit trail.
+    pub audit_log_bucket_name: Option<String>,
     /// The ARNs of all alarms.
     pub alarm_arns: Vec<String>,
     /// The ARNs of the agent runtimes, with which they are invoked, by agent.

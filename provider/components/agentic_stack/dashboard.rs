@@ -37,16 +37,49 @@ impl Builder<'_> {
             shown.of_services(&region),
             shown.of_database(&region),
             shown.of_balancer(&region),
+            self.of_metrics(&region),
             shown.of_errors(&region),
             shown.of_alarms(),
         ];
-        let body = all(rows.into_iter().map(all)).map(|rows| Json(json!({ "widgets": grid(rows) })));
+        // A row has four charts at most.
+        let rows = rows.into_iter().flat_map(|row| match row.len() {
+            0 => Vec::new(),
+            _ => row.chunks(4).map(<[_]>::to_vec).collect(),
+        });
+        let body = all(rows.map(all)).map(|rows| Json(json!({ "widgets": grid(rows) })));
         let dashboard = DashboardInputs { dashboard_body: body, ..DashboardInputs::default() };
         let named = Options::named(self.at.names.of("dashboard"));
         let made: Child<Dashboard> = self.at.child("dashboard", dashboard, named);
         made.id.map(move |name| {
             format!("https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards:name={name}")
         })
+    }
+}
+
+impl Builder<'_> {
+    /// What the program wants to see besides.
+    fn of_metrics(&self, region: &str) -> Vec<In<Json_>> {
+        let wanted = self.args.dashboard_metrics.get().into_iter().flatten().filter_map(In::get);
+        let each = wanted.map(|metric| {
+            let dimensions = metric.dimensions.clone().and_then(|dimensions| {
+                all(dimensions.into_iter().map(|(name, value)| value.map(|value| [name, value])))
+            });
+            let dimensions = dimensions.or(In::known(Vec::new()));
+            let line = metric.namespace.clone().zip(metric.metric_name.clone()).zip(dimensions);
+            let line = line.map(|((namespace, name), dimensions)| {
+                let parts = [namespace, name].into_iter().chain(dimensions.into_iter().flatten());
+                json!(parts.collect::<Vec<String>>())
+            });
+            let shown = metric.title.clone().or(metric.metric_name.clone()).zip(metric.statistic.clone());
+            let region = region.to_owned();
+            shown.zip(line).map(move |((title, statistic), line)| {
+                json!({ "type": "metric", "properties": {
+                    "title": title, "region": region, "stat": statistic, "period": 300,
+                    "view": "timeSeries", "metrics": [line],
+                }})
+            })
+        });
+        each.collect()
     }
 }
 

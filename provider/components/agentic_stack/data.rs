@@ -7,6 +7,7 @@ use futures::future::try_join_all;
 use super::{Builder, StackBucketInput};
 use crate::components::aurora_cluster::{AuroraCluster, AuroraClusterInputs, AuroraInput};
 use crate::components::database::PostgresInput;
+use crate::components::database_proxy;
 use crate::components::db_with_replica::{DatabaseInput, DbWithReplica, DbWithReplicaInputs};
 use crate::components::network::Places;
 use crate::components::policy::decrypt;
@@ -37,11 +38,26 @@ pub struct Data {
     pub replica_identifiers: In<Vec<In<String>>>,
     pub endpoint: In<String>,
     pub replica_endpoints: In<Vec<In<String>>>,
+    pub proxy_endpoint: In<String>,
+    /// What callers connect to: security groups, and their ports.
+    pub reaches: Vec<(In<String>, In<i64>)>,
     /// What tells its metrics from those of others.
     pub dimension: (&'static str, In<String>),
 }
 
 pub type Cache = RedisCacheOutputs;
+
+/// What callers of a database connect to: the database, or its proxy and, for those who read from
+/// others than the one that writes, the database as well.
+fn reaches(
+    database: (&In<String>, &In<i64>),
+    proxy: &In<String>,
+    has_readers: bool,
+) -> Vec<(In<String>, In<i64>)> {
+    let proxied = proxy.is_set().then(|| (proxy.clone(), database_proxy::PORT.into()));
+    let itself = (proxied.is_none() || has_readers).then(|| (database.0.clone(), database.1.clone()));
+    proxied.into_iter().chain(itself).collect()
+}
 
 impl Builder<'_> {
     /// The database, open to the security group that all services share, where they do.
@@ -65,8 +81,13 @@ impl Builder<'_> {
             },
             placed: self.at.names.placed(&self.at.tags),
         };
+        let has_readers = database.replicas.get().is_none_or(|count| *count > 0);
         let made = self.at.component::<DbWithReplica>("database", args).await?;
+        let reaches =
+            reaches((&made.security_group_id, &made.port), &made.proxy_security_group_id, has_readers);
         Ok(Some(Data {
+            reaches,
+            proxy_endpoint: made.proxy_endpoint,
             secret_arn: made.secret_arn,
             secret_version_id: made.secret_version_id,
             security_group_id: made.security_group_id,
@@ -128,8 +149,13 @@ impl Builder<'_> {
             },
             placed: self.at.names.placed(&self.at.tags),
         };
+        let has_readers = aurora.instances.get().is_none_or(|count| *count > 1);
         let made = self.at.component::<AuroraCluster>("database", args).await?;
+        let reaches =
+            reaches((&made.security_group_id, &made.port), &made.proxy_security_group_id, has_readers);
         Ok(Data {
+            reaches,
+            proxy_endpoint: made.proxy_endpoint,
             secret_arn: made.secret_arn,
             secret_version_id: made.secret_version_id,
             security_group_id: made.security_group_id,

@@ -1,5 +1,6 @@
 //! The domain of a stack: its certificate and its record.
 
+use super::delivery::HOME;
 use super::{Builder, Options};
 use crate::components::Built;
 use crate::components::certificate::{CertificatePlan, certificate};
@@ -11,7 +12,7 @@ use crate::model::In;
 #[derive(Default)]
 pub struct Place {
     /// The host name, where the stack has a domain.
-    host: In<String>,
+    pub host: In<String>,
     pub zone_id: In<String>,
     /// A certificate that can be used.
     pub certificate_arn: In<String>,
@@ -25,6 +26,14 @@ impl Place {
         }
         let scheme = if self.certificate_arn.is_set() { "https" } else { "http" };
         dns_name.clone().map(|name| format!("{scheme}://{name}"))
+    }
+}
+
+impl Place {
+    /// The address of the distribution, by its own name where there is no domain.
+    pub fn url_of_edge(&self, domain_name: &In<String>) -> In<String> {
+        let host = if self.host.is_set() { &self.host } else { domain_name };
+        host.clone().map(|host| format!("https://{host}"))
     }
 }
 
@@ -52,7 +61,10 @@ impl Builder<'_> {
         }
         let names = &domain.alternative_names;
         let plan = CertificatePlan { host: &host, alternative_names: names, zone_id: &zone_id };
-        let certificate_arn = certificate(self.at, "certificate", &plan);
+        let certificate_arn = match self.args.edge.is_set() {
+            true => certificate(&self.at.in_region(HOME), "certificate", &plan),
+            false => certificate(self.at, "certificate", &plan),
+        };
         Place { host, zone_id, certificate_arn }
     }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::domain::Place;
 use super::rules::is_default;
-use super::{Builder, ServiceInput};
-use crate::components::edge::{self, Front, FrontPlan, TargetPlan};
+use super::{AgenticStackArgs, Builder, ServiceInput};
+use crate::components::auth::{self, Pool};
+use crate::components::edge::{self, Front, FrontPlan, TargetPlan, Wanted};
 use crate::components::network::Places;
-use crate::components::{Built, Child};
+use crate::components::settled::Since;
+use crate::components::shifting::{self, Groups};
+use crate::components::{Built, Child, deployment};
 use crate::kinds::ec2::SecurityGroup;
-use crate::kinds::lb::TargetGroup;
-use crate::model::In;
+use crate::model::{In, Path};
 
 /// The load balancers, and the place of each service behind them.
 #[derive(Default)]
@@ -29,6 +31,10 @@ pub struct Target {
     pub arn_suffix: In<String>,
     pub load_balancer_arn: In<String>,
     pub security_group_id: In<String>,
+    /// The second target group, and the rules of listeners that lead to both.
+    pub alternate_arn: In<String>,
+    pub production_rule: In<String>,
+    pub test_rule: In<String>,
 }
 
 impl Builder<'_> {
@@ -37,10 +43,13 @@ impl Builder<'_> {
         places: &Places,
         place: &Place,
         group: Option<&Child<SecurityGroup>>,
+        pool: &Pool,
     ) -> Built<Entrances> {
         let mut made = Entrances { log_bucket: self.access_logs().await?, ..Entrances::default() };
-        made.public = self.entrance("public", places, &place.certificate_arn, group, &mut made);
-        made.internal = self.entrance("internal", places, &In::default(), group, &mut made);
+        // CloudFront has the certificate, where it is in front.
+        let certificate = if self.args.edge.is_set() { &In::default() } else { &place.certificate_arn };
+        made.public = self.entrance("public", places, (certificate, pool), group, &mut made);
+        made.internal = self.entrance("internal", places, (&In::default(), pool), group, &mut made);
         Ok(made)
     }
 
@@ -49,7 +58,7 @@ impl Builder<'_> {
         &self,
         exposure: &str,
         places: &Places,
-        certificate_arn: &In<String>,
+        (certificate_arn, pool): (&In<String>, &Pool),
         group: Option<&Child<SecurityGroup>>,
         made: &mut Entrances,
     ) -> Option<Front> {
@@ -62,47 +71,66 @@ impl Builder<'_> {
         }
         let label = format!("{exposure}-alb");
         let is_public = exposure == "public";
+        let is_inside = !is_public || self.args.edge.is_set();
         let plan = FrontPlan {
             label: &label,
-            internal: !is_public,
+            internal: is_inside,
             vpc_id: places.vpc_id.clone(),
-            subnet_ids: if is_public { places.public.clone() } else { places.private.clone() },
-            after: if is_public { &places.public_way } else { &[] },
-            open_ports: match (is_public, certificate_arn.is_set()) {
-                (true, true) => &[80, 443],
-                (true, false) => &[80],
-                (false, _) => &[],
+            subnet_ids: if is_inside { places.private.clone() } else { places.public.clone() },
+            after: if is_inside { &[] } else { &places.public_way },
+            open_ports: match (is_inside, certificate_arn.is_set()) {
+                (true, _) => &[],
+                (false, true) => &[80, 443],
+                (false, false) => &[80],
             },
             access_logs: if is_public { made.log_bucket.clone() } else { In::default() },
             deletion_protection: self.is_protected(),
         };
         let mut front = edge::front(self.at, &plan);
-        let groups: Vec<Child<TargetGroup>> =
-            behind.iter().map(|(name, service)| self.group(name, service, places, &front)).collect();
+        if is_public && is_inside {
+            let (group, range) = (&front.security_group.id, places.cidr_block.clone());
+            front.rules.push(edge::open_to_range(self.at, "public-alb-sg-vpc", group, 80, range).urn);
+        }
+        let groups: Vec<(Groups, Option<Since>)> =
+            behind.iter().map(|(name, service)| self.groups(name, service, places, &front)).collect();
         // Tasks are healthy only where the load balancer reaches them.
         let mut opened = front.rules.clone();
         if let Some(group) = group {
             opened.extend(self.open_shared(exposure, &front, group, &behind));
         }
         let default = behind.iter().zip(&groups).find(|((_, service), _)| is_default(service));
-        let default = default.map(|(_, group)| group.id.clone()).unwrap_or_default();
-        let listener = edge::listen(self.at, &front, &label, certificate_arn, default);
+        let guard = |service: &ServiceInput| auth::before(&service.workload.auth, pool);
+        let default = default
+            .map(|((_, service), (groups, since))| (guard(service), groups.default_of_listener(*since)));
+        let listener = edge::listen(self.at, &front, &label, certificate_arn, default.unwrap_or_default());
         let mut rules = Vec::new();
-        for ((name, service), group) in behind.iter().zip(&groups) {
-            let before = if is_default(service) {
-                listener.urn.clone()
-            } else {
-                let wanted = (&service.workload.paths, &service.workload.hosts);
-                let (suffix, arn) = (format!("{name}-rule"), group.id.clone());
-                edge::rule(self.at, &suffix, listener.id.clone(), arn, wanted).urn
-            };
+        let mut tests = BTreeMap::new();
+        for ((name, service), (groups, since)) in behind.iter().zip(&groups) {
+            let (leads, wanted) = (groups.leads(guard(service)), Wanted::by(&service.workload));
+            let rule = (!is_default(service) || since.is_some())
+                .then(|| edge::rule(self.at, &format!("{name}-rule"), listener.id.clone(), &leads, &wanted));
+            let test = shifting::test(&service.workload.deployment).filter(|_| since.is_some());
+            let test = test.and_then(|test| {
+                let place = shifting::Place {
+                    front: &front,
+                    label: &label,
+                    listener: &listener.id,
+                    certificate_arn,
+                    is_public: is_public && !is_inside,
+                };
+                place.test(self.at, &format!("{name}-test-rule"), &leads, &wanted, test, &mut tests)
+            });
+            let before = rule.as_ref().map_or_else(|| listener.urn.clone(), |rule| rule.urn.clone());
             rules.push(before.clone());
             let target = Target {
                 // ECS takes a target group only once a load balancer uses it.
-                group_arn: group.id.clone().depending_on([&before]).depending_on(&opened),
-                arn_suffix: group.out.arn_suffix.clone(),
+                group_arn: groups.own.id.clone().depending_on([&before]).depending_on(&opened),
+                arn_suffix: groups.own.out.arn_suffix.clone(),
                 load_balancer_arn: front.balancer.id.clone(),
                 security_group_id: front.security_group.id.clone(),
+                alternate_arn: leads.or,
+                production_rule: rule.filter(|_| since.is_some()).map(|rule| rule.id).unwrap_or_default(),
+                test_rule: test.map(|rule| rule.id).unwrap_or_default(),
             };
             made.targets.insert((*name).clone(), target);
         }
@@ -137,14 +165,28 @@ impl Builder<'_> {
         rules.collect()
     }
 
-    fn group(
+    fn groups(
         &self,
         name: &str,
         service: &ServiceInput,
         places: &Places,
         front: &Front,
-    ) -> Child<TargetGroup> {
+    ) -> (Groups, Option<Since>) {
         let plan = TargetPlan { vpc_id: places.vpc_id.clone(), workload: &service.workload };
-        edge::target_group(self.at, &format!("{name}-tg"), &plan, &front.balancer.id)
+        let since = self.shifting.get(&shift_path(name).to_string()).copied();
+        (shifting::groups(self.at, &format!("{name}-tg"), &plan, &front.balancer.id, since), since)
     }
+
+    /// What of the services lasts: a second target group, once there is one.
+    pub(super) fn lasting(&self) -> Vec<(Path, bool)> {
+        let exposed =
+            self.each_service().filter(|(_, service)| service.expose.get().is_some_and(|it| it != "none"));
+        exposed
+            .map(|(name, service)| (shift_path(name), deployment::shifts(&service.workload.deployment)))
+            .collect()
+    }
+}
+
+fn shift_path(name: &str) -> Path {
+    Path::from(AgenticStackArgs::SERVICES).key(name).key("deployment")
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::Builder;
+use super::services::Around;
+use super::users::Users;
+use super::{Builder, ServiceInput};
 use crate::components::policy::{all, allow, attach, attach_anew, policy, role, through_bucket};
-use crate::components::{Child, fargate_service};
+use crate::components::{Child, deployment, fargate_service};
 use crate::kinds::ecr::Repository;
 use crate::kinds::iam::Role;
 use crate::kinds::s3::Bucket;
-use crate::model::In;
+use crate::model::{In, Json};
+use serde_json::Value as Json_;
 
 impl Builder<'_> {
     /// One role that starts the tasks of all services: it pulls their images, writes their logs
@@ -20,9 +23,8 @@ impl Builder<'_> {
             Some(repository) => repository.out.repository_url.clone(),
             None => service.workload.image.clone(),
         });
-        let sidecars = self
-            .each_service()
-            .flat_map(|(_, service)| fargate_service::sidecar_images(&service.workload.sidecars));
+        let sidecars =
+            self.each_service().flat_map(|(_, service)| fargate_service::sidecar_images(&service.workload));
         let logs = self.each_service().map(|(name, _)| {
             let group = self.at.names.part(name).of("logs");
             In::from(self.arn("logs", &format!("log-group:{group}")))
@@ -54,7 +56,15 @@ impl Builder<'_> {
         {
             statements.push(fargate_service::exec_statement());
         }
-        statements.extend(self.bucket_statements(buckets));
+        // A service with permissions of its own traces with a role of its own.
+        let traces = |service: &ServiceInput| {
+            service.workload.tracing.is_set() && !service.workload.task_policy.is_set()
+        };
+        if self.each_service().any(|(_, service)| traces(service)) {
+            statements.push(deployment::trace_statement());
+        }
+        let used = self.each_service().flat_map(|(_, service)| buckets_of(service)).collect::<Vec<_>>();
+        statements.extend(self.bucket_statements(buckets, &used));
         let mut attached = Vec::new();
         if !statements.is_empty() {
             attached.push(attach_anew(self.at, "task-policy", &role, policy(statements)).urn);
@@ -67,11 +77,11 @@ impl Builder<'_> {
     }
 
     /// The right to read and write the buckets that services use.
-    fn bucket_statements(&self, buckets: &BTreeMap<String, Child<Bucket>>) -> Vec<In<serde_json::Value>> {
-        let used: Vec<&String> = self
-            .each_service()
-            .flat_map(|(_, service)| service.buckets.get().into_iter().flatten().filter_map(In::get))
-            .collect();
+    fn bucket_statements(
+        &self,
+        buckets: &BTreeMap<String, Child<Bucket>>,
+        used: &[&String],
+    ) -> Vec<In<serde_json::Value>> {
         let made = buckets.iter().filter(|(name, _)| used.contains(name));
         let arns = all(made.map(|(_, bucket)| bucket.out.arn.clone()));
         if arns.get().is_some_and(Vec::is_empty) {
@@ -87,6 +97,39 @@ impl Builder<'_> {
             allow(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], objects),
         ];
         statements.into_iter().chain(keys).collect()
+    }
+
+    /// The policy of a service that has a role of its own: what the program gives it, and what follows
+    /// from its arguments, for the rights that no other service is to have. Nothing where it has the
+    /// role of all.
+    pub(super) fn own_policy(
+        &self,
+        service: &ServiceInput,
+        around: &Around<'_>,
+        users: Option<&Users>,
+    ) -> In<Json> {
+        let given = &service.workload.task_policy;
+        let has_volumes = service.workload.volumes.get().is_some_and(|volumes| !volumes.is_empty());
+        if users.is_none() && !has_volumes {
+            return given.clone();
+        }
+        let mut statements = Vec::new();
+        if service.database.get() == Some(&true)
+            && let Some(secret) = self.database_secret_pattern()
+        {
+            statements.push(allow(&["secretsmanager:GetSecretValue"], In::known(vec![secret])));
+            statements.extend(self.database_key());
+        }
+        statements.extend(self.bucket_statements(around.buckets, &buckets_of(service).collect::<Vec<_>>()));
+        statements.extend(users.map(Users::statement));
+        let given = if given.is_set() { given } else { &self.args.task_policy };
+        let given = given.is_set().then(|| given.clone());
+        match (statements.is_empty(), given) {
+            (true, None) => In::default(),
+            (true, Some(given)) => given,
+            (false, None) => policy(statements),
+            (false, Some(given)) => policy(statements).zip(given).map(|(made, given)| joined(made, given)),
+        }
     }
 
     /// The role with which Application Auto Scaling works, where a service scales.
@@ -113,4 +156,21 @@ impl Builder<'_> {
         let attached = attach(self.at, "autoscaling-policy", &role, policy(statements));
         role.out.arn.clone().depending_on([&attached.urn])
     }
+}
+
+fn buckets_of(service: &ServiceInput) -> impl Iterator<Item = &String> {
+    service.buckets.get().into_iter().flatten().filter_map(In::get)
+}
+
+/// A policy with the statements of another one.
+fn joined(Json(mut made): Json, Json(mut given): Json) -> Json {
+    let more = match given["Statement"].take() {
+        Json_::Array(all) => all,
+        Json_::Null => Vec::new(),
+        one => vec![one],
+    };
+    if let Some(statements) = made["Statement"].as_array_mut() {
+        statements.extend(more);
+    }
+    Json(made)
 }

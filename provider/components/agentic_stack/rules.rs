@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{AgenticStack, AgenticStackArgs, Grants, ServiceInput, StackAgent};
+use super::{AgenticStack, AgenticStackArgs, Grants, ServiceInput, StackAgent, way_out};
 use crate::components::network::{Need, Of};
 use crate::components::{
-    Inputs, agent_runtime, aurora_cluster, db_with_replica, network, redis_cache, static_site, workload,
+    Inputs, agent_runtime, aurora_cluster, auth, db_with_replica, deployment, network, redis_cache,
+    static_site, volume, workload,
 };
 use crate::model::{Failures, In, Path};
 
@@ -33,8 +34,16 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         }
     }
     if let Some(network) = args.network.get() {
-        network::rules(network, &Path::from(AgenticStackArgs::NETWORK), failures);
+        network::rules(network, &two_zoned(args), &Path::from(AgenticStackArgs::NETWORK), failures);
         two_zones(args, network, failures);
+        way_out::rules(args, network, failures);
+    }
+    let is_public = |service: &In<ServiceInput>| {
+        service.get().is_none_or(|service| service.expose.get().is_none_or(|expose| expose == "public"))
+    };
+    if args.edge.is_set() && args.services.get().is_some_and(|services| !services.values().any(is_public)) {
+        let reason = "is given, but no service is public; give one expose: \"public\", or leave edge out";
+        failures.add(AgenticStackArgs::EDGE, reason);
     }
     if let Some(database) = args.database.get() {
         db_with_replica::rules(database, &Path::from(AgenticStackArgs::DATABASE), failures);
@@ -69,6 +78,9 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             failures.add(at.clone(), reason);
         }
         workload::rules(&service.workload, &at, failures);
+        if let Some(given) = service.workload.deployment.get() {
+            deployment::rules(given, is_exposed(service), &at.key("deployment"), failures);
+        }
         if is_exposed(service) {
             workload::request_rules(&service.workload, &at, failures);
         }
@@ -109,6 +121,20 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
                     .add(at.key(name), format!("is true, but the stack has no {name}; give the stack one"));
             }
         }
+        if service.user_pool.get() == Some(&true) && !args.user_pool.is_set() {
+            failures.add(
+                at.key("userPool"),
+                "is true, but the stack has no user pool; give the stack a userPool",
+            );
+        }
+        let why_not = match service.expose.get().map(String::as_str) {
+            Some("public") | None if args.domain.is_set() => None,
+            Some("public") | None => Some("requires HTTPS; give the stack a domain"),
+            Some(_) => Some("requires the public load balancer, which serves HTTPS; give expose: \"public\""),
+        };
+        let own = &service.workload;
+        auth::rules(&own.auth, &at.key("auth"), why_not, args.user_pool.is_set(), failures);
+        volume::rules(&own.volumes, &at, true, failures);
         for (index, bucket) in service.buckets.get().into_iter().flatten().enumerate() {
             let Some(bucket) = bucket.get() else { continue };
             if !args.buckets.get().is_none_or(|buckets| buckets.contains_key(bucket)) {
@@ -129,6 +155,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             }
         }
     }
+    one_owner(&services, failures);
     for (name, schedule) in args.schedules.get().into_iter().flatten() {
         let service = schedule.get().and_then(|schedule| schedule.service.get());
         if let Some(service) = service.filter(|service| !services.iter().any(|(name, _)| name == service)) {
@@ -137,8 +164,84 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         }
     }
     agents(args, &services, failures);
+    repository_rules(args, &services, failures);
+    let metrics = args.logs.get().and_then(|logs| logs.metrics.get());
+    for (name, metric) in metrics.into_iter().flatten() {
+        let chosen = metric.get().and_then(|metric| metric.services.get());
+        for (index, service) in chosen.into_iter().flatten().enumerate() {
+            let Some(service) = service.get() else { continue };
+            if !services.iter().any(|(name, _)| *name == service) {
+                let at = Path::from(AgenticStackArgs::LOGS).key("metrics").key(name.as_str());
+                failures.add(at.key("services").index(index), no_such_service(service, &services));
+            }
+        }
+    }
+    let metrics = args.dashboard_metrics.get().is_some_and(|metrics| !metrics.is_empty());
+    if metrics && args.dashboard.get() == Some(&false) {
+        let reason = "is given, but there is no dashboard to show it; give dashboard: true";
+        failures.add(AgenticStackArgs::DASHBOARD_METRICS, reason);
+    }
+    let custom = args.alarms.get().and_then(|alarms| alarms.custom.get());
+    for (name, alarm) in custom.into_iter().flatten() {
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        let period = alarm.get().and_then(|alarm| alarm.period.get());
+        if let Some(period) = period.filter(|period| !matches!(period, 10 | 20 | 30) && *period % 60 != 0) {
+            let at = Path::from(AgenticStackArgs::ALARMS).key("custom").key(name.as_str());
+            failures
+                .add(at.key("period"), format!("is {period}; give 10, 20, 30, or a multiple of 60 seconds"));
+        }
+    }
     for exposure in ["public", "internal"] {
         one_default(exposure, &services, failures);
+    }
+}
+
+/// Services share a volume by its name, and so its owner.
+fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
+    let all = services.iter().flat_map(|(service, args)| {
+        volume::each(&args.workload.volumes).map(|(name, volume)| (service.as_str(), name, volume))
+    });
+    let mut seen: Vec<(&str, &String, &volume::VolumeInput)> = Vec::new();
+    for (service, name, volume) in all.filter(|(_, _, volume)| !volume.file_system_id.is_set()) {
+        let same = |other: &volume::VolumeInput| {
+            other.uid.get() == volume.uid.get() && other.gid.get() == volume.gid.get()
+        };
+        match seen.iter().find(|(_, other, _)| *other == name) {
+            Some((first, _, other)) if !same(other) => {
+                let at =
+                    Path::from(AgenticStackArgs::SERVICES).key(service).key("volumes").key(name.as_str());
+                let reason = format!(
+                    "has another uid or gid than the volume of {first}, which is the same; give both the same"
+                );
+                failures.add(at, reason);
+            }
+            Some(_) => {}
+            None => seen.push((service, name, volume)),
+        }
+    }
+}
+
+/// What ECR takes together, and what a tag that never moves means for services.
+fn repository_rules(
+    args: &Inputs<AgenticStack>,
+    services: &[(&String, &ServiceInput)],
+    failures: &mut Failures,
+) {
+    let Some(given) = args.repositories.get() else { return };
+    let at = Path::from(AgenticStackArgs::REPOSITORIES);
+    if given.keep_images.is_set() && given.expire_after_days.is_set() {
+        let reason = "conflicts with expireAfterDays, since ECR takes one rule for all images; give keepTagged and keepUntagged instead";
+        failures.add(at.key("keepImages"), reason);
+    }
+    if given.immutable_tags.get() != Some(&true) {
+        return;
+    }
+    let made =
+        services.iter().filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
+    for (name, _) in made.filter(|(_, service)| service.image_tag.get().is_some_and(|tag| tag == "latest")) {
+        let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key("imageTag");
+        let reason = "is \"latest\", which could be pushed only once with repositories.immutableTags; give the tag of a version";
+        failures.add(at, reason);
     }
 }
 
@@ -282,11 +385,8 @@ fn two_zones(args: &Inputs<AgenticStack>, network: &network::NetworkInput, failu
     if network.existing_vpc_id.is_set() {
         return;
     }
-    let (name, zones) = match network.availability_zones.get() {
-        Some(zones) => ("availabilityZones", zones.len()),
-        None if network.availability_zones.is_unknown() => return,
-        None => ("zones", network.zones.get().map_or(2, |zones| usize::try_from(*zones).unwrap_or_default())),
-    };
+    // Of those that are counted, there are two where two are needed.
+    let Some(zones) = network.availability_zones.get().map(Vec::len) else { return };
     let mut services = args.services.get().into_iter().flatten().filter_map(|(_, service)| service.get());
     let exposed = services.any(is_exposed);
     let what = match (exposed, args.database.is_set() || args.aurora.is_set()) {
@@ -296,7 +396,7 @@ fn two_zones(args: &Inputs<AgenticStack>, network: &network::NetworkInput, failu
     };
     if zones < 2 {
         failures.add(
-            Path::from(AgenticStackArgs::NETWORK).key(name),
+            Path::from(AgenticStackArgs::NETWORK).key(network::Network::AVAILABILITY_ZONES),
             format!("gives {zones} zone, but {what} needs two; give at least two"),
         );
     }
@@ -308,7 +408,8 @@ pub fn two_zoned(args: &Inputs<AgenticStack>) -> Vec<Need> {
     let exposes =
         |how: &str| services().any(|service| service.expose.get().is_some_and(|expose| expose == how));
     let all = [
-        (exposes("public"), (Of::Public, "a public load balancer")),
+        (exposes("public") && !args.edge.is_set(), (Of::Public, "a public load balancer")),
+        (exposes("public") && args.edge.is_set(), (Of::Private, "a load balancer behind CloudFront")),
         (exposes("internal"), (Of::Private, "an internal load balancer")),
         (args.database.is_set() || args.aurora.is_set(), (Of::Database, "a database")),
     ];
@@ -368,12 +469,12 @@ mod tests {
         });
         let told = told(
             services,
-            json!({ "network": { "cidrBlock": "10.0.0.1/16", "zones": 1 }, "logs": { "retentionInDays": 8 } }),
+            json!({ "network": { "cidrBlock": "10.0.0.1/16", "availabilityZones": ["us-east-1a"] }, "logs": { "retentionInDays": 8 } }),
         );
         for expected in [
             "network.cidrBlock: is \"10.0.0.1/16\"",
             "logs.retentionInDays: is 8; give one of 0, 1, 3, 5, 7, 14, 30",
-            "network.zones: gives 1 zone, but a load balancer needs two",
+            "network.availabilityZones: gives 1 zone, but a load balancer needs two",
             "services.web.calls[0]: is \"api\", but there is no such service",
             "services.web.calls[1]: is \"worker\", which is not exposed",
             "services.web.database: is true, but the stack has no database",

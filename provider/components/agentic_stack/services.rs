@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use super::data::{Cache, Data};
 use super::entrance::Entrances;
-use super::{Builder, ServiceInput, Shared};
+use super::files::Files;
+use super::users::Users;
+use super::{Builder, ServiceInput, Shared, way_out};
 use crate::components::fargate_service::{FargateService, FargateServiceInputs, FargateServiceOutputs};
 use crate::components::network::Places;
+use crate::components::volume::{self, PORT, VolumeInput};
 use crate::components::workload::{ReachInput, WorkloadInput};
 use crate::components::{Built, Child};
 use crate::kinds::s3::Bucket;
@@ -26,12 +29,16 @@ pub struct Around<'a> {
     pub group: Option<&'a In<String>>,
     pub database: Option<&'a Data>,
     pub cache: Option<&'a Cache>,
+    pub users: Option<&'a Users>,
+    pub files: Option<&'a Files>,
 }
 
 /// What a service uses.
 struct Used<'a> {
     database: Option<&'a Data>,
     cache: Option<&'a Cache>,
+    users: Option<&'a Users>,
+    files: Option<&'a Files>,
 }
 
 impl Builder<'_> {
@@ -41,6 +48,8 @@ impl Builder<'_> {
             let used = Used {
                 database: around.database.filter(|_| uses(&service.database)),
                 cache: around.cache.filter(|_| uses(&service.cache)),
+                users: around.users.filter(|_| uses(&service.user_pool)),
+                files: around.files.filter(|_| has_own_files(service)),
             };
             let args = self.service(name, service, around, &used);
             let made = self.at.component::<FargateService>(name, args).await?;
@@ -83,8 +92,15 @@ impl Builder<'_> {
         let mut triggers: BTreeMap<String, In<String>> =
             versions.map(|(name, version)| (name.to_owned(), version.clone())).collect();
         triggers.extend(own.triggers.get().cloned().unwrap_or_default());
+        let mounts = used.files.map(|files| files.targets.as_slice()).unwrap_or_default();
+        let own_policy = self.own_policy(service, around, used.users);
+        let has_own_role = own_policy.is_set();
         FargateServiceInputs {
             workload: WorkloadInput {
+                // The listeners of the stack check it.
+                auth: In::default(),
+                volumes: self.volumes(service, used.files),
+                task_policy: own_policy,
                 image: self.image(name, service, shared),
                 environment: environment.into(),
                 secrets: secrets.into(),
@@ -93,11 +109,14 @@ impl Builder<'_> {
             },
             vpc_id: places.vpc_id.clone(),
             // Tasks start only where the way to their image is open.
-            subnet_ids: subnet_ids.clone().depending_on(way),
+            subnet_ids: subnet_ids.clone().depending_on(way).depending_on(mounts),
             assign_public_ip: is_public.into(),
             cluster_arn: shared.cluster_arn.clone(),
             target_group_arn: target.map(|target| target.group_arn.clone()).unwrap_or_default(),
             load_balancer_arn: target.map(|target| target.load_balancer_arn.clone()).unwrap_or_default(),
+            alternate_target_group_arn: target.map(|it| it.alternate_arn.clone()).unwrap_or_default(),
+            production_listener_rule: target.map(|it| it.production_rule.clone()).unwrap_or_default(),
+            test_listener_rule: target.map(|it| it.test_rule.clone()).unwrap_or_default(),
             load_balancer_security_group_id: target
                 .map(|target| target.security_group_id.clone())
                 .unwrap_or_default(),
@@ -112,11 +131,7 @@ impl Builder<'_> {
             },
             execution_role_arn: shared.execution_role_arn.clone(),
             // A service with permissions of its own has a role of its own.
-            task_role_arn: if service.workload.task_policy.is_set() {
-                In::default()
-            } else {
-                shared.task_role_arn.clone()
-            },
+            task_role_arn: if has_own_role { In::default() } else { shared.task_role_arn.clone() },
             autoscaling_role_arn: if service.workload.scaling.is_set() {
                 shared.autoscaling_role_arn.clone()
             } else {
@@ -133,8 +148,7 @@ impl Builder<'_> {
 
     /// Whether the tasks of a service are in the public subnets.
     pub(super) fn is_placed_public(&self, service: &ServiceInput) -> bool {
-        let is_exposed = service.expose.get().is_some_and(|expose| expose == "public");
-        service.placement.get().map_or(is_exposed, |placement| placement == "public")
+        way_out::is_placed_public(&self.args, service)
     }
 
     /// The image of a service: its own, that of a service that it names, or the one in the
@@ -185,6 +199,12 @@ impl Builder<'_> {
                 ("REDIS_PORT".to_owned(), cache.port.clone().map(|port| port.to_string())),
             ]);
         }
+        if let Some(users) = used.users {
+            variables.extend([
+                ("USER_POOL_ID".to_owned(), users.pool.id.clone()),
+                ("USER_POOL_CLIENT_ID".to_owned(), users.client.id.clone()),
+            ]);
+        }
         let buckets = service.buckets.get().into_iter().flatten().filter_map(In::get);
         for (name, bucket) in buckets.filter_map(|name| around.buckets.get_key_value(name)) {
             variables.insert(variable(name, "BUCKET"), bucket.id.clone());
@@ -215,12 +235,35 @@ impl Builder<'_> {
             security_group_id: security_group_id.clone(),
             port: port.clone(),
         };
-        let database = used.database;
-        let database = database.map(|database| reach(&database.security_group_id, &database.port));
+        let database = used.database.into_iter().flat_map(|database| &database.reaches);
+        let database = database.map(|(group, port)| reach(group, port));
         let cache = used.cache;
         let cache = cache.map(|cache| reach(&cache.security_group_id, &cache.port));
-        In::list(internal.into_iter().chain(database).chain(cache).map(In::known))
+        let files = used.files.map(|files| reach(&files.group.id, &PORT.into()));
+        In::list(internal.into_iter().chain(database).chain(cache).chain(files).map(In::known))
     }
+
+    /// The volumes of a service, with the directories of the stack's file system.
+    fn volumes(&self, service: &ServiceInput, files: Option<&Files>) -> volume::Volumes {
+        let all = volume::each(&service.workload.volumes).map(|(name, volume)| {
+            let own = files.filter(|_| !volume.file_system_id.is_set());
+            let volume = match own.and_then(|files| Some((files, files.points.get(name)?))) {
+                Some((files, point)) => VolumeInput {
+                    file_system_id: files.file_system.id.clone(),
+                    access_point_id: point.id.clone(),
+                    ..volume.clone()
+                },
+                None => volume.clone(),
+            };
+            (name.clone(), In::known(volume))
+        });
+        In::entries(all)
+    }
+}
+
+/// Whether a service has a volume in the file system of the stack.
+fn has_own_files(service: &ServiceInput) -> bool {
+    volume::each(&service.workload.volumes).any(|(_, volume)| !volume.file_system_id.is_set())
 }
 
 /// The variable that tells where something is: `QUEUE_WORKER_URL` for `queue-worker`.

@@ -1,8 +1,9 @@
 //! The firewall in front of the public load balancer of a stack.
 
 use super::Builder;
+use super::delivery::HOME;
 use crate::components::edge::Front;
-use crate::components::{Child, Options};
+use crate::components::{Child, Options, Scope};
 use crate::kinds::wafv2::{
     ActionInput, BlockInput, DefaultActionInput, EmptyInput, ManagedRuleGroupStatementInput,
     OverrideActionInput, RateBasedStatementInput, RuleInput, StatementInput, VisibilityConfigInput, WebAcl,
@@ -25,7 +26,25 @@ impl Builder<'_> {
     /// Makes the firewall, where there is to be one: whoever asks too often is turned away, and what
     /// AWS's groups of rules know as an attack. Gives its ARN.
     pub(super) fn waf(&self, front: &Front) -> In<String> {
-        let Some(waf) = self.args.waf.get() else { return In::default() };
+        let what = "the load balancer";
+        let Some(acl) = self.acl(self.at, "waf", "REGIONAL", what) else { return In::default() };
+        let association = WebAclAssociationInputs {
+            resource_arn: front.balancer.id.clone(),
+            web_acl_arn: acl.out.arn.clone(),
+        };
+        self.at.child::<WebAclAssociation>("waf-association", association, Options::default());
+        acl.out.arn
+    }
+
+    /// The same for CloudFront, which takes those of one region alone, and names its firewall itself.
+    /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
+    pub(super) fn waf_of_edge(&self) -> In<String> {
+        let acl = self.acl(&self.at.in_region(HOME), "edge-waf", "CLOUDFRONT", "the distribution");
+        acl.map(|acl| acl.out.arn).unwrap_or_default()
+    }
+
+    fn acl(&self, at: &Scope, label: &str, scope: &str, what: &str) -> Option<Child<WebAcl>> {
+        let waf = self.args.waf.get()?;
         let limit = RateBasedStatementInput {
             limit: waf.rate_limit.clone(),
             evaluation_window_sec: WINDOW.into(),
@@ -44,10 +63,10 @@ impl Builder<'_> {
             let each = groups.into_iter().enumerate();
             each.map(|(index, group)| managed(group, index as i64 + 1)).collect::<Vec<_>>()
         });
-        let name = self.at.names.of("waf");
+        let name = self.at.names.of(label);
         let acl = WebAclInputs {
-            scope: "REGIONAL".into(),
-            description: format!("Guards the load balancer of {}", self.at.name).into(),
+            scope: scope.into(),
+            description: format!("Guards {what} of {}", self.at.name).into(),
             default_action: DefaultActionInput { allow: EmptyInput::default().into(), ..Default::default() }
                 .into(),
             rules: groups.map(|mut rules| {
@@ -62,13 +81,7 @@ impl Builder<'_> {
             .into(),
             ..WebAclInputs::default()
         };
-        let acl: Child<WebAcl> = self.at.child("waf", acl, Options::named(name));
-        let association = WebAclAssociationInputs {
-            resource_arn: front.balancer.id.clone(),
-            web_acl_arn: acl.out.arn.clone(),
-        };
-        self.at.child::<WebAclAssociation>("waf-association", association, Options::default());
-        acl.out.arn
+        Some(at.child(label, acl, Options::named(name)))
     }
 }
 

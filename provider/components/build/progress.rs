@@ -145,6 +145,18 @@ impl Progress {
         self.state().has(urn)
     }
 
+    /// The names and types of all children that the program asked for so far.
+    pub fn children(&self) -> Vec<(String, String)> {
+        let state = self.state();
+        let parts = state.children.keys().filter_map(|urn| {
+            let mut parts = urn.splitn(4, "::");
+            let (types, name) = (parts.nth(2)?, parts.next()?);
+            let token = types.rsplit('$').next().unwrap_or(types);
+            Some((name.to_owned(), token.to_owned()))
+        });
+        parts.collect()
+    }
+
     /// Whether this has not been said before.
     pub fn is_new(&self, warning: &str) -> bool {
         self.state().warned.insert(warning.to_owned())

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::Inputs;
+use super::super::deployment;
 use super::super::naming::Placed;
 use super::super::workload::{self, Reach, Scaling, Workload};
+use super::super::{auth, volume};
 use super::FargateService;
 use crate::model::{Failures, Model, Path};
 
@@ -43,6 +45,15 @@ pub struct FargateServiceArgs {
     /// The ARN of the load balancer of `targetGroupArn`. Scaling by `requestsPerTarget` requires
     /// it.
     pub load_balancer_arn: Option<String>,
+    /// The ARN of a second existing target group, beside `targetGroupArn`, for deployments that
+    /// shift requests from one to the other.
+    pub alternate_target_group_arn: Option<String>,
+    /// The ARN of the listener rule that forwards requests to `targetGroupArn` and
+    /// `alternateTargetGroupArn`. ECS changes its weights.
+    pub production_listener_rule: Option<String>,
+    /// The ARN of the listener rule that forwards test requests to `targetGroupArn` and
+    /// `alternateTargetGroupArn`. ECS changes its weights.
+    pub test_listener_rule: Option<String>,
     /// The ID of the security group of the existing load balancer of the service.
     pub load_balancer_security_group_id: Option<String>,
     /// The IDs of existing security groups of the tasks, which must admit all callers. If omitted,
@@ -126,6 +137,20 @@ pub struct FargateServiceState {
 /// What no single argument tells by itself.
 pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
     workload::rules(&args.workload, &Path::root(), failures);
+    volume::rules(&args.workload.volumes, &Path::root(), false, failures);
+    let exposed = args.expose.get().is_some_and(|expose| expose != "none");
+    let why_not = if args.target_group_arn.is_set() {
+        Some(
+            "is checked by a listener, and with targetGroupArn that is made elsewhere; give it there, or give listenerArn in place of targetGroupArn",
+        )
+    } else if args.listener_arn.is_set() || exposed && args.certificate_arn.is_set() {
+        None
+    } else if exposed {
+        Some("requires HTTPS; give certificateArn")
+    } else {
+        Some("requires a load balancer that serves HTTPS; give expose and certificateArn, or listenerArn")
+    };
+    auth::rules(&args.workload.auth, &Path::from(Workload::AUTH), why_not, false, failures);
     if !args.workload.image.is_set() {
         failures.add(
             Workload::IMAGE,
@@ -147,7 +172,6 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
         failures
             .add(FargateServiceArgs::SECURITY_GROUP_IDS, "is empty; give a security group, or leave it out");
     }
-    let exposed = args.expose.get().is_some_and(|expose| expose != "none");
     for (name, given) in [
         (FargateServiceArgs::EXPOSE, exposed),
         (FargateServiceArgs::LISTENER_ARN, args.listener_arn.is_set()),
@@ -171,6 +195,21 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
             "has {count}, but a load balancer needs subnets in two Availability Zones; give at least two"
         );
         failures.add(name, reason);
+    }
+    let is_behind = exposed || args.listener_arn.is_set() || args.target_group_arn.is_set();
+    if let Some(deployment) = args.workload.deployment.get() {
+        deployment::rules(deployment, is_behind, &Path::from(Workload::DEPLOYMENT), failures);
+    }
+    if args.target_group_arn.is_set() && deployment::shifts(&args.workload.deployment) {
+        for (name, is_given) in [
+            (FargateServiceArgs::ALTERNATE_TARGET_GROUP_ARN, args.alternate_target_group_arn.is_set()),
+            (FargateServiceArgs::PRODUCTION_LISTENER_RULE, args.production_listener_rule.is_set()),
+        ] {
+            if !is_given {
+                let reason = "is missing; a deployment that shifts requests needs it beside targetGroupArn";
+                failures.add(name, reason);
+            }
+        }
     }
     let counts_requests =
         args.workload.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());

@@ -2,11 +2,14 @@
 
 use super::{Arrival, Builder};
 use crate::components::alarm::{Metric, Watch};
+use crate::components::edge;
 use crate::components::workload::ScalingInput;
 use crate::components::{Child, Options};
 use crate::kinds::applicationautoscaling::{
-    Policy, PolicyInputs, PredefinedMetricInput as Predefined, Target, TargetInputs, TargetTrackingInput,
+    Policy, PolicyInputs, PredefinedMetricInput as Predefined, ScheduledAction, ScheduledActionInputs,
+    ScheduledActionScalableTargetActionInput, Target, TargetInputs, TargetTrackingInput,
 };
+use crate::kinds::ecs::{ServiceMonitoringInput, ServiceMonitoringMetricConfigurationInput};
 use crate::model::In;
 
 mod queue;
@@ -35,9 +38,17 @@ pub fn scale(
     };
     let target: Child<Target> = builder.at.child("scaling", target, Options::default());
     let label = target_label(arrival);
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/target-tracking-faster-auto-scaling.html
+    let [cpu, memory] = match scaling.fast.get() {
+        Some(true) => [
+            "ECSServiceAverageCPUUtilizationHighResolution",
+            "ECSServiceAverageMemoryUtilizationHighResolution",
+        ],
+        _ => ["ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization"],
+    };
     let policies = [
-        ("cpu", &scaling.cpu, "ECSServiceAverageCPUUtilization", In::default()),
-        ("memory", &scaling.memory, "ECSServiceAverageMemoryUtilization", In::default()),
+        ("cpu", &scaling.cpu, cpu, In::default()),
+        ("memory", &scaling.memory, memory, In::default()),
         ("requests", &scaling.requests_per_target, "ALBRequestCountPerTarget", label),
     ];
     for (name, goal, metric, label) in policies.into_iter().filter(|(_, goal, ..)| goal.is_set()) {
@@ -57,6 +68,32 @@ pub fn scale(
     if let Some(queue) = scaling.queue.get() {
         queue::scale(builder, &target, scaling, queue);
     }
+    for (name, change) in scaling.schedule.get().into_iter().flatten() {
+        let Some(change) = change.get() else { continue };
+        let action = ScheduledActionInputs {
+            service_namespace: "ecs".into(),
+            scalable_dimension: "ecs:service:DesiredCount".into(),
+            resource_id: target.get::<String>("resourceId"),
+            schedule: change.schedule.clone(),
+            timezone: change.timezone.clone(),
+            scalable_target_action: ScheduledActionScalableTargetActionInput {
+                min_capacity: change.min.clone(),
+                max_capacity: change.max.clone(),
+            }
+            .into(),
+            ..ScheduledActionInputs::default()
+        };
+        builder.at.child::<ScheduledAction>(&format!("{name}-schedule"), action, Options::default());
+    }
+}
+
+/// Metrics of a service every 20 seconds.
+pub fn closely() -> In<ServiceMonitoringInput> {
+    let metrics = ServiceMonitoringMetricConfigurationInput {
+        metric_names: In::list(["CPUUtilization".into(), "MemoryUtilization".into()]),
+        resolution_seconds: 20.into(),
+    };
+    ServiceMonitoringInput { metric_configurations: In::list([metrics.into()]) }.into()
 }
 
 /// Makes a policy that keeps a metric at a value.
@@ -112,8 +149,6 @@ pub fn watch(builder: &Builder<'_>, cluster: &In<String>, service: &In<String>) 
 /// What Application Auto Scaling calls the place behind the load balancer:
 /// `app/name/id/targetgroup/name/id`.
 fn target_label(arrival: &Arrival) -> In<String> {
-    let target = arrival.target_group_arn.clone().map(|arn| {
-        arn.split_once("targetgroup/").map(|(_, rest)| format!("targetgroup/{rest}")).unwrap_or_default()
-    });
+    let target = edge::group_of(arrival.target_group_arn.clone());
     arrival.balancer.clone().zip(target).map(|(balancer, target)| format!("{balancer}/{target}"))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json_, json};
 
 use super::super::Scope;
 use super::super::policy::{all, allow, repository_arn, secret_arn};
-use super::super::workload::SidecarInput;
+use super::super::workload::{SidecarInput, TracingInput, WorkloadInput};
 use crate::aws::clients::partition;
 use crate::model::In;
 
@@ -17,8 +17,71 @@ pub fn all_secrets(own: &In<BTreeMap<String, In<String>>>, sidecars: &Sidecars) 
 }
 
 /// The images of the containers beside the main one.
-pub fn sidecar_images(sidecars: &Sidecars) -> impl Iterator<Item = In<String>> {
-    each_sidecar(sidecars).map(|sidecar| sidecar.image.clone())
+pub fn sidecar_images(workload: &WorkloadInput) -> impl Iterator<Item = In<String>> {
+    let collector = workload.tracing.get().map(|tracing| tracing.image.clone()).filter(In::is_set);
+    each_sidecar(&workload.sidecars).map(|sidecar| sidecar.image.clone()).chain(collector)
+}
+
+/// What a collector of traces takes in: OpenTelemetry, and the segments of the SDKs of X-Ray.
+/// <https://aws-otel.github.io/docs/setup/ecs>
+const ADOT: &str = "receivers:
+  otlp:
+    protocols:
+      grpc: { endpoint: 0.0.0.0:4317 }
+      http: { endpoint: 0.0.0.0:4318 }
+  awsxray: { endpoint: 0.0.0.0:2000, transport: udp }
+processors:
+  batch: { timeout: 1s, send_batch_max_size: 50 }
+exporters:
+  awsxray: {}
+service:
+  pipelines:
+    traces: { receivers: [otlp, awsxray], processors: [batch], exporters: [awsxray] }
+";
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Agent-Configuration-File-Details.html>
+const CLOUDWATCH: &str = r#"{"traces":{"traces_collected":{"otlp":{"grpc_endpoint":"0.0.0.0:4317","http_endpoint":"0.0.0.0:4318"},"xray":{"bind_address":"0.0.0.0:2000"}}}}"#;
+
+/// The container that takes the traces of a task and sends them to X-Ray.
+pub(super) fn collector(tracing: &TracingInput, region: &str) -> Container {
+    let (image, variable, setting) = match tracing.collector.get().map(String::as_str) {
+        Some("cloudwatch") => {
+            ("public.ecr.aws/cloudwatch-agent/cloudwatch-agent:latest", "CW_CONFIG_CONTENT", CLOUDWATCH)
+        }
+        _ => ("public.ecr.aws/aws-observability/aws-otel-collector:latest", "AOT_CONFIG_CONTENT", ADOT),
+    };
+    Container {
+        name: "trace-collector".to_owned(),
+        image: tracing.image.clone().or(image),
+        udp_port: 2000.into(),
+        cpu: tracing.cpu.clone(),
+        memory: tracing.memory.clone(),
+        environment: In::entries([(variable, setting.into()), ("AWS_REGION", region.into())]),
+        // A service goes on without its traces.
+        essential: false.into(),
+        ..Container::default()
+    }
+}
+
+/// The environment of a container whose traces go to the collector; what the program says wins. The
+/// trace of a request is set by whoever traces, and never here.
+pub(super) fn traced(
+    environment: &In<BTreeMap<String, In<String>>>,
+    name: &str,
+) -> In<BTreeMap<String, In<String>>> {
+    let usual = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
+        ("OTEL_PROPAGATORS", "xray,tracecontext,baggage"),
+        ("OTEL_SERVICE_NAME", name),
+        ("OTEL_TRACES_EXPORTER", "otlp"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "localhost:2000"),
+    ];
+    let usual = usual.map(|(name, value)| (name.to_owned(), In::from(value)));
+    environment.clone().or(In::known(BTreeMap::new())).map(|given| {
+        let mut all = BTreeMap::from(usual);
+        all.extend(given);
+        all
+    })
 }
 
 type Sidecars = In<BTreeMap<String, In<SidecarInput>>>;
@@ -88,6 +151,9 @@ pub(super) struct Container {
     pub name: String,
     pub image: In<String>,
     pub port: In<i64>,
+    pub udp_port: In<i64>,
+    pub cpu: In<i64>,
+    pub memory: In<i64>,
     pub command: In<Vec<In<String>>>,
     pub entry_point: In<Vec<In<String>>>,
     pub environment: In<BTreeMap<String, In<String>>>,
@@ -96,6 +162,16 @@ pub(super) struct Container {
     pub essential: In<bool>,
     pub stop_timeout: In<i64>,
     pub is_readonly: bool,
+    pub mount_points: In<Json_>,
+}
+
+/// The ports that a container listens on, where there are any.
+fn ports(tcp: In<i64>, udp: In<i64>) -> In<Json_> {
+    let mapped = [("tcp", tcp), ("udp", udp)].into_iter().filter(|(_, port)| port.is_set());
+    let mapped: Vec<In<Json_>> = mapped
+        .map(|(protocol, port)| port.map(|port| json!({ "containerPort": port, "protocol": protocol })))
+        .collect();
+    if mapped.is_empty() { In::default() } else { all(mapped).map(Json_::Array) }
 }
 
 impl Container {
@@ -120,13 +196,16 @@ impl Container {
             ("image", self.image.map(|image| json!(image))),
             ("essential", self.essential.map(|essential| json!(essential))),
             ("logConfiguration", logs),
-            ("portMappings", self.port.map(|port| json!([{ "containerPort": port, "protocol": "tcp" }]))),
+            ("portMappings", ports(self.port, self.udp_port)),
+            ("cpu", self.cpu.map(|cpu| json!(cpu))),
+            ("memory", self.memory.map(|memory| json!(memory))),
             ("command", list(self.command)),
             ("entryPoint", list(self.entry_point)),
             ("environment", pairs(self.environment, "value")),
             ("secrets", pairs(self.secrets, "valueFrom")),
             ("healthCheck", check(self.health_check)),
             ("stopTimeout", self.stop_timeout.map(|seconds| json!(seconds))),
+            ("mountPoints", self.mount_points),
             ("readonlyRootFilesystem", self.is_readonly.then_some(Json_::Bool(true)).into()),
         ];
         let name = json!({ "name": self.name });

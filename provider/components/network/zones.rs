@@ -5,7 +5,7 @@
 
 use ipnet::Ipv4Net;
 
-use super::NetworkInput;
+use super::{Need, NetworkInput};
 use crate::aws::cidr;
 use crate::model::{Failures, In, Path};
 
@@ -69,8 +69,14 @@ pub struct Tier {
     pub ranges: Vec<Ipv4Net>,
 }
 
+/// The number of zones in which there are subnets: two at least where something needs two.
+pub fn at_least(zones: usize, needs: &[Need]) -> usize {
+    if needs.is_empty() { zones } else { zones.max(2) }
+}
+
 /// Holds a network against the rules that need no look at AWS.
-pub fn rules(network: &NetworkInput, at: &Path, failures: &mut Failures) {
+pub fn rules(network: &NetworkInput, needs: &[Need], at: &Path, failures: &mut Failures) {
+    super::endpoints::rules(network, failures);
     if network.existing_vpc_id.is_set() {
         return;
     }
@@ -87,7 +93,8 @@ pub fn rules(network: &NetworkInput, at: &Path, failures: &mut Failures) {
         None => network
             .zones
             .get()
-            .and_then(|count| Some((0..usize::try_from(*count).ok()?).map(Zone::at).collect())),
+            .and_then(|count| usize::try_from(*count).ok())
+            .map(|count| (0..at_least(count, needs)).map(Zone::at).collect()),
     };
     let cidr = network.cidr_block.get().and_then(|text| cidr::parse(text).ok());
     if let (Some(cidr), Some(zones)) = (cidr, zones) {
@@ -156,16 +163,27 @@ pub fn tiers(
         ("db", &network.database_cidr_blocks, "databaseCidrBlocks"),
     ];
     // At least 16 ranges, none larger than /24; AWS takes none smaller than /28.
-    let prefix = (cidr.prefix_len() + 4).clamp(24, 28);
+    let common = (cidr.prefix_len() + 4).clamp(24, 28);
+    let masks = masks(network);
+    // A subnet is the first of its size in its place, and the largest decides how far those are apart.
+    let prefix = masks.iter().flatten().copied().fold(common, u8::min).max(cidr.prefix_len());
     let all: Vec<Ipv4Net> = cidr.subnets(prefix).ok()?.collect();
     let usual = |tier: usize, zone: &Zone| {
-        zone.slot.and_then(|slot| all.get(1 + 6 * (slot / 2) + 2 * tier + slot % 2).copied())
+        let place = all.get(1 + 6 * (zone.slot? / 2) + 2 * tier + zone.slot? % 2)?;
+        place.subnets(masks[tier].unwrap_or(common).max(prefix)).ok()?.next()
     };
     let mut tiers = Vec::new();
     let mut lacking: Vec<&Zone> = Vec::new();
     for (index, (name, list, key)) in lists.into_iter().enumerate() {
         if list.is_unknown() {
             return None;
+        }
+        if list.is_set() && masks[index].is_some() {
+            let mask = ["public", "private", "database"][index];
+            let reason = format!(
+                "conflicts with {key}, which says how large these subnets are; give only one of them"
+            );
+            failures.add(at.key("cidrMasks").key(mask), reason);
         }
         let ranges = match list.get() {
             Some(list) if list.is_empty() && index == DATABASE => Vec::new(),
@@ -196,6 +214,14 @@ pub fn tiers(
         apart(cidr, &tiers, at, failures);
     }
     (failures.iter().count() == before).then(|| tiers.try_into().ok()).flatten()
+}
+
+/// The prefix lengths that a program gives, by tier.
+fn masks(network: &NetworkInput) -> [Option<u8>; 3] {
+    let given = network.cidr_masks.get();
+    let mask =
+        |mask: &In<i64>| mask.get().and_then(|mask| u8::try_from(*mask).ok()).filter(|mask| *mask <= 28);
+    given.map_or([None; 3], |given| [mask(&given.public), mask(&given.private), mask(&given.database)])
 }
 
 /// The ranges that a program gives.
@@ -267,7 +293,7 @@ mod tests {
 
     fn told(network: &NetworkInput) -> String {
         let mut failures = Failures::new();
-        rules(network, &Path::root().key("network"), &mut failures);
+        rules(network, &[], &Path::root().key("network"), &mut failures);
         failures.to_string()
     }
 
@@ -287,6 +313,38 @@ mod tests {
         }
         assert_eq!(ranges("10.0.0.0/20", "ab")[0], ["10.0.1.0/24", "10.0.2.0/24"]);
         assert_eq!(ranges("10.0.0.0/24", "ab")[2], ["10.0.0.80/28", "10.0.0.96/28"]);
+    }
+
+    #[test]
+    fn subnets_have_the_sizes_that_are_asked_for_and_keep_their_places() {
+        let ranges = |letters: &str, masks: [Option<i64>; 3]| {
+            let [public, private, database] = masks.map(In::from);
+            let zones: Vec<Zone> =
+                letters.chars().map(|letter| Zone::named(&format!("us-east-1{letter}"))).collect();
+            let masks = super::super::NetworkCidrMasksInput { public, private, database };
+            let network = NetworkInput { cidr_masks: masks.into(), ..Default::default() };
+            let mut failures = Failures::new();
+            let tiers = tiers(&network, "10.1.0.0/16".parse().unwrap(), &zones, &Path::root(), &mut failures);
+            let tiers = tiers.unwrap_or_else(|| panic!("{failures}"));
+            tiers.map(|tier| tier.ranges.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        let asked = [Some(24), Some(24), Some(28)];
+        let two = ranges("ab", asked);
+        assert_eq!(two[0], ["10.1.1.0/24", "10.1.2.0/24"]);
+        assert_eq!(two[1], ["10.1.3.0/24", "10.1.4.0/24"]);
+        assert_eq!(two[2], ["10.1.5.0/28", "10.1.6.0/28"]);
+        for (tier, all) in two.iter().zip(ranges("abc", asked)) {
+            assert_eq!(tier, &all[..2], "a zone more renumbers those that are there");
+        }
+        // Larger ones lie further apart.
+        assert_eq!(ranges("ab", [None, Some(20), None])[1], ["10.1.48.0/20", "10.1.64.0/20"]);
+        assert_eq!(ranges("ab", [None, Some(20), None])[2], ["10.1.80.0/24", "10.1.96.0/24"]);
+        let network = NetworkInput {
+            cidr_masks: super::super::NetworkCidrMasksInput { public: Some(17).into(), ..Default::default() }
+                .into(),
+            ..network("10.1.0.0/16", ["us-east-1a"])
+        };
+        assert!(told(&network).contains("too small for the subnets of us-east-1a"));
     }
 
     #[test]

@@ -289,7 +289,7 @@ impl Kind for Distribution {
 }
 
 /// How CloudFront tags what it has.
-struct CloudFrontTags;
+pub(super) struct CloudFrontTags;
 
 impl Tagging for CloudFrontTags {
     const LIST: &'static [&'static str] = &["cloudfront:ListTagsForResource"];
@@ -352,7 +352,7 @@ async fn standing(cx: &Cx, arn: &str) -> Result<Standing> {
     Ok(cx.standing(as_pairs(&tags_of(cx, arn).await?.unwrap_or_default())))
 }
 
-async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<kinds::Tags>> {
+pub(super) async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<kinds::Tags>> {
     let answer = found(cx.client::<Client>()?.list_tags_for_resource().resource(arn).send().await)?;
     let pairs = |tags: Vec<Tag>| tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
     Ok(answer.map(|answer| pairs(answer.tags.and_then(|tags| tags.items).unwrap_or_default()).collect()))
@@ -406,7 +406,7 @@ fn missing(id: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("there is no distribution {id}"))
 }
 
-fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {
+pub(super) fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {
     tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 

@@ -3,10 +3,12 @@
 mod distribution;
 mod invalidation;
 mod origin_access_control;
+mod vpc_origin;
 
 pub use distribution::*;
 pub use invalidation::*;
 pub use origin_access_control::*;
+pub use vpc_origin::*;
 
 use crate::aws::error::{Error, ErrorKind, Result};
 

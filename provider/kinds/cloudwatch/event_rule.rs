@@ -33,6 +33,10 @@ pub struct EventRuleArgs {
     /// of this and `scheduleExpression`.
     #[model(in_place)]
     pub event_pattern: Option<Json>,
+    /// Whether the rule is deleted with targets that are not in the program, and if it is managed by
+    /// an AWS service. Otherwise, AWS refuses to delete it.
+    #[model(in_place, write_only, default = false)]
+    pub force_destroy: bool,
     /// The name of the rule, unique on its event bus.
     #[model(replace, autoname)]
     pub name: String,
@@ -74,7 +78,7 @@ impl Kind for EventRule {
         create: &["events:DescribeRule", "events:PutRule", "iam:PassRole"],
         read: &["events:DescribeRule"],
         update: &["events:PutRule", "iam:PassRole"],
-        delete: &["events:DeleteRule", "events:ListTargetsByRule"],
+        delete: &["events:DeleteRule", "events:ListTargetsByRule", "events:RemoveTargets"],
     };
     const NAME: Option<&'static NameRule> = Some(&EVENT_RULE);
 
@@ -139,13 +143,25 @@ impl Kind for EventRule {
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<EventRuleArgs>) -> Result<()> {
-        put(cx, &update.new)?.send().await?;
+        if update.any_but(&[EventRuleArgs::FORCE_DESTROY]) {
+            put(cx, &update.new)?.send().await?;
+        }
         Ok(())
     }
 
-    async fn delete(cx: &Cx, id: &str, _args: &EventRuleArgs) -> Result<()> {
+    async fn delete(cx: &Cx, id: &str, args: &EventRuleArgs) -> Result<()> {
         let (bus, name) = parse(id)?;
-        cx.client::<Client>()?.delete_rule().event_bus_name(bus).name(name).send().await?;
+        let client = cx.client::<Client>()?;
+        if args.force_destroy {
+            let targets = event_targets(cx, bus, name).await?.unwrap_or_default();
+            // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RemoveTargets.html
+            for some in targets.chunks(100) {
+                let ids = some.iter().map(|target| target.id.clone()).collect();
+                let remove = client.remove_targets().event_bus_name(bus).rule(name).force(true);
+                remove.set_ids(Some(ids)).send().await?;
+            }
+        }
+        client.delete_rule().event_bus_name(bus).name(name).force(args.force_destroy).send().await?;
         Ok(())
     }
 
@@ -155,7 +171,7 @@ impl Kind for EventRule {
         let each = targets.iter().map(|target| format!("its target {:?} ({})", target.id, target.arn));
         let each = each.collect::<Vec<_>>().join(", ");
         (!each.is_empty())
-            .then(|| format!("{each}. Remove what is not in the program with `aws events remove-targets`."))
+            .then(|| format!("{each}. Remove what is not in the program with `aws events remove-targets`, or set forceDestroy and run `pulumi up` first."))
     }
 }
 

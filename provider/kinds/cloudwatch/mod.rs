@@ -13,6 +13,7 @@ mod log_group;
 mod log_metric_filter;
 mod metric_alarm;
 mod metric_query;
+mod query_definition;
 mod schedule;
 
 pub use dashboard::*;
@@ -26,6 +27,7 @@ pub use log_group::*;
 pub use log_metric_filter::*;
 pub use metric_alarm::*;
 pub use metric_query::*;
+pub use query_definition::*;
 pub use schedule::check_schedule;
 
 use std::collections::BTreeMap;

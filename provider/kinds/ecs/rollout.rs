@@ -9,8 +9,10 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, Deployment, DeploymentRolloutState, DesiredStatus};
 use aws_smithy_types::DateTime;
 
+use super::deployment::shifts;
 use super::diagnosis::{self, Evidence, Log, Stop, Target};
 use super::service::Place;
+use super::shift::{self, Shift};
 use super::{ServiceArgs, last, same_task_definition};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
@@ -44,6 +46,10 @@ pub(super) struct Watch {
     silent: u32,
     /// How many looks in a row the service's count was right, with no task to be seen.
     steady: u32,
+    /// The deployment, where it shifts traffic.
+    shift: Shift,
+    /// How the service is to deploy from now on, once this deployment is complete.
+    then: Option<types::DeploymentConfiguration>,
 }
 
 impl Watch {
@@ -61,6 +67,26 @@ impl Watch {
     pub fn nothing() -> Self {
         Watch { nothing: true, ..Watch::default() }
     }
+
+    /// Where a deployment shifts traffic: follows that.
+    pub fn shifting(self, shift: Shift) -> Self {
+        Watch { shift, ..self }
+    }
+
+    /// The same after another call that may have started a deployment.
+    pub fn again(self, service: &types::Service) -> Self {
+        Watch { shift: self.shift, ..Watch::of(service) }
+    }
+
+    /// After the deployment the service is to deploy in this way.
+    pub fn then(self, configuration: Option<types::DeploymentConfiguration>) -> Self {
+        Watch { then: configuration, ..self }
+    }
+
+    /// How the service is to deploy once this deployment is complete.
+    pub fn next(&self) -> Option<&types::DeploymentConfiguration> {
+        self.then.as_ref()
+    }
 }
 
 /// Whether ECS gave up the newest deployment of a service.
@@ -71,6 +97,13 @@ pub(super) fn failed(service: &types::Service) -> bool {
 /// One look at a service that changes.
 pub(super) async fn look(cx: &Cx, service: &types::Service, args: &ServiceArgs) -> Result<Poll> {
     let mut watch = cx.noted::<Watch>().unwrap_or_else(|| Watch::of(service));
+    if !watch.nothing
+        && shifts(service.deployment_configuration())
+        && let Some(poll) = shifted(cx, service, &mut watch).await?
+    {
+        cx.note(watch);
+        return Ok(poll);
+    }
     let poll = match course(service, &watch, args.task_definition.as_deref()) {
         Course::Done => Poll::Ready(()),
         Course::Unseen(status) => Poll::Pending(status.to_owned()),
@@ -99,6 +132,55 @@ pub(super) async fn look(cx: &Cx, service: &types::Service, args: &ServiceArgs) 
     };
     cx.note(watch);
     Ok(poll)
+}
+
+/// One look at a service that shifts its traffic; nothing where how far that is may not be read.
+async fn shifted(cx: &Cx, service: &types::Service, watch: &mut Watch) -> Result<Option<Poll>> {
+    if service.status() != Some("ACTIVE") {
+        return Ok(None);
+    }
+    let place = Place::named(
+        last(service.cluster_arn().unwrap_or_default()),
+        service.service_name().unwrap_or_default(),
+    );
+    Ok(Some(match watch.shift.look(cx, &place).await? {
+        shift::Course::Unknown => return Ok(None),
+        shift::Course::Unseen => Poll::Pending("the deployment is not visible yet".to_owned()),
+        shift::Course::Done => Poll::Ready(()),
+        shift::Course::Over(outcome) => {
+            let scene = Scene::of(cx, service, watch).await;
+            let runs = primary(service).and_then(|primary| primary.task_definition());
+            let back_to = runs.map(|arn| last(arn).to_owned());
+            Poll::Failed(diagnosis::explain(&scene.evidence(cx, outcome, back_to).await))
+        }
+        shift::Course::Going(deployment) => {
+            watch.seen = true;
+            let scene = Scene::of(cx, service, watch).await;
+            watch.before.get_or_insert_with(|| scene.failures().map(|stop| stop.task.clone()).collect());
+            let scene = Scene { before: watch.before.clone().unwrap_or_default(), ..scene };
+            let mut text = shift::status(&deployment);
+            if let Some(newest) = scene.failures().next() {
+                text.push_str(&format!(
+                    "; {} stopped: {}",
+                    scene.failures().count(),
+                    diagnosis::brief(newest)
+                ));
+            }
+            // No circuit breaker ends such a deployment.
+            let target = deployment.target_service_revision();
+            let none_runs = target.is_some_and(|target| target.running_task_count == 0);
+            let (alike, limit) = (scene.most_alike(), (service.desired_count + 1).max(3));
+            match none_runs && alike >= limit {
+                true => {
+                    let outcome = format!(
+                        "its new tasks fail repeatedly, {alike} of them for the same reason, while the old ones serve all requests"
+                    );
+                    Poll::Failed(diagnosis::explain(&scene.evidence(cx, outcome, None).await))
+                }
+                false => Poll::Pending(text),
+            }
+        }
+    }))
 }
 
 /// Repeats the count that a service wants: where ECS is at work on it that changes nothing, and
@@ -163,6 +245,8 @@ fn progress<'a>(service: &types::Service, ours: &'a Deployment, primary: &Deploy
     match replaced {
         true if complete => Course::Done,
         true => superseded(primary),
+        // With criteria for an early success ECS goes on with the rest of the tasks afterwards.
+        false if complete && ends_early(service) => Course::Done,
         // A change of the desired count alone leaves a deployment complete.
         false if complete && ours.running_count >= ours.desired_count => Course::Done,
         false => Course::Going(ours),
@@ -175,6 +259,11 @@ fn superseded<'a>(primary: &Deployment) -> Course<'a> {
         Some(reason) => over(reason, Some(primary)),
         None => over("another deployment replaced this one before it completed", Some(primary)),
     }
+}
+
+fn ends_early(service: &types::Service) -> bool {
+    let early = service.deployment_configuration().and_then(|it| it.early_success_criteria());
+    early.is_some_and(|early| early.enable)
 }
 
 fn over<'a>(outcome: &str, instead: Option<&Deployment>) -> Course<'a> {

@@ -7,8 +7,14 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, ServiceField};
 
 use super::cluster;
+use super::deployment::{
+    self, ServiceDeploymentCircuitBreaker, ServiceDeploymentConfiguration,
+    ServiceLoadBalancerAdvancedConfiguration, shifts,
+};
 use super::rollout::{self, Watch};
 use super::service_sdk as sdk;
+use super::service_volume::{ServiceMonitoring, ServiceVolumeConfiguration};
+use super::shift::{self, Shift};
 use super::{EcsTags, last, only_missing, pairs, same_name_or_arn, same_task_definition, small, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -72,9 +78,13 @@ pub struct ServiceArgs {
     #[model(in_place, default = 0, range = 0..=2_147_483_647)]
     pub health_check_grace_period_seconds: i64,
     /// The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady
-    /// state.
+    /// state. It is for the strategy `ROLLING`.
     #[model(in_place, off = Value::is_off)]
     pub deployment_circuit_breaker: Option<ServiceDeploymentCircuitBreaker>,
+    /// How deployments replace the tasks: the strategy with its bake time, steps and lifecycle
+    /// hooks. If omitted, `ROLLING`.
+    #[model(in_place, off = deployment::is_usual)]
+    pub deployment_configuration: Option<ServiceDeploymentConfiguration>,
     /// The CloudWatch alarms that fail a deployment.
     #[model(in_place, off = Value::is_off)]
     pub alarms: Option<ServiceAlarms>,
@@ -111,6 +121,12 @@ pub struct ServiceArgs {
     /// The Service Connect configuration of the service.
     #[model(in_place, off = is_disconnected)]
     pub service_connect_configuration: Option<ServiceServiceConnectConfiguration>,
+    /// A volume that is configured when tasks start. A change starts a new deployment.
+    #[model(in_place)]
+    pub volume_configuration: Option<ServiceVolumeConfiguration>,
+    /// The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+    #[model(in_place, write_only)]
+    pub monitoring: Option<ServiceMonitoring>,
     /// Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
     #[model(in_place, aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub availability_zone_rebalancing: Option<String>,
@@ -163,15 +179,9 @@ pub struct ServiceLoadBalancer {
     /// The port of the container that receives the traffic.
     #[model(range = 1..=65535)]
     pub container_port: i64,
-}
-
-/// The deployment circuit breaker of a service.
-#[derive(Clone, Debug, Model)]
-pub struct ServiceDeploymentCircuitBreaker {
-    /// Whether ECS fails a deployment whose tasks cannot reach a steady state.
-    pub enable: bool,
-    /// Whether ECS rolls a failed deployment back to the last completed deployment.
-    pub rollback: bool,
+    /// The alternate target group and the listener rules of deployments that shift traffic. Required
+    /// for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+    pub advanced_configuration: Option<ServiceLoadBalancerAdvancedConfiguration>,
 }
 
 /// The CloudWatch alarms that fail a deployment.
@@ -282,8 +292,11 @@ impl Kind for Service {
             "ecs:ListTasks",
             "ecs:DescribeTasks",
             "ecs:DescribeTaskDefinition",
+            "ecs:ListServiceDeployments",
+            "ecs:DescribeServiceDeployments",
             "elasticloadbalancing:DescribeTargetHealth",
             "iam:CreateServiceLinkedRole",
+            "iam:PassRole",
         ],
         read: &["ecs:DescribeServices"],
         update: &[
@@ -293,7 +306,10 @@ impl Kind for Service {
             "ecs:ListTasks",
             "ecs:DescribeTasks",
             "ecs:DescribeTaskDefinition",
+            "ecs:ListServiceDeployments",
+            "ecs:DescribeServiceDeployments",
             "elasticloadbalancing:DescribeTargetHealth",
+            "iam:PassRole",
         ],
         delete: &["ecs:DeleteService", "ecs:DescribeServices", "ecs:ListTasks", "ecs:DescribeTasks"],
     };
@@ -358,13 +374,24 @@ impl Kind for Service {
 
     async fn ready(cx: &Cx, id: &str, args: &ServiceArgs) -> Result<Poll> {
         let by_ecs = args.deployment_controller.as_ref().is_none_or(|controller| controller.r#type == "ECS");
-        if !args.wait_for_steady_state || !by_ecs {
+        let has_next = cx.noted::<Watch>().is_some_and(|watch| watch.next().is_some());
+        if !(args.wait_for_steady_state || has_next) || !by_ecs {
             return Ok(Poll::Ready(()));
         }
-        match find(cx, &Place::of(id)?).await? {
-            Some(service) => rollout::look(cx, &service, args).await,
-            None => Ok(Poll::Pending("not visible yet".to_owned())),
+        let place = Place::of(id)?;
+        let Some(service) = find(cx, &place).await? else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
+        let poll = rollout::look(cx, &service, args).await?;
+        let watch = cx.noted::<Watch>().unwrap_or_default();
+        if let (Poll::Ready(()), Some(next)) = (&poll, watch.next()) {
+            // It starts no deployment of its own.
+            let request = cx.client::<Client>()?.update_service().cluster(place.cluster);
+            request.service(place.service).deployment_configuration(next.clone()).send().await?;
+            cx.note(Watch::nothing());
+            cx.forget();
         }
+        Ok(poll)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -398,13 +425,28 @@ impl Kind for Service {
             }
             request => request,
         };
-        if let Some(request) = request {
-            let answer = request.cluster(place.cluster).service(place.service).send().await?;
-            if let Some(service) = answer.service {
-                go_on(cx, &service, &update.new).await?;
-            }
+        let Some(mut request) = request else { return Ok(()) };
+        // ECS shifts traffic only between target groups that a rolling deployment has set up.
+        // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-rolling-to-bluegreen.html
+        let next = request.get_deployment_configuration().clone();
+        let next = next.filter(|next| shifts(Some(next)) && there.as_ref().is_some_and(lacks_groups));
+        if next.is_some() {
+            request = request.set_deployment_configuration(None);
+        }
+        let shifts = there.as_ref().is_some_and(|there| shifts(there.deployment_configuration()))
+            || update.new.deployment_configuration.as_ref().is_some_and(|it| !it.is_rolling());
+        let before = if shifts { shift::newest(cx, &place).await } else { None };
+        let answer = request.cluster(place.cluster).service(place.service).send().await?;
+        if let Some(service) = answer.service {
+            go_on(cx, &service, &update.new).await?;
+            let watch = cx.noted::<Watch>().unwrap_or_else(|| Watch::of(&service));
+            cx.note(watch.shifting(Shift::after(before)).then(next));
         }
         Ok(())
+    }
+
+    fn takes(args: &ServiceArgs) -> Duration {
+        args.deployment_configuration.as_ref().map(ServiceDeploymentConfiguration::takes).unwrap_or_default()
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ServiceArgs) -> Result<()> {
@@ -528,7 +570,15 @@ async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<Str
 async fn go_on(cx: &Cx, service: &types::Service, args: &ServiceArgs) -> Result<()> {
     cx.note(Watch::of(service));
     let client = cx.client::<Client>()?;
-    let request = match (rollout::failed(service), runs(service, args)) {
+    let was_taken_back = match shifts(service.deployment_configuration()) {
+        true => {
+            let newest = shift::newest(cx, &Place::of(&id_of(service))?).await;
+            cx.note(Watch::of(service).shifting(Shift::after(newest.clone())));
+            newest.is_some_and(|newest| shift::was_taken_back(&newest))
+        }
+        false => rollout::failed(service),
+    };
+    let request = match (was_taken_back, runs(service, args)) {
         (false, true) => return Ok(()),
         (true, true) => client.update_service().force_new_deployment(true),
         (_, false) => client.update_service().set_task_definition(args.task_definition.clone()),
@@ -536,9 +586,14 @@ async fn go_on(cx: &Cx, service: &types::Service, args: &ServiceArgs) -> Result<
     let place = Place::of(&id_of(service))?;
     let answer = request.cluster(place.cluster).service(place.service).send().await?;
     if let Some(service) = &answer.service {
-        cx.note(Watch::of(service));
+        cx.note(cx.noted::<Watch>().unwrap_or_default().again(service));
     }
     Ok(())
+}
+
+/// Whether a load balancer of the service has one target group only.
+fn lacks_groups(service: &types::Service) -> bool {
+    service.load_balancers().iter().any(|balancer| balancer.advanced_configuration().is_none())
 }
 
 /// Whether the service runs the task definition that is asked for.

@@ -1,34 +1,41 @@
 //! What a service has of what no argument is about, kept in what ECS takes as a whole.
 
 use aws_sdk_ecs::types::{
-    DeploymentConfiguration, LoadBalancer, ServiceConnectClientAlias, ServiceConnectConfiguration,
-    ServiceConnectService,
+    DeploymentCircuitBreaker, DeploymentConfiguration, ServiceConnectClientAlias,
+    ServiceConnectConfiguration, ServiceConnectService,
 };
 
-/// How rollouts go: what is said, over what there is, such as another strategy with its hooks.
+use super::deployment::shifts;
+
+/// How rollouts go: what is said, over what there is; the strategy with its hooks as `strategy` has it,
+/// where nothing is said of that.
 pub(super) fn deployment(
-    wanted: DeploymentConfiguration,
+    mut wanted: DeploymentConfiguration,
+    strategy: Option<&DeploymentConfiguration>,
     there: Option<&DeploymentConfiguration>,
 ) -> DeploymentConfiguration {
-    let Some(mut all) = there.cloned() else { return wanted };
-    all.deployment_circuit_breaker = wanted.deployment_circuit_breaker.or(all.deployment_circuit_breaker);
-    all.alarms = wanted.alarms.or(all.alarms);
-    all.minimum_healthy_percent = wanted.minimum_healthy_percent.or(all.minimum_healthy_percent);
-    all.maximum_percent = wanted.maximum_percent.or(all.maximum_percent);
-    all
-}
-
-/// A target group, with the other one of blue/green rollouts.
-pub(super) fn load_balancer(wanted: LoadBalancer, there: &[LoadBalancer]) -> LoadBalancer {
-    let same = there.iter().find(|there| there.target_group_arn == wanted.target_group_arn);
-    let advanced_configuration = same.and_then(|same| same.advanced_configuration.clone());
-    LoadBalancer::builder()
-        .set_target_group_arn(wanted.target_group_arn)
-        .set_load_balancer_name(wanted.load_balancer_name)
-        .set_container_name(wanted.container_name)
-        .set_container_port(wanted.container_port)
-        .set_advanced_configuration(advanced_configuration)
-        .build()
+    if let Some(there) = there {
+        let (breaker, alarms) = (there.deployment_circuit_breaker.clone(), there.alarms.clone());
+        wanted.deployment_circuit_breaker = wanted.deployment_circuit_breaker.or(breaker);
+        wanted.alarms = wanted.alarms.or(alarms);
+        wanted.minimum_healthy_percent = wanted.minimum_healthy_percent.or(there.minimum_healthy_percent);
+        wanted.maximum_percent = wanted.maximum_percent.or(there.maximum_percent);
+    }
+    if let Some(there) = strategy {
+        wanted.strategy.clone_from(&there.strategy);
+        wanted.bake_time_in_minutes = there.bake_time_in_minutes;
+        wanted.lifecycle_hooks.clone_from(&there.lifecycle_hooks);
+        wanted.linear_configuration.clone_from(&there.linear_configuration);
+        wanted.canary_configuration.clone_from(&there.canary_configuration);
+        wanted.early_success_criteria.clone_from(&there.early_success_criteria);
+    }
+    // The circuit breaker is for rolling deployments, and ECS refuses it for others.
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+    if shifts(Some(&wanted)) && wanted.deployment_circuit_breaker().is_some_and(|breaker| breaker.enable) {
+        let off = DeploymentCircuitBreaker::builder().enable(false).rollback(false).build();
+        wanted.deployment_circuit_breaker = Some(off);
+    }
+    wanted
 }
 
 /// Service Connect, with the encryption, time limits and logs that it has.
@@ -67,37 +74,38 @@ fn keep_service(service: &mut ServiceConnectService, there: &ServiceConnectServi
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use aws_sdk_ecs::types::{
-        AdvancedConfiguration, DeploymentCircuitBreaker, DeploymentStrategy, ServiceConnectTlsConfiguration,
-        TimeoutConfiguration,
-    };
+    use aws_sdk_ecs::types::{DeploymentStrategy, ServiceConnectTlsConfiguration, TimeoutConfiguration};
 
     #[test]
     fn another_strategy_stays_when_percentages_change() {
-        let breaker = DeploymentCircuitBreaker::builder().enable(true).rollback(true).build();
+        let breaker = |on| DeploymentCircuitBreaker::builder().enable(on).rollback(on).build();
         let there = DeploymentConfiguration::builder()
             .strategy(DeploymentStrategy::BlueGreen)
             .bake_time_in_minutes(5)
-            .deployment_circuit_breaker(breaker.clone())
+            .deployment_circuit_breaker(breaker(false))
             .maximum_percent(200)
             .build();
         let wanted = DeploymentConfiguration::builder().maximum_percent(150).build();
-        let all = deployment(wanted, Some(&there));
+        let all = deployment(wanted, Some(&there), Some(&there));
         assert_eq!(
             (all.strategy(), all.bake_time_in_minutes),
             (Some(&DeploymentStrategy::BlueGreen), Some(5))
         );
-        assert_eq!((all.maximum_percent, all.deployment_circuit_breaker), (Some(150), Some(breaker)));
+        assert_eq!((all.maximum_percent, all.deployment_circuit_breaker), (Some(150), Some(breaker(false))));
     }
 
     #[test]
-    fn the_other_target_group_stays() {
-        let advanced = AdvancedConfiguration::builder().alternate_target_group_arn("green").build();
-        let there = LoadBalancer::builder().target_group_arn("blue").advanced_configuration(advanced.clone());
-        let wanted = || LoadBalancer::builder().target_group_arn("blue").container_port(81).build();
-        let kept = load_balancer(wanted(), &[there.build()]);
-        assert_eq!((kept.container_port, kept.advanced_configuration), (Some(81), Some(advanced)));
-        assert_eq!(load_balancer(wanted(), &[]), wanted());
+    fn no_strategy_but_rolling_keeps_the_circuit_breaker() {
+        let breaker = |on| DeploymentCircuitBreaker::builder().enable(on).rollback(on).build();
+        let there = DeploymentConfiguration::builder()
+            .strategy(DeploymentStrategy::Rolling)
+            .deployment_circuit_breaker(breaker(true))
+            .build();
+        let wanted = |strategy| DeploymentConfiguration::builder().strategy(strategy).build();
+        let kept = deployment(wanted(DeploymentStrategy::Canary), None, Some(&there));
+        assert_eq!(kept.deployment_circuit_breaker, Some(breaker(false)));
+        let kept = deployment(wanted(DeploymentStrategy::Rolling), None, Some(&there));
+        assert_eq!(kept.deployment_circuit_breaker, Some(breaker(true)));
     }
 
     #[test]

@@ -64,11 +64,18 @@ pub(super) fn create(
         .set_enable_ecs_managed_tags(args.enable_ecs_managed_tags.then_some(true))
         .set_propagate_tags(propagate.map(Into::into))
         .set_service_registries(registries.map(|registry| vec![registry]))
-        .set_service_connect_configuration(connect))
+        .set_service_connect_configuration(connect)
+        .set_volume_configurations(args.volume_configuration.as_ref().map(volumes).transpose()?)
+        .set_monitoring(args.monitoring.as_ref().map(ServiceMonitoring::to_aws).transpose()?))
 }
 
-/// Arguments that are parts of what ECS takes as a whole; the first four of how rollouts go.
-pub(super) const WHOLE: [Prop<ServiceArgs>; 6] = [
+fn volumes(given: &ServiceVolumeConfiguration) -> Result<Vec<types::ServiceVolumeConfiguration>> {
+    Ok(vec![given.to_aws()?])
+}
+
+/// Arguments that are parts of what ECS takes as a whole; the first five of how rollouts go.
+pub(super) const WHOLE: [Prop<ServiceArgs>; 7] = [
+    ServiceArgs::DEPLOYMENT_CONFIGURATION,
     ServiceArgs::DEPLOYMENT_CIRCUIT_BREAKER,
     ServiceArgs::ALARMS,
     ServiceArgs::DEPLOYMENT_MINIMUM_HEALTHY_PERCENT,
@@ -100,18 +107,18 @@ pub(super) fn update(
         request = request.desired_count(small(count));
     }
     if changed(&[ServiceArgs::LOAD_BALANCERS]) {
-        let known = there.map(|there| there.load_balancers()).unwrap_or_default();
-        let all = new.load_balancers.iter().map(|given| keep::load_balancer(load_balancer(given), known));
-        request = request.set_load_balancers(Some(all.collect()));
+        request = request.set_load_balancers(Some(new.load_balancers.iter().map(load_balancer).collect()));
     }
     // ECS takes it for services with load balancers only, and has none of it without.
     if !new.load_balancers.is_empty() && changed(&[ServiceArgs::HEALTH_CHECK_GRACE_PERIOD_SECONDS]) {
         request = request.health_check_grace_period_seconds(small(new.health_check_grace_period_seconds));
     }
-    if changed(&WHOLE[..4]) {
+    if changed(&WHOLE[..5]) {
         let wanted = deployment(Some(&update.old), new)?;
         let known = there.and_then(|there| there.deployment_configuration());
-        request = request.set_deployment_configuration(wanted.map(|wanted| keep::deployment(wanted, known)));
+        let is_said = update.any(&[ServiceArgs::DEPLOYMENT_CONFIGURATION]);
+        let all = wanted.map(|wanted| keep::deployment(wanted, known.filter(|_| !is_said), known));
+        request = request.set_deployment_configuration(all);
     }
     if changed(&[ServiceArgs::ENABLE_EXECUTE_COMMAND]) {
         request = request.enable_execute_command(new.enable_execute_command);
@@ -130,6 +137,14 @@ pub(super) fn update(
         let given = new.service_connect_configuration.as_ref().map(connect).transpose()?;
         let given = given.map(|given| keep::connect(given, there.and_then(connect_there)));
         request = request.service_connect_configuration(given.unwrap_or(off));
+    }
+    if changed(&[ServiceArgs::VOLUME_CONFIGURATION]) {
+        let given = new.volume_configuration.as_ref().map(volumes).transpose()?;
+        request = request.set_volume_configurations(Some(given.unwrap_or_default()));
+    }
+    if changed(&[ServiceArgs::MONITORING]) {
+        let given = new.monitoring.clone().unwrap_or_else(ServiceMonitoring::usual);
+        request = request.monitoring(given.to_aws()?);
     }
     let moved = changed(&[ServiceArgs::CAPACITY_PROVIDER_STRATEGIES]);
     if moved {
@@ -174,7 +189,8 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
                     .into()
             }),
             deployment_circuit_breaker: deployment
-                .map(|it| it.deployment_circuit_breaker().map(read_breaker)),
+                .map(|it| it.deployment_circuit_breaker().map(ServiceDeploymentCircuitBreaker::read)),
+            deployment_configuration: deployment.map(|it| Some(ServiceDeploymentConfiguration::read(it))),
             alarms: deployment.map(|it| it.alarms().map(read_alarms)),
             deployment_minimum_healthy_percent: deployment
                 .map(|it| it.minimum_healthy_percent.map(Into::into)),
@@ -187,6 +203,7 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
             propagate_tags: Some(service.propagate_tags().map_or("NONE", |it| it.as_str()).to_owned()),
             service_registries: Some(service.service_registries().first().map(read_registry)),
             service_connect_configuration: Some(connect_there(service).map(read_connect)),
+            volume_configuration: Some(volume_there(service)),
             availability_zone_rebalancing: Some(text(
                 service.availability_zone_rebalancing().map(|it| it.as_str()),
             )),
@@ -212,15 +229,19 @@ fn connect_there(service: &types::Service) -> Option<&types::ServiceConnectConfi
     primary?.service_connect_configuration()
 }
 
+/// The volume of the tasks, which ECS tells with the newest deployment.
+fn volume_there(service: &types::Service) -> Option<ServiceVolumeConfiguration> {
+    let primary = service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"));
+    ServiceVolumeConfiguration::read(primary?.volume_configurations().first()?)
+}
+
 /// How rollouts go; nothing where nothing is said of it. What is taken back is switched off.
 fn deployment(
     old: Option<&ServiceArgs>,
     args: &ServiceArgs,
 ) -> Result<Option<types::DeploymentConfiguration>> {
-    let breaker = |enable, rollback| {
-        types::DeploymentCircuitBreaker::builder().enable(enable).rollback(rollback).build()
-    };
-    let wanted = args.deployment_circuit_breaker.as_ref().map(|it| breaker(it.enable, it.rollback));
+    let off = || types::DeploymentCircuitBreaker::builder().enable(false).rollback(false).build();
+    let wanted = args.deployment_circuit_breaker.as_ref().map(ServiceDeploymentCircuitBreaker::to_aws);
     let had_breaker = old.is_some_and(|old| old.deployment_circuit_breaker.is_some());
     let alarms = |it: &ServiceAlarms| {
         types::DeploymentAlarms::builder()
@@ -232,21 +253,24 @@ fn deployment(
     let no_alarms = ServiceAlarms { alarm_names: Vec::new(), enable: false, rollback: false };
     let had_alarms = old.is_some_and(|old| old.alarms.is_some());
     let alarms = args.alarms.as_ref().or(had_alarms.then_some(&no_alarms)).map(alarms).transpose()?;
-    let breaker = wanted.or_else(|| had_breaker.then(|| breaker(false, false)));
+    let breaker = wanted.transpose()?.or_else(|| had_breaker.then(off));
     let (minimum, maximum) = (args.deployment_minimum_healthy_percent, args.deployment_maximum_percent);
+    let had_strategy = old.is_some_and(|old| old.deployment_configuration.is_some());
+    let strategy = args.deployment_configuration.clone();
+    let strategy = strategy.or_else(|| had_strategy.then(ServiceDeploymentConfiguration::usual));
     let said = breaker.is_some() || alarms.is_some() || minimum.is_some() || maximum.is_some();
-    Ok(said.then(|| {
-        types::DeploymentConfiguration::builder()
+    Ok((said || strategy.is_some()).then(|| {
+        let mut all = types::DeploymentConfiguration::builder()
             .set_deployment_circuit_breaker(breaker)
             .set_alarms(alarms)
             .set_minimum_healthy_percent(minimum.map(small))
             .set_maximum_percent(maximum.map(small))
-            .build()
+            .build();
+        if let Some(strategy) = strategy {
+            strategy.put(&mut all);
+        }
+        all
     }))
-}
-
-fn read_breaker(found: &types::DeploymentCircuitBreaker) -> ServiceDeploymentCircuitBreaker {
-    ServiceDeploymentCircuitBreaker { enable: found.enable, rollback: found.rollback }
 }
 
 fn read_alarms(found: &types::DeploymentAlarms) -> ServiceAlarms {
@@ -290,6 +314,9 @@ fn load_balancer(given: &ServiceLoadBalancer) -> types::LoadBalancer {
         .target_group_arn(&given.target_group_arn)
         .container_name(&given.container_name)
         .container_port(small(given.container_port))
+        .set_advanced_configuration(
+            given.advanced_configuration.as_ref().map(ServiceLoadBalancerAdvancedConfiguration::to_aws),
+        )
         .build()
 }
 
@@ -298,6 +325,9 @@ fn read_load_balancer(found: &types::LoadBalancer) -> ServiceLoadBalancer {
         target_group_arn: found.target_group_arn.clone().unwrap_or_default(),
         container_name: found.container_name.clone().unwrap_or_default(),
         container_port: found.container_port.unwrap_or_default().into(),
+        advanced_configuration: found
+            .advanced_configuration()
+            .map(ServiceLoadBalancerAdvancedConfiguration::read),
     }
 }
 

@@ -86,6 +86,10 @@ pub struct Key;
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
 const POLICY: policies::Sort = policies::Sort::bytes(32 * 1024, "KMS takes 32 KB");
 
+/// A key has one policy.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
+const POLICY_NAME: &str = "default";
+
 const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
 
 impl Kind for Key {
@@ -205,13 +209,15 @@ impl Kind for Key {
         let client = cx.client::<Client>()?;
         let rotates =
             key.key_spec == Some(KeySpec::SymmetricDefault) && key.origin == Some(OriginType::AwsKms);
-        let (policy, rotation) =
-            tokio::try_join!(async { found(client.get_key_policy().key_id(id).send().await) }, async {
+        let (policy, rotation) = tokio::try_join!(
+            async { found(client.get_key_policy().key_id(id).policy_name(POLICY_NAME).send().await) },
+            async {
                 match rotates {
                     true => found(client.get_key_rotation_status().key_id(id).send().await),
                     false => Ok(None),
                 }
-            },)?;
+            },
+        )?;
         let is_on = rotation.as_ref().is_some_and(|rotation| rotation.key_rotation_enabled);
         let period = rotation.and_then(|rotation| rotation.rotation_period_in_days).filter(|_| is_on);
         let policy = policy.and_then(|policy| policy.policy);
@@ -236,7 +242,8 @@ impl Kind for Key {
         if update.any(&[KeyArgs::POLICY])
             && let Some(policy) = &new.policy
         {
-            let put = client.put_key_policy().key_id(id).policy(policy.0.to_string());
+            let put =
+                client.put_key_policy().key_id(id).policy_name(POLICY_NAME).policy(policy.0.to_string());
             put.bypass_policy_lockout_safety_check(new.bypass_policy_lockout_safety_check).send().await?;
         }
         if update.any(&[KeyArgs::DESCRIPTION]) {
@@ -266,7 +273,7 @@ impl Kind for Key {
         if describe(cx, id).await?.is_none_or(|key| is_deleted(&key)) {
             return Ok(());
         }
-        let days = args.deletion_window_in_days as i32;
+        let days = args.deletion_window_in_days.clamp(7, 30) as i32;
         let call = cx.client::<Client>()?.schedule_key_deletion().key_id(id).pending_window_in_days(days);
         call.send().await?;
         cx.progress.tell(&format!(

@@ -4,26 +4,35 @@
 use aws_sdk_elasticloadbalancingv2::types;
 use serde_json::{Value as J, json};
 
+use super::authentication::{AUTHENTICATING, AuthenticateCognito, AuthenticateOidc, JwtValidation};
 use crate::model::{Failures, In, Model, Path, Value};
 
 /// An action: what the load balancer does with a request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Action {
+    /// The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+    pub authenticate_cognito: Option<AuthenticateCognito>,
+    /// The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+    pub authenticate_oidc: Option<AuthenticateOidc>,
     /// The response of an action of type `fixed-response`.
     pub fixed_response: Option<FixedResponse>,
     /// The target groups of an action of type `forward`, with their weights. For a single
     /// target group, `targetGroupArn` is enough.
     pub forward: Option<Forward>,
+    /// The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+    pub jwt_validation: Option<JwtValidation>,
     /// The order of the action among several. The action with the lowest value is performed
-    /// first.
+    /// first. If omitted, actions are performed in the order of the list.
     #[model(aws_default, range = 1..=50_000)]
     pub order: Option<i64>,
     /// The redirect of an action of type `redirect`.
     pub redirect: Option<Redirect>,
     /// The ARN of the target group of an action of type `forward`.
     pub target_group_arn: Option<String>,
-    /// The type of the action.
-    #[model(one_of = ["forward", "redirect", "fixed-response"])]
+    /// The type of the action. An action that authenticates is followed by one of the others.
+    #[model(one_of = [
+        "forward", "redirect", "fixed-response", "authenticate-cognito", "authenticate-oidc", "jwt-validation"
+    ])]
     pub r#type: String,
 }
 
@@ -139,6 +148,11 @@ impl Action {
         });
         types::Action::builder()
             .r#type(self.r#type.as_str().into())
+            .set_authenticate_cognito_config(
+                self.authenticate_cognito.as_ref().map(AuthenticateCognito::to_aws),
+            )
+            .set_authenticate_oidc_config(self.authenticate_oidc.as_ref().map(AuthenticateOidc::to_aws))
+            .set_jwt_validation_config(self.jwt_validation.as_ref().map(JwtValidation::to_aws))
             .set_order(self.order.map(|order| order as i32))
             .set_target_group_arn(self.target_group_arn.clone())
             .set_forward_config(forward)
@@ -173,6 +187,9 @@ impl Action {
         let or =
             |text: &Option<String>, otherwise: &str| text.clone().unwrap_or_else(|| otherwise.to_owned());
         Action {
+            authenticate_cognito: action.authenticate_cognito_config().map(AuthenticateCognito::from_aws),
+            authenticate_oidc: action.authenticate_oidc_config().map(AuthenticateOidc::from_aws),
+            jwt_validation: action.jwt_validation_config().map(JwtValidation::from_aws),
             fixed_response: action.fixed_response_config().map(|response| FixedResponse {
                 content_type: response.content_type.clone().unwrap_or_default(),
                 message_body: response.message_body.clone().filter(|body| !body.is_empty()),
@@ -210,25 +227,118 @@ impl Action {
                 ("forward", "forward", action.forward.is_set()),
                 ("redirect", "redirect", action.redirect.is_set()),
                 ("fixedResponse", "fixed-response", action.fixed_response.is_set()),
+                ("authenticateCognito", "authenticate-cognito", action.authenticate_cognito.is_set()),
+                ("authenticateOidc", "authenticate-oidc", action.authenticate_oidc.is_set()),
+                ("jwtValidation", "jwt-validation", action.jwt_validation.is_set()),
             ];
             check_action(kind, &given, &at.index(index), failures);
+        }
+        check_order(all, at, failures);
+    }
+
+    /// Actions as the API takes them: several have an order.
+    pub(super) fn all_to_aws(actions: &[Self]) -> Vec<types::Action> {
+        let mut placed: Vec<(i64, types::Action)> = (1..)
+            .zip(actions)
+            .map(|(place, action)| (action.order.unwrap_or(place), action.to_aws()))
+            .collect();
+        if placed.len() > 1 {
+            placed.sort_by_key(|(place, _)| *place);
+            for (order, (_, action)) in (1..).zip(&mut placed) {
+                action.order = Some(order);
+            }
+        }
+        placed.into_iter().map(|(_, action)| action).collect()
+    }
+}
+
+/// Where several actions stand: one that authenticates at most, then one that answers.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html>
+fn check_order(all: &In<Vec<In<ActionInput>>>, at: &Path, failures: &mut Failures) {
+    let Some(all) = all.get() else { return };
+    let mut placed = Vec::new();
+    for (index, action) in all.iter().enumerate() {
+        let known = action.get().and_then(|action| Some((action.r#type.get()?, action)));
+        let Some((kind, action)) = known.filter(|(_, action)| !action.order.is_unknown()) else { return };
+        let place = action.order.get().copied().unwrap_or(index as i64 + 1);
+        placed.push((place, index, AUTHENTICATING.contains(&kind.as_str())));
+    }
+    placed.sort_unstable();
+    let mut authenticating =
+        placed.iter().filter(|(_, _, authenticates)| *authenticates).map(|(_, index, _)| index);
+    authenticating.next();
+    for index in authenticating {
+        let reason = "is a second action that authenticates; a listener or rule takes one";
+        failures.add(at.index(*index).key("type"), reason);
+    }
+    let answers: Vec<_> = placed.iter().filter(|(_, _, authenticates)| !*authenticates).collect();
+    for (_, index, _) in answers.iter().skip(1) {
+        let reason = "is a second action that answers requests; a listener or rule takes one";
+        failures.add(at.index(*index).key("type"), reason);
+    }
+    if let Some((_, index, true)) = placed.last() {
+        let reason = match answers.is_empty() {
+            true => {
+                "authenticates, and no other action follows; add one of type forward, redirect or fixed-response"
+            }
+            false => "authenticates, and must come before the action that answers; give it a lower order",
+        };
+        failures.add(at.index(*index), reason);
+    }
+}
+
+/// The protocols with which actions that authenticate work: HTTPS.
+pub(super) fn check_https(
+    protocol: &str,
+    all: &In<Vec<In<ActionInput>>>,
+    at: &Path,
+    failures: &mut Failures,
+) {
+    for (index, action) in all.get().into_iter().flatten().enumerate() {
+        let kind = action.get().and_then(|action| action.r#type.get());
+        if let Some(kind) = kind.filter(|kind| AUTHENTICATING.contains(&kind.as_str()) && protocol != "HTTPS")
+        {
+            let reason =
+                format!("is {kind}, which requires the protocol HTTPS, and the protocol is {protocol}");
+            failures.add(at.index(index).key("type"), reason);
         }
     }
 }
 
-/// Whether arguments can say the action. Others, such as an authentication, are somebody else's.
-fn is_told(action: &types::Action) -> bool {
+/// Whether these actions authenticate.
+fn authenticate(actions: &[Action]) -> bool {
+    actions.iter().any(|action| AUTHENTICATING.contains(&action.r#type.as_str()))
+}
+
+/// Whether an action answers requests; what authenticates before it may be somebody else's.
+fn answers(action: &types::Action) -> bool {
     use types::ActionTypeEnum::{FixedResponse, Forward, Redirect};
     matches!(action.r#type(), Some(Forward | Redirect | FixedResponse))
 }
 
-pub(super) fn told_actions(there: &[types::Action]) -> impl Iterator<Item = &types::Action> {
-    there.iter().filter(|action| is_told(action))
+/// The actions as AWS has them.
+pub(super) fn told_actions(there: &[types::Action]) -> Vec<Action> {
+    let known = |action: &&types::Action| {
+        action.r#type().is_some_and(|kind| answers(action) || AUTHENTICATING.contains(&kind.as_str()))
+    };
+    there.iter().filter(known).map(Action::from_aws).collect()
 }
 
-/// Actions after those that are there and that no argument can say.
-pub(super) fn after_untold(there: &[types::Action], mut ours: Vec<types::Action>) -> Vec<types::Action> {
-    let mut all: Vec<_> = there.iter().filter(|action| !is_told(action)).cloned().collect();
+/// The same for a program that has asked for these: an authentication is none of its business unless
+/// it has asked for one.
+pub(super) fn seen_by(asked: &[Action], mut told: Vec<Action>) -> Vec<Action> {
+    if !authenticate(asked) {
+        told.retain(|action| !AUTHENTICATING.contains(&action.r#type.as_str()));
+    }
+    told
+}
+
+/// What is to be set in place of what is there. An authentication that the program never asked for
+/// stays in front.
+pub(super) fn in_place_of(there: &[types::Action], old: &[Action], new: &[Action]) -> Vec<types::Action> {
+    let mut ours = Action::all_to_aws(new);
+    let owned = authenticate(old) || authenticate(new);
+    let mut all: Vec<_> = there.iter().filter(|action| !answers(action) && !owned).cloned().collect();
     if all.is_empty() {
         return ours;
     }
@@ -247,11 +357,62 @@ pub(super) fn after_untold(there: &[types::Action], mut ours: Vec<types::Action>
     all
 }
 
-/// Whether two lists of actions do the same: one target group may be said in two ways, and AWS
-/// numbers what has no order.
+/// Whether two lists of actions do the same: one target group may be said in two ways, AWS numbers
+/// what has no order, and tells no secret.
 pub(super) fn same_actions(actual: &Value, wanted: &Value) -> bool {
+    let json = |value: &Value| value.to_json().and_then(|json| json.as_array().cloned());
+    let (Some(actual), Some(wanted)) = (json(actual), json(wanted)) else { return false };
+    let secrets = |all: &[J]| {
+        let secrets = all.iter().map(|action| action["authenticateOidc"]["clientSecret"].as_str());
+        secrets.flatten().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (told, asked) = (secrets(&actual), secrets(&wanted));
+    canonical(&actual) == canonical(&wanted) && (told.is_empty() || asked.is_empty() || told == asked)
+}
+
+/// Whether actions do the same but for what ECS has shifted: the weights of target groups, and a second
+/// group that it has added.
+pub(super) fn same_but_shifted(actual: &Value, wanted: &Value) -> bool {
     let canonical = |value: &Value| value.to_json().and_then(|json| Some(canonical(json.as_array()?)));
-    canonical(actual).is_some_and(|actual| Some(actual) == canonical(wanted))
+    let (Some(mut actual), Some(mut wanted)) = (canonical(actual), canonical(wanted)) else { return false };
+    let take = |actions: &mut Vec<J>| -> Vec<Vec<String>> {
+        let groups = actions.iter_mut().map(|action| action["groups"].take());
+        let arn = |group: &J| group[0].as_str().map(str::to_owned);
+        groups.map(|groups| groups.as_array().into_iter().flatten().filter_map(arn).collect()).collect()
+    };
+    let (have, want) = (take(&mut actual), take(&mut wanted));
+    let has_all = |(have, want): (&Vec<String>, &Vec<String>)| {
+        want.is_empty() == have.is_empty() && want.iter().all(|group| have.contains(group))
+    };
+    actual == wanted && have.iter().zip(&want).all(has_all)
+}
+
+/// Actions with the target groups and weights as ECS has shifted them; those that lead elsewhere than
+/// the ones that are there are as they are asked for.
+pub(super) fn as_shifted(there: &[types::Action], mut ours: Vec<types::Action>) -> Vec<types::Action> {
+    let groups = |action: &types::Action| -> Vec<String> {
+        let config = action.forward_config().map(|config| config.target_groups()).unwrap_or_default();
+        let of_config = config.iter().filter_map(|tuple| tuple.target_group_arn.clone());
+        let mut all: Vec<String> = of_config.chain(action.target_group_arn.clone()).collect();
+        all.dedup();
+        all
+    };
+    for action in &mut ours {
+        let wanted = groups(action);
+        let holds = |there: &&types::Action| {
+            let have = groups(there);
+            !wanted.is_empty() && wanted.iter().all(|group| have.contains(group))
+        };
+        let Some(config) = there.iter().find(holds).and_then(|there| there.forward_config()) else {
+            continue;
+        };
+        let mut forward =
+            action.forward_config.take().unwrap_or_else(|| types::ForwardActionConfig::builder().build());
+        forward.target_groups.clone_from(&config.target_groups);
+        action.forward_config = Some(forward);
+        action.target_group_arn = None;
+    }
+    ours
 }
 
 fn canonical(actions: &[J]) -> Vec<J> {
@@ -277,7 +438,12 @@ fn canonical_action(action: &J) -> J {
     }
     groups.sort();
     let stickiness = &action["forward"]["stickiness"];
+    let mut oidc = action["authenticateOidc"].clone();
+    oidc.as_object_mut().map(|oidc| oidc.remove("clientSecret"));
     json!({
+        "cognito": action["authenticateCognito"],
+        "oidc": oidc,
+        "jwt": action["jwtValidation"],
         "type": action["type"],
         "groups": groups,
         "stickiness": if stickiness["enabled"] == true { &stickiness["duration"] } else { &J::Null },
@@ -356,17 +522,49 @@ mod tests {
             forward.target_group_arn(group).set_order(order).build()
         };
         let there = [oidc, forward("a", Some(2))];
-        assert_eq!(told_actions(&there).collect::<Vec<_>>(), [&there[1]]);
-        let all = after_untold(&there, vec![forward("b", Some(1))]);
+        let told = told_actions(&there);
+        assert_eq!(seen_by(&told[1..], told.clone()), told[1..]);
+        let ours = |group: &str| vec![Action { target_group_arn: Some(group.into()), ..told[1].clone() }];
+        let all = in_place_of(&there, &ours("a"), &ours("b"));
         assert_eq!(all[1], forward("b", Some(2)));
         let kept = all[0].authenticate_oidc_config().unwrap();
         assert_eq!((kept.client_id(), kept.use_existing_client_secret), (Some("c"), Some(true)));
-        assert_eq!(after_untold(&there[1..], vec![forward("b", None)]), [forward("b", None)]);
+        assert_eq!(in_place_of(&there[1..], &ours("a"), &ours("b")), [forward("b", Some(2))]);
+        // One that the program asked for goes when the program takes it out.
+        assert_eq!(seen_by(&told, told.clone()), told);
+        assert_eq!(in_place_of(&there, &told, &ours("b")), [forward("b", Some(2))]);
+    }
+
+    #[test]
+    fn what_ecs_has_shifted_stays() {
+        let group = |arn: &str, weight| {
+            types::TargetGroupTuple::builder().target_group_arn(arn).weight(weight).build()
+        };
+        let forward = || types::Action::builder().r#type(types::ActionTypeEnum::Forward);
+        let config = types::ForwardActionConfig::builder()
+            .set_target_groups(Some(vec![group("a", 0), group("b", 100)]))
+            .build();
+        let there = vec![forward().forward_config(config).build()];
+        let asked = |arn: &str| vec![forward().target_group_arn(arn).build()];
+        assert_eq!(as_shifted(&there, asked("a")), there);
+        assert_eq!(as_shifted(&there, asked("c")), asked("c"));
+
+        let shifted = json!([{"type": "forward", "forward": {
+            "targetGroups": [{"arn": "a", "weight": 0}, {"arn": "b", "weight": 100}],
+        }}]);
+        let same = |wanted: J| same_but_shifted(&Value::from_json(&shifted), &Value::from_json(&wanted));
+        assert!(same(json!([{"type": "forward", "targetGroupArn": "a"}])));
+        assert!(!same(json!([{"type": "forward", "targetGroupArn": "c"}])));
+        let gone = json!({"contentType": "text/plain", "statusCode": "410"});
+        assert!(!same(json!([{"type": "fixed-response", "fixedResponse": gone}])));
     }
 
     #[test]
     fn what_is_sent_is_what_is_read() {
         let action = Action {
+            authenticate_cognito: None,
+            authenticate_oidc: None,
+            jwt_validation: None,
             fixed_response: None,
             forward: Some(Forward {
                 stickiness: Some(ForwardStickiness { duration: 60, enabled: true }),
@@ -396,5 +594,35 @@ mod tests {
         assert_eq!(read(json!({"type": "forward"})), ["actions[0].targetGroupArn"]);
         let both = json!({"type": "redirect", "targetGroupArn": "a", "redirect": {"statusCode": "HTTP_301"}});
         assert_eq!(read(both), ["actions[0].targetGroupArn"]);
+    }
+
+    #[test]
+    fn one_action_authenticates_and_one_answers() {
+        let told = |actions: J| {
+            let mut failures = Failures::new();
+            let read = |action: &J| {
+                In::known(Action::read(Value::from_json(action).as_object().unwrap(), &mut Failures::new()))
+            };
+            let all = In::known(actions.as_array().unwrap().iter().map(read).collect());
+            Action::check(&all, &Path::root().key("actions"), &mut failures);
+            failures.iter().map(|failure| failure.path.to_string()).collect::<Vec<_>>()
+        };
+        let jwt =
+            json!({"type": "jwt-validation", "jwtValidation": {"issuer": "i", "jwksEndpoint": "https://i"}});
+        let forward = json!({"type": "forward", "targetGroupArn": "a"});
+        assert_eq!(told(json!([jwt, forward])), Vec::<String>::new());
+        assert_eq!(told(json!([jwt])), ["actions[0]"]);
+        assert_eq!(told(json!([forward, jwt])), ["actions[1]"]);
+        assert_eq!(told(json!([jwt, jwt, forward, forward])), ["actions[1].type", "actions[3].type"]);
+    }
+
+    #[test]
+    fn a_secret_counts_where_both_know_it() {
+        let oidc = |secret: Option<&str>| {
+            json!([{"type": "authenticate-oidc", "authenticateOidc":
+            {"clientId": "c", "clientSecret": secret}}, {"type": "forward", "targetGroupArn": "a"}])
+        };
+        assert!(same(oidc(None), oidc(Some("s"))) && same(oidc(Some("s")), oidc(Some("s"))));
+        assert!(!same(oidc(Some("s")), oidc(Some("other"))));
     }
 }

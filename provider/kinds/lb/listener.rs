@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, ProtocolEnum};
 
-use super::action::{Action, after_untold, same_actions, told_actions};
+use super::action::{Action, check_https, in_place_of, same_actions, seen_by, told_actions};
 use super::{DESCRIBED, LbTags, check_arn, describe, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -26,8 +26,9 @@ pub struct ListenerArgs {
     /// The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
     #[model(in_place)]
     pub certificate_arn: Option<String>,
-    /// The actions for requests that match no rule. An authentication action that was added by
-    /// other means is kept in front of them.
+    /// The actions for requests that match no rule: at most one that authenticates, which requires the
+    /// protocol HTTPS, and one that answers. An authentication that was added by other means is kept
+    /// unless the list has one.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub default_actions: Vec<Action>,
     /// The ARN of the load balancer.
@@ -66,9 +67,15 @@ impl Kind for Listener {
     const ID: &'static str = "the ARN of the listener";
     const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const ACTIONS: Actions = Actions {
-        create: &["elasticloadbalancing:CreateListener", "elasticloadbalancing:DescribeListeners"],
+        // Authentication with Cognito needs the last.
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+        create: &[
+            "elasticloadbalancing:CreateListener",
+            "elasticloadbalancing:DescribeListeners",
+            "cognito-idp:DescribeUserPoolClient",
+        ],
         read: &["elasticloadbalancing:DescribeListeners"],
-        update: &["elasticloadbalancing:ModifyListener"],
+        update: &["elasticloadbalancing:ModifyListener", "cognito-idp:DescribeUserPoolClient"],
         delete: &["elasticloadbalancing:DeleteListener"],
     };
 
@@ -78,6 +85,7 @@ impl Kind for Listener {
     fn rules(args: &ListenerInputs, failures: &mut Failures) {
         Action::check(&args.default_actions, &Path::from(ListenerArgs::DEFAULT_ACTIONS), failures);
         let Some(protocol) = args.protocol.get() else { return };
+        check_https(protocol, &args.default_actions, &Path::from(ListenerArgs::DEFAULT_ACTIONS), failures);
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
         let is_secure = is_secure(protocol);
         if is_secure && !args.certificate_arn.is_set() {
@@ -122,7 +130,7 @@ impl Kind for Listener {
             .set_ssl_policy(ssl_policy(args, None))
             .set_certificates(certificates(args))
             .set_alpn_policy(args.alpn_policy.clone().map(|policy| vec![policy]))
-            .set_default_actions(Some(args.default_actions.iter().map(Action::to_aws).collect()))
+            .set_default_actions(Some(Action::all_to_aws(&args.default_actions)))
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
             .await?;
@@ -138,14 +146,14 @@ impl Kind for Listener {
         let is_secure = is_secure(&protocol);
         let certificate = listener.certificates().first().filter(|_| is_secure);
         let alpn_policy = listener.alpn_policy().first().filter(|policy| !policy.is_empty());
-        let actions = told_actions(listener.default_actions()).map(Action::from_aws);
+        let actions = told_actions(listener.default_actions());
         Ok(Some(Live {
             args: ListenerObserved {
                 alpn_policy: Some(alpn_policy.cloned()),
                 certificate_arn: Some(
                     certificate.and_then(|certificate| certificate.certificate_arn.clone()),
                 ),
-                default_actions: Some(actions.collect()),
+                default_actions: Some(actions),
                 load_balancer_arn: listener.load_balancer_arn.clone(),
                 port: listener.port.map(i64::from),
                 protocol: Some(protocol),
@@ -153,6 +161,14 @@ impl Kind for Listener {
                 ..ListenerObserved::default()
             },
             state: ListenerState { arn: id.to_owned() },
+        }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &ListenerArgs) -> Result<Option<Live<Self>>> {
+        Ok(Self::read(cx, id).await?.map(|mut live| {
+            let told = live.args.default_actions.take();
+            live.args.default_actions = told.map(|told| seen_by(&old.default_actions, told));
+            live
         }))
     }
 
@@ -183,8 +199,8 @@ impl Kind for Listener {
                 // The call sets all of them.
                 let there = find(cx, id).await?;
                 let there = there.as_ref().map(|there| there.default_actions()).unwrap_or_default();
-                let all = new.default_actions.iter().map(Action::to_aws).collect();
-                call = call.set_default_actions(Some(after_untold(there, all)));
+                let all = in_place_of(there, &old.default_actions, &new.default_actions);
+                call = call.set_default_actions(Some(all));
             }
             call.send().await?;
         }

@@ -8,14 +8,14 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 use tokio::sync::Mutex;
 
-use super::action::{Action, after_untold, same_actions, told_actions};
+use super::action::{Action, as_shifted, in_place_of, same_actions, same_but_shifted, seen_by, told_actions};
 use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
 use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, adopt, only_one, search};
-use crate::model::{Failures, Model, Path};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
+use crate::model::{Failures, Model, Path, Property, Value};
 
 /// The last place that a rule can have.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
@@ -25,8 +25,9 @@ const LAST: i64 = 50_000;
 /// the order of their priorities, and the first match applies.
 #[derive(Clone, Debug, Model)]
 pub struct ListenerRuleArgs {
-    /// The actions for matching requests. An authentication action that was added by other means is
-    /// kept in front of them.
+    /// The actions for matching requests: at most one that authenticates, which requires an HTTPS
+    /// listener, and one that answers. An authentication that was added by other means is kept unless
+    /// the list has one.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub actions: Vec<Action>,
     /// The conditions, all of which a request must meet. A condition of another type that was added
@@ -42,6 +43,11 @@ pub struct ListenerRuleArgs {
     /// a rule of another stack, or one created by other means, is never moved.
     #[model(in_place, aws_default, range = 1..=50_000)]
     pub priority: Option<i64>,
+    /// Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in
+    /// blue/green, canary and linear deployments. If so, the target groups and weights in `actions`
+    /// are the initial ones only: the second target group and the weights that ECS sets are kept.
+    #[model(in_place, default = false, write_only)]
+    pub shifted: bool,
     /// The tags of the rule.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
@@ -62,12 +68,19 @@ impl Kind for ListenerRule {
     const ID: &'static str = "the ARN of the rule";
     const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const ACTIONS: Actions = Actions {
-        create: &["elasticloadbalancing:CreateRule", "elasticloadbalancing:DescribeRules"],
+        // Authentication with Cognito needs the last.
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+        create: &[
+            "elasticloadbalancing:CreateRule",
+            "elasticloadbalancing:DescribeRules",
+            "cognito-idp:DescribeUserPoolClient",
+        ],
         read: &["elasticloadbalancing:DescribeRules"],
         update: &[
             "elasticloadbalancing:ModifyRule",
             "elasticloadbalancing:SetRulePriorities",
             "elasticloadbalancing:DescribeRules",
+            "cognito-idp:DescribeUserPoolClient",
         ],
         delete: &["elasticloadbalancing:DeleteRule"],
     };
@@ -80,6 +93,17 @@ impl Kind for ListenerRule {
     fn rules(args: &ListenerRuleInputs, failures: &mut Failures) {
         Action::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
         check_conditions(args, failures);
+    }
+
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        let encoded = |actions: &_| Vec::<Action>::encode_input(actions);
+        if let (Some(&true), Some(old), Some(new)) =
+            (review.new.shifted.get(), review.old.actions.get(), review.new.actions.get())
+            && same_but_shifted(&encoded(old), &encoded(new))
+        {
+            review.forget(ListenerRuleArgs::ACTIONS);
+        }
+        Ok(())
     }
 
     async fn create(cx: &Cx, args: &ListenerRuleArgs) -> Result<String> {
@@ -97,7 +121,7 @@ impl Kind for ListenerRule {
             .listener_arn(&args.listener_arn)
             .priority(priority as i32)
             .set_conditions(Some(args.conditions.iter().map(ListenerRuleCondition::to_aws).collect()))
-            .set_actions(Some(args.actions.iter().map(Action::to_aws).collect()))
+            .set_actions(Some(Action::all_to_aws(&args.actions)))
             .set_tags(Some(tagged(cx, &args.tags)))
             .send()
             .await
@@ -134,7 +158,7 @@ impl Kind for ListenerRule {
         let conditions = told_conditions(rule.conditions()).map(ListenerRuleCondition::from_aws);
         Ok(Some(Live {
             args: ListenerRuleObserved {
-                actions: Some(told_actions(rule.actions()).map(Action::from_aws).collect()),
+                actions: Some(told_actions(rule.actions())),
                 conditions: Some(conditions.collect()),
                 listener_arn: Some(listener_of(id)),
                 priority: Some(priority(&rule)),
@@ -144,11 +168,25 @@ impl Kind for ListenerRule {
         }))
     }
 
+    async fn refresh(cx: &Cx, id: &str, old: &ListenerRuleArgs) -> Result<Option<Live<Self>>> {
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        let actions = live.args.actions.take().map(|told| seen_by(&old.actions, told));
+        // What ECS has shifted is no drift.
+        let is_same =
+            |actions: &Vec<Action>| old.shifted && same_but_shifted(&actions.encode(), &encode(old));
+        live.args.actions = actions.map(|actions| match is_same(&actions) {
+            true => old.actions.clone(),
+            false => actions,
+        });
+        Ok(Some(live))
+    }
+
     async fn update(cx: &Cx, id: &str, update: &Update<ListenerRuleArgs>) -> Result<()> {
         let new = &update.new;
         let (conditions, actions) =
             (update.any(&[ListenerRuleArgs::CONDITIONS]), update.any(&[ListenerRuleArgs::ACTIONS]));
-        if conditions || actions {
+        let moves = actions && !(new.shifted && same_but_shifted(&encode(&update.old), &encode(new)));
+        if conditions || moves {
             let mut call = cx.client::<Client>()?.modify_rule().rule_arn(id);
             // The call sets all of either.
             let there = find(cx, id).await?;
@@ -157,10 +195,13 @@ impl Kind for ListenerRule {
                 all.extend(there.iter().flat_map(|there| untold_conditions(there.conditions())));
                 call = call.set_conditions(Some(all));
             }
-            if actions {
-                let all = new.actions.iter().map(Action::to_aws).collect();
+            if moves {
                 let there = there.as_ref().map(|there| there.actions()).unwrap_or_default();
-                call = call.set_actions(Some(after_untold(there, all)));
+                let mut all = in_place_of(there, &update.old.actions, &new.actions);
+                if new.shifted {
+                    all = as_shifted(there, all);
+                }
+                call = call.set_actions(Some(all));
             }
             call.send().await?;
         }
@@ -174,6 +215,10 @@ impl Kind for ListenerRule {
         cx.client::<Client>()?.delete_rule().rule_arn(id).send().await?;
         Ok(())
     }
+}
+
+fn encode(args: &ListenerRuleArgs) -> Value {
+    args.actions.encode()
 }
 
 /// Gives a rule its place. One that stands there and is of this stack gets the old place in the same

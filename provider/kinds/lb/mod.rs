@@ -2,6 +2,7 @@
 
 mod action;
 mod attributes;
+mod authentication;
 mod condition;
 mod health_check;
 mod listener;
@@ -12,6 +13,7 @@ mod stickiness;
 mod target_group;
 
 pub use action::*;
+pub use authentication::*;
 pub use condition::*;
 pub use health_check::{
     TargetGroupHealthCheck, TargetGroupHealthCheckInput, check_path as check_health_path,

@@ -84,6 +84,11 @@ pub struct ClusterArgs {
     /// the next restart of the instances, which is not started automatically.
     #[model(in_place, any_case, aws_default)]
     pub db_cluster_parameter_group_name: Option<String>,
+    /// The name of the DB parameter group for all instances of the cluster after an upgrade to
+    /// another major version. It is used for such an upgrade only, which AWS refuses without it if
+    /// the instances have a parameter group of their own. Give the instances the same one.
+    #[model(in_place, write_only)]
+    pub db_instance_parameter_group_name: Option<String>,
     /// Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
     #[model(replace, aws_default, told)]
     pub storage_encrypted: Option<bool>,

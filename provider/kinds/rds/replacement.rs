@@ -156,6 +156,11 @@ fn way_out<A>(of: &Precious<A>, name: &str) -> String {
     format!("Take the change back; or, if that is what you want, add {name:?} to {allow}.")
 }
 
+/// The major version of PostgreSQL.
+pub fn major(version: &str) -> Option<u32> {
+    version.split('.').next().and_then(|major| major.parse().ok())
+}
+
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html>,
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.PostgreSQL.html>
 fn check_major_upgrade<A>(of: &Precious<A>, was: &Object, wanted: &Object, failures: &mut Failures) {
@@ -168,7 +173,6 @@ fn check_major_upgrade<A>(of: &Precious<A>, was: &Object, wanted: &Object, failu
     let (Some(from), Some(to)) = (text(was, of.engine_version), text(wanted, of.engine_version)) else {
         return;
     };
-    let major = |version: &str| version.split('.').next().and_then(|major| major.parse::<u32>().ok());
     let (Some(from), Some(to)) = (major(&from), major(&to)) else { return };
     if !is_postgres || from == to {
         return;

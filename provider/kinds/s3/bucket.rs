@@ -2,6 +2,7 @@
 
 mod contents;
 mod lifecycle;
+mod lock;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use aws_sdk_s3::types::{
 };
 
 pub use lifecycle::*;
+pub use lock::*;
 pub use settings::*;
 
 use super::{BUCKET, check_bucket, domain, setting};
@@ -48,6 +50,17 @@ pub struct BucketArgs {
     /// The lifecycle rules. Their order does not matter.
     #[model(in_place, set, default = [], length = 0..=1000)]
     pub lifecycle_rules: Vec<BucketLifecycleRule>,
+    /// The server access log: the bucket that receives a record of each request. If omitted, there is
+    /// none.
+    #[model(in_place)]
+    pub logging: Option<BucketLogging>,
+    /// The default retention of new objects. It requires `objectLockEnabled`.
+    #[model(in_place)]
+    pub object_lock_configuration: Option<BucketObjectLockConfiguration>,
+    /// Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It
+    /// requires versioning, and cannot be disabled again.
+    #[model(in_place, default = false)]
+    pub object_lock_enabled: bool,
     /// The ownership of objects: the bucket owner, with access control lists disabled
     /// (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control
     /// (`BucketOwnerPreferred`); or the writer (`ObjectWriter`).
@@ -106,6 +119,8 @@ impl Kind for Bucket {
             "s3:PutLifecycleConfiguration",
             "s3:PutBucketCORS",
             "s3:PutBucketPublicAccessBlock",
+            "s3:PutBucketLogging",
+            "s3:PutBucketObjectLockConfiguration",
         ],
         read: &[
             "s3:GetBucketOwnershipControls",
@@ -114,6 +129,8 @@ impl Kind for Bucket {
             "s3:GetLifecycleConfiguration",
             "s3:GetBucketCORS",
             "s3:GetBucketPublicAccessBlock",
+            "s3:GetBucketLogging",
+            "s3:GetBucketObjectLockConfiguration",
         ],
         update: &[
             "s3:PutBucketOwnershipControls",
@@ -122,6 +139,8 @@ impl Kind for Bucket {
             "s3:PutLifecycleConfiguration",
             "s3:PutBucketCORS",
             "s3:PutBucketPublicAccessBlock",
+            "s3:PutBucketLogging",
+            "s3:PutBucketObjectLockConfiguration",
         ],
         delete: &["s3:DeleteBucket", "s3:ListBucketVersions", "s3:DeleteObject", "s3:DeleteObjectVersion"],
     };
@@ -135,6 +154,11 @@ impl Kind for Bucket {
     fn rules(args: &BucketInputs, failures: &mut Failures) {
         settings::check_encryption(&args.encryption, failures);
         lifecycle::check(&args.lifecycle_rules, failures);
+        lock::check(args, failures);
+    }
+
+    fn change_rules(old: &BucketInputs, new: &BucketInputs, failures: &mut Failures) {
+        lock::check_change(old, new, failures);
     }
 
     async fn create(cx: &Cx, args: &BucketArgs) -> Result<String> {
@@ -148,6 +172,7 @@ impl Kind for Bucket {
             .create_bucket()
             .bucket(name)
             .object_ownership(ObjectOwnership::from(args.object_ownership.as_str()))
+            .set_object_lock_enabled_for_bucket(args.object_lock_enabled.then_some(true))
             .create_bucket_configuration(
                 CreateBucketConfiguration::builder()
                     .set_location_constraint(location(cx.region().unwrap_or_default()))
@@ -192,13 +217,16 @@ impl Kind for Bucket {
                 setting(client.get_bucket_lifecycle_configuration().bucket(id).send()),
                 setting(client.get_bucket_cors().bucket(id).send()),
                 setting(client.get_public_access_block().bucket(id).send()),
+                setting(client.get_bucket_logging().bucket(id).send()),
+                setting(client.get_object_lock_configuration().bucket(id).send()),
             )
         };
         let Some(settings) = found(settings.await)? else { return Ok(None) };
-        let (ownership, versioning, encryption, lifecycle, cors, access) = settings;
+        let (ownership, versioning, encryption, lifecycle, cors, access, logging, lock) = settings;
         let ownership = ownership.and_then(|answer| answer.ownership_controls);
         let ownership = ownership.as_ref().and_then(|controls| controls.rules().first());
         let encryption = encryption.and_then(|answer| answer.server_side_encryption_configuration);
+        let lock = lock::Lock(lock.and_then(|answer| answer.object_lock_configuration));
         let region = cx.region().unwrap_or_default();
         let domain = domain(region);
         Ok(Some(Live {
@@ -213,6 +241,9 @@ impl Kind for Bucket {
                 lifecycle_rules: Some(
                     lifecycle.iter().flat_map(|it| it.rules()).map(BucketLifecycleRule::from_aws).collect(),
                 ),
+                logging: Some(logging.and_then(|answer| answer.logging_enabled).map(BucketLogging::from_aws)),
+                object_lock_configuration: Some(lock.rule()),
+                object_lock_enabled: Some(lock.is_enabled()),
                 // Buckets from before April 2023 may have none, which leaves objects to their writers.
                 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
                 object_ownership: Some(
@@ -259,6 +290,12 @@ impl Kind for Bucket {
         if update.any(&[BucketArgs::VERSIONING]) {
             let versioning = new.versioning.to_aws();
             client.put_bucket_versioning().bucket(id).versioning_configuration(versioning).send().await?;
+        }
+        if update.any(&[BucketArgs::OBJECT_LOCK_ENABLED, BucketArgs::OBJECT_LOCK_CONFIGURATION]) {
+            lock::put(cx, id, new).await?;
+        }
+        if update.any(&[BucketArgs::LOGGING]) {
+            lock::put_logging(cx, id, new.logging.as_ref()).await?;
         }
         if update.any(&[BucketArgs::LIFECYCLE_RULES]) {
             lifecycle::put(cx, id, &update.old.lifecycle_rules, &new.lifecycle_rules).await?;

@@ -9,5 +9,6 @@ import typing
 from .distribution import *
 from .invalidation import *
 from .origin_access_control import *
+from .vpc_origin import *
 from ._inputs import *
 from . import outputs

@@ -33,12 +33,18 @@ __all__ = [
     'DistributionOriginCustomHeaderArgsDict',
     'DistributionOriginCustomOriginConfigArgs',
     'DistributionOriginCustomOriginConfigArgsDict',
+    'DistributionOriginVpcOriginConfigArgs',
+    'DistributionOriginVpcOriginConfigArgsDict',
     'DistributionRestrictionsArgs',
     'DistributionRestrictionsArgsDict',
     'DistributionRestrictionsGeoRestrictionArgs',
     'DistributionRestrictionsGeoRestrictionArgsDict',
     'DistributionViewerCertificateArgs',
     'DistributionViewerCertificateArgsDict',
+    'VpcOriginVpcOriginEndpointConfigArgs',
+    'VpcOriginVpcOriginEndpointConfigArgsDict',
+    'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs',
+    'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgsDict',
 ]
 
 class DistributionCustomErrorResponseArgsDict(TypedDict):
@@ -744,6 +750,10 @@ class DistributionOriginArgsDict(TypedDict):
     """
     The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
     """
+    vpc_origin_config: NotRequired[pulumi.Input[Optional['DistributionOriginVpcOriginConfigArgsDict']]]
+    """
+    The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
+    """
 
 @pulumi.input_type
 class DistributionOriginArgs:
@@ -753,7 +763,8 @@ class DistributionOriginArgs:
                  custom_headers: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOriginCustomHeaderArgs']]]] = None,
                  custom_origin_config: pulumi.Input[Optional['DistributionOriginCustomOriginConfigArgs']] = None,
                  origin_access_control_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 origin_path: pulumi.Input[Optional[_builtins.str]] = None):
+                 origin_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_origin_config: pulumi.Input[Optional['DistributionOriginVpcOriginConfigArgs']] = None):
         """
         An origin of a distribution: an S3 bucket or a web server.
 
@@ -763,6 +774,7 @@ class DistributionOriginArgs:
         :param pulumi.Input['DistributionOriginCustomOriginConfigArgs'] custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         :param pulumi.Input[_builtins.str] origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
         :param pulumi.Input[_builtins.str] origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
+        :param pulumi.Input['DistributionOriginVpcOriginConfigArgs'] vpc_origin_config: The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -774,6 +786,8 @@ class DistributionOriginArgs:
             pulumi.set(__self__, "origin_access_control_id", origin_access_control_id)
         if origin_path is not None:
             pulumi.set(__self__, "origin_path", origin_path)
+        if vpc_origin_config is not None:
+            pulumi.set(__self__, "vpc_origin_config", vpc_origin_config)
 
     @_builtins.property
     @pulumi.getter(name="domainName")
@@ -846,6 +860,18 @@ class DistributionOriginArgs:
     @origin_path.setter
     def origin_path(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "origin_path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcOriginConfig")
+    def vpc_origin_config(self) -> pulumi.Input[Optional['DistributionOriginVpcOriginConfigArgs']]:
+        """
+        The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
+        """
+        return pulumi.get(self, "vpc_origin_config")
+
+    @vpc_origin_config.setter
+    def vpc_origin_config(self, value: pulumi.Input[Optional['DistributionOriginVpcOriginConfigArgs']]):
+        pulumi.set(self, "vpc_origin_config", value)
 
 
 class DistributionOriginCustomHeaderArgsDict(TypedDict):
@@ -1034,6 +1060,79 @@ class DistributionOriginCustomOriginConfigArgs:
         pulumi.set(self, "origin_ssl_protocols", value)
 
 
+class DistributionOriginVpcOriginConfigArgsDict(TypedDict):
+    """
+    A VPC origin, and the connection to it.
+    """
+    vpc_origin_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the VPC origin.
+    """
+    origin_keepalive_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+    """
+    origin_read_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+    """
+
+@pulumi.input_type
+class DistributionOriginVpcOriginConfigArgs:
+    def __init__(__self__, *,
+                 vpc_origin_id: pulumi.Input[_builtins.str],
+                 origin_keepalive_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 origin_read_timeout: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A VPC origin, and the connection to it.
+
+        :param pulumi.Input[_builtins.str] vpc_origin_id: The ID of the VPC origin.
+        :param pulumi.Input[_builtins.int] origin_keepalive_timeout: The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        """
+        pulumi.set(__self__, "vpc_origin_id", vpc_origin_id)
+        if origin_keepalive_timeout is not None:
+            pulumi.set(__self__, "origin_keepalive_timeout", origin_keepalive_timeout)
+        if origin_read_timeout is not None:
+            pulumi.set(__self__, "origin_read_timeout", origin_read_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcOriginId")
+    def vpc_origin_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the VPC origin.
+        """
+        return pulumi.get(self, "vpc_origin_id")
+
+    @vpc_origin_id.setter
+    def vpc_origin_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "vpc_origin_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="originKeepaliveTimeout")
+    def origin_keepalive_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+        """
+        return pulumi.get(self, "origin_keepalive_timeout")
+
+    @origin_keepalive_timeout.setter
+    def origin_keepalive_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "origin_keepalive_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="originReadTimeout")
+    def origin_read_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        """
+        return pulumi.get(self, "origin_read_timeout")
+
+    @origin_read_timeout.setter
+    def origin_read_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "origin_read_timeout", value)
+
+
 class DistributionRestrictionsArgsDict(TypedDict):
     """
     The restrictions on the distribution of content.
@@ -1214,5 +1313,190 @@ class DistributionViewerCertificateArgs:
     @ssl_support_method.setter
     def ssl_support_method(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "ssl_support_method", value)
+
+
+class VpcOriginVpcOriginEndpointConfigArgsDict(TypedDict):
+    """
+    What CloudFront connects to.
+    """
+    arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
+    """
+    http_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+    """
+    https_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+    """
+    origin_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+    """
+    origin_ssl_protocols: NotRequired[pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgsDict']]]
+    """
+    The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+    """
+
+@pulumi.input_type
+class VpcOriginVpcOriginEndpointConfigArgs:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str],
+                 http_port: pulumi.Input[Optional[_builtins.int]] = None,
+                 https_port: pulumi.Input[Optional[_builtins.int]] = None,
+                 origin_protocol_policy: pulumi.Input[Optional[_builtins.str]] = None,
+                 origin_ssl_protocols: pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs']] = None):
+        """
+        What CloudFront connects to.
+
+        :param pulumi.Input[_builtins.str] arn: The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
+        :param pulumi.Input[_builtins.str] name: The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.int] http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+        :param pulumi.Input[_builtins.int] https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+        :param pulumi.Input[_builtins.str] origin_protocol_policy: The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+        :param pulumi.Input['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs'] origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        """
+        pulumi.set(__self__, "arn", arn)
+        pulumi.set(__self__, "name", name)
+        if http_port is not None:
+            pulumi.set(__self__, "http_port", http_port)
+        if https_port is not None:
+            pulumi.set(__self__, "https_port", https_port)
+        if origin_protocol_policy is not None:
+            pulumi.set(__self__, "origin_protocol_policy", origin_protocol_policy)
+        if origin_ssl_protocols is not None:
+            pulumi.set(__self__, "origin_ssl_protocols", origin_ssl_protocols)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
+        """
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpPort")
+    def http_port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+        """
+        return pulumi.get(self, "http_port")
+
+    @http_port.setter
+    def http_port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "http_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpsPort")
+    def https_port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+        """
+        return pulumi.get(self, "https_port")
+
+    @https_port.setter
+    def https_port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "https_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="originProtocolPolicy")
+    def origin_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+        """
+        return pulumi.get(self, "origin_protocol_policy")
+
+    @origin_protocol_policy.setter
+    def origin_protocol_policy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "origin_protocol_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="originSslProtocols")
+    def origin_ssl_protocols(self) -> pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs']]:
+        """
+        The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        """
+        return pulumi.get(self, "origin_ssl_protocols")
+
+    @origin_ssl_protocols.setter
+    def origin_ssl_protocols(self, value: pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs']]):
+        pulumi.set(self, "origin_ssl_protocols", value)
+
+
+class VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgsDict(TypedDict):
+    """
+    TLS protocols.
+    """
+    items: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+    """
+    quantity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of protocols. If omitted, the number of `items`.
+    """
+
+@pulumi.input_type
+class VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 quantity: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        TLS protocols.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        :param pulumi.Input[_builtins.int] quantity: The number of protocols. If omitted, the number of `items`.
+        """
+        pulumi.set(__self__, "items", items)
+        if quantity is not None:
+            pulumi.set(__self__, "quantity", quantity)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def quantity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of protocols. If omitted, the number of `items`.
+        """
+        return pulumi.get(self, "quantity")
+
+    @quantity.setter
+    def quantity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "quantity", value)
 
 

@@ -25,9 +25,12 @@ __all__ = [
     'DistributionOrigin',
     'DistributionOriginCustomHeader',
     'DistributionOriginCustomOriginConfig',
+    'DistributionOriginVpcOriginConfig',
     'DistributionRestrictions',
     'DistributionRestrictionsGeoRestriction',
     'DistributionViewerCertificate',
+    'VpcOriginVpcOriginEndpointConfig',
+    'VpcOriginVpcOriginEndpointConfigOriginSslProtocols',
 ]
 
 @pulumi.output_type
@@ -615,6 +618,8 @@ class DistributionOrigin(dict):
             suggest = "origin_access_control_id"
         elif key == "originPath":
             suggest = "origin_path"
+        elif key == "vpcOriginConfig":
+            suggest = "vpc_origin_config"
 
         if suggest:
             pulumi.log.warn(f"Key '{key}' not found in DistributionOrigin. Access the value via the '{suggest}' property getter instead.")
@@ -633,7 +638,8 @@ class DistributionOrigin(dict):
                  custom_headers: Optional[Sequence['outputs.DistributionOriginCustomHeader']] = None,
                  custom_origin_config: Optional['outputs.DistributionOriginCustomOriginConfig'] = None,
                  origin_access_control_id: Optional[_builtins.str] = None,
-                 origin_path: Optional[_builtins.str] = None):
+                 origin_path: Optional[_builtins.str] = None,
+                 vpc_origin_config: Optional['outputs.DistributionOriginVpcOriginConfig'] = None):
         """
         An origin of a distribution: an S3 bucket or a web server.
 
@@ -643,6 +649,7 @@ class DistributionOrigin(dict):
         :param 'DistributionOriginCustomOriginConfig' custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         :param _builtins.str origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
         :param _builtins.str origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
+        :param 'DistributionOriginVpcOriginConfig' vpc_origin_config: The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -654,6 +661,8 @@ class DistributionOrigin(dict):
             pulumi.set(__self__, "origin_access_control_id", origin_access_control_id)
         if origin_path is not None:
             pulumi.set(__self__, "origin_path", origin_path)
+        if vpc_origin_config is not None:
+            pulumi.set(__self__, "vpc_origin_config", vpc_origin_config)
 
     @_builtins.property
     @pulumi.getter(name="domainName")
@@ -702,6 +711,14 @@ class DistributionOrigin(dict):
         The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         return pulumi.get(self, "origin_path")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcOriginConfig")
+    def vpc_origin_config(self) -> Optional['outputs.DistributionOriginVpcOriginConfig']:
+        """
+        The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
+        """
+        return pulumi.get(self, "vpc_origin_config")
 
 
 @pulumi.output_type
@@ -847,6 +864,74 @@ class DistributionOriginCustomOriginConfig(dict):
         The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         return pulumi.get(self, "origin_ssl_protocols")
+
+
+@pulumi.output_type
+class DistributionOriginVpcOriginConfig(dict):
+    """
+    A VPC origin, and the connection to it.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "vpcOriginId":
+            suggest = "vpc_origin_id"
+        elif key == "originKeepaliveTimeout":
+            suggest = "origin_keepalive_timeout"
+        elif key == "originReadTimeout":
+            suggest = "origin_read_timeout"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DistributionOriginVpcOriginConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DistributionOriginVpcOriginConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DistributionOriginVpcOriginConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 vpc_origin_id: _builtins.str,
+                 origin_keepalive_timeout: Optional[_builtins.int] = None,
+                 origin_read_timeout: Optional[_builtins.int] = None):
+        """
+        A VPC origin, and the connection to it.
+
+        :param _builtins.str vpc_origin_id: The ID of the VPC origin.
+        :param _builtins.int origin_keepalive_timeout: The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+        :param _builtins.int origin_read_timeout: The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        """
+        pulumi.set(__self__, "vpc_origin_id", vpc_origin_id)
+        if origin_keepalive_timeout is not None:
+            pulumi.set(__self__, "origin_keepalive_timeout", origin_keepalive_timeout)
+        if origin_read_timeout is not None:
+            pulumi.set(__self__, "origin_read_timeout", origin_read_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcOriginId")
+    def vpc_origin_id(self) -> _builtins.str:
+        """
+        The ID of the VPC origin.
+        """
+        return pulumi.get(self, "vpc_origin_id")
+
+    @_builtins.property
+    @pulumi.getter(name="originKeepaliveTimeout")
+    def origin_keepalive_timeout(self) -> Optional[_builtins.int]:
+        """
+        The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
+        """
+        return pulumi.get(self, "origin_keepalive_timeout")
+
+    @_builtins.property
+    @pulumi.getter(name="originReadTimeout")
+    def origin_read_timeout(self) -> Optional[_builtins.int]:
+        """
+        The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        """
+        return pulumi.get(self, "origin_read_timeout")
 
 
 @pulumi.output_type
@@ -1024,5 +1109,145 @@ class DistributionViewerCertificate(dict):
         The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         return pulumi.get(self, "ssl_support_method")
+
+
+@pulumi.output_type
+class VpcOriginVpcOriginEndpointConfig(dict):
+    """
+    What CloudFront connects to.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "httpPort":
+            suggest = "http_port"
+        elif key == "httpsPort":
+            suggest = "https_port"
+        elif key == "originProtocolPolicy":
+            suggest = "origin_protocol_policy"
+        elif key == "originSslProtocols":
+            suggest = "origin_ssl_protocols"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in VpcOriginVpcOriginEndpointConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        VpcOriginVpcOriginEndpointConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        VpcOriginVpcOriginEndpointConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 arn: _builtins.str,
+                 name: _builtins.str,
+                 http_port: Optional[_builtins.int] = None,
+                 https_port: Optional[_builtins.int] = None,
+                 origin_protocol_policy: Optional[_builtins.str] = None,
+                 origin_ssl_protocols: Optional['outputs.VpcOriginVpcOriginEndpointConfigOriginSslProtocols'] = None):
+        """
+        What CloudFront connects to.
+
+        :param _builtins.str arn: The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
+        :param _builtins.str name: The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
+        :param _builtins.int http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+        :param _builtins.int https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+        :param _builtins.str origin_protocol_policy: The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+        :param 'VpcOriginVpcOriginEndpointConfigOriginSslProtocols' origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        """
+        pulumi.set(__self__, "arn", arn)
+        pulumi.set(__self__, "name", name)
+        if http_port is not None:
+            pulumi.set(__self__, "http_port", http_port)
+        if https_port is not None:
+            pulumi.set(__self__, "https_port", https_port)
+        if origin_protocol_policy is not None:
+            pulumi.set(__self__, "origin_protocol_policy", origin_protocol_policy)
+        if origin_ssl_protocols is not None:
+            pulumi.set(__self__, "origin_ssl_protocols", origin_ssl_protocols)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> _builtins.str:
+        """
+        The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
+        """
+        return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="httpPort")
+    def http_port(self) -> Optional[_builtins.int]:
+        """
+        The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+        """
+        return pulumi.get(self, "http_port")
+
+    @_builtins.property
+    @pulumi.getter(name="httpsPort")
+    def https_port(self) -> Optional[_builtins.int]:
+        """
+        The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+        """
+        return pulumi.get(self, "https_port")
+
+    @_builtins.property
+    @pulumi.getter(name="originProtocolPolicy")
+    def origin_protocol_policy(self) -> Optional[_builtins.str]:
+        """
+        The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+        """
+        return pulumi.get(self, "origin_protocol_policy")
+
+    @_builtins.property
+    @pulumi.getter(name="originSslProtocols")
+    def origin_ssl_protocols(self) -> Optional['outputs.VpcOriginVpcOriginEndpointConfigOriginSslProtocols']:
+        """
+        The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        """
+        return pulumi.get(self, "origin_ssl_protocols")
+
+
+@pulumi.output_type
+class VpcOriginVpcOriginEndpointConfigOriginSslProtocols(dict):
+    """
+    TLS protocols.
+    """
+    def __init__(__self__, *,
+                 items: Sequence[_builtins.str],
+                 quantity: Optional[_builtins.int] = None):
+        """
+        TLS protocols.
+
+        :param Sequence[_builtins.str] items: The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        :param _builtins.int quantity: The number of protocols. If omitted, the number of `items`.
+        """
+        pulumi.set(__self__, "items", items)
+        if quantity is not None:
+            pulumi.set(__self__, "quantity", quantity)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Sequence[_builtins.str]:
+        """
+        The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def quantity(self) -> Optional[_builtins.int]:
+        """
+        The number of protocols. If omitted, the number of `items`.
+        """
+        return pulumi.get(self, "quantity")
 
 

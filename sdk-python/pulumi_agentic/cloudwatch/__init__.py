@@ -9,7 +9,12 @@ import typing
 from .dashboard import *
 from .event_rule import *
 from .event_target import *
+from .log_delivery import *
+from .log_delivery_destination import *
+from .log_delivery_source import *
 from .log_group import *
+from .log_metric_filter import *
 from .metric_alarm import *
+from .query_definition import *
 from ._inputs import *
 from . import outputs

@@ -29,6 +29,12 @@ __all__ = [
     'EventTargetRetryPolicyArgsDict',
     'EventTargetSqsTargetArgs',
     'EventTargetSqsTargetArgsDict',
+    'LogDeliveryDestinationDeliveryDestinationConfigurationArgs',
+    'LogDeliveryDestinationDeliveryDestinationConfigurationArgsDict',
+    'LogDeliveryS3DeliveryConfigurationArgs',
+    'LogDeliveryS3DeliveryConfigurationArgsDict',
+    'LogMetricFilterMetricTransformationArgs',
+    'LogMetricFilterMetricTransformationArgsDict',
     'MetricAlarmMetricQueryArgs',
     'MetricAlarmMetricQueryArgsDict',
     'MetricAlarmMetricQueryMetricArgs',
@@ -585,6 +591,224 @@ class EventTargetSqsTargetArgs:
     @message_group_id.setter
     def message_group_id(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "message_group_id", value)
+
+
+class LogDeliveryDestinationDeliveryDestinationConfigurationArgsDict(TypedDict):
+    """
+    The resource that receives the logs.
+    """
+    destination_resource_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the S3 bucket, CloudWatch Logs log group or Firehose stream that receives the logs.
+    """
+
+@pulumi.input_type
+class LogDeliveryDestinationDeliveryDestinationConfigurationArgs:
+    def __init__(__self__, *,
+                 destination_resource_arn: pulumi.Input[_builtins.str]):
+        """
+        The resource that receives the logs.
+
+        :param pulumi.Input[_builtins.str] destination_resource_arn: The ARN of the S3 bucket, CloudWatch Logs log group or Firehose stream that receives the logs.
+        """
+        pulumi.set(__self__, "destination_resource_arn", destination_resource_arn)
+
+    @_builtins.property
+    @pulumi.getter(name="destinationResourceArn")
+    def destination_resource_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the S3 bucket, CloudWatch Logs log group or Firehose stream that receives the logs.
+        """
+        return pulumi.get(self, "destination_resource_arn")
+
+    @destination_resource_arn.setter
+    def destination_resource_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "destination_resource_arn", value)
+
+
+class LogDeliveryS3DeliveryConfigurationArgsDict(TypedDict):
+    """
+    The place and form of logs in an S3 bucket.
+    """
+    enable_hive_compatible_path: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+    """
+    suffix_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+    """
+
+@pulumi.input_type
+class LogDeliveryS3DeliveryConfigurationArgs:
+    def __init__(__self__, *,
+                 enable_hive_compatible_path: pulumi.Input[Optional[_builtins.bool]] = None,
+                 suffix_path: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The place and form of logs in an S3 bucket.
+
+        :param pulumi.Input[_builtins.bool] enable_hive_compatible_path: Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+        :param pulumi.Input[_builtins.str] suffix_path: The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+        """
+        if enable_hive_compatible_path is not None:
+            pulumi.set(__self__, "enable_hive_compatible_path", enable_hive_compatible_path)
+        if suffix_path is not None:
+            pulumi.set(__self__, "suffix_path", suffix_path)
+
+    @_builtins.property
+    @pulumi.getter(name="enableHiveCompatiblePath")
+    def enable_hive_compatible_path(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+        """
+        return pulumi.get(self, "enable_hive_compatible_path")
+
+    @enable_hive_compatible_path.setter
+    def enable_hive_compatible_path(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_hive_compatible_path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="suffixPath")
+    def suffix_path(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "suffix_path")
+
+    @suffix_path.setter
+    def suffix_path(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "suffix_path", value)
+
+
+class LogMetricFilterMetricTransformationArgsDict(TypedDict):
+    """
+    The metric that a metric filter publishes.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the metric. Must be 1 to 255 characters long.
+    """
+    namespace: pulumi.Input[_builtins.str]
+    """
+    The namespace of the metric, such as `Shop/Api`. Must be 1 to 255 characters long.
+    """
+    value: pulumi.Input[_builtins.str]
+    """
+    The value to publish for each matching log event: a number such as `1`, or a field of the event such as `$.latency`. Must be 1 to 100 characters long.
+    """
+    default_value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+    """
+    dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+    """
+    unit: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The unit of the metric. Defaults to `None`.
+    """
+
+@pulumi.input_type
+class LogMetricFilterMetricTransformationArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 namespace: pulumi.Input[_builtins.str],
+                 value: pulumi.Input[_builtins.str],
+                 default_value: pulumi.Input[Optional[_builtins.str]] = None,
+                 dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 unit: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The metric that a metric filter publishes.
+
+        :param pulumi.Input[_builtins.str] name: The name of the metric. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `Shop/Api`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] value: The value to publish for each matching log event: a number such as `1`, or a field of the event such as `$.latency`. Must be 1 to 100 characters long.
+        :param pulumi.Input[_builtins.str] default_value: The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+        :param pulumi.Input[_builtins.str] unit: The unit of the metric. Defaults to `None`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "namespace", namespace)
+        pulumi.set(__self__, "value", value)
+        if default_value is not None:
+            pulumi.set(__self__, "default_value", default_value)
+        if dimensions is not None:
+            pulumi.set(__self__, "dimensions", dimensions)
+        if unit is not None:
+            pulumi.set(__self__, "unit", unit)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the metric. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[_builtins.str]:
+        """
+        The namespace of the metric, such as `Shop/Api`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value to publish for each matching log event: a number such as `1`, or a field of the event such as `$.latency`. Must be 1 to 100 characters long.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultValue")
+    def default_value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+        """
+        return pulumi.get(self, "default_value")
+
+    @default_value.setter
+    def default_value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "default_value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+        """
+        return pulumi.get(self, "dimensions")
+
+    @dimensions.setter
+    def dimensions(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "dimensions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def unit(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The unit of the metric. Defaults to `None`.
+        """
+        return pulumi.get(self, "unit")
+
+    @unit.setter
+    def unit(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "unit", value)
 
 
 class MetricAlarmMetricQueryArgsDict(TypedDict):

@@ -22,6 +22,7 @@ class EventRuleArgs:
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  event_bus_name: pulumi.Input[Optional[_builtins.str]] = None,
                  event_pattern: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -35,6 +36,7 @@ class EventRuleArgs:
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 512 characters long.
         :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules are supported on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
         :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] name: The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -49,6 +51,8 @@ class EventRuleArgs:
             pulumi.set(__self__, "event_bus_name", event_bus_name)
         if event_pattern is not None:
             pulumi.set(__self__, "event_pattern", event_pattern)
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
         if name is not None:
             pulumi.set(__self__, "name", name)
         if preferred_name is not None:
@@ -99,6 +103,18 @@ class EventRuleArgs:
     @event_pattern.setter
     def event_pattern(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
         pulumi.set(self, "event_pattern", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it. Defaults to `false`.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_destroy", value)
 
     @_builtins.property
     @pulumi.getter
@@ -194,6 +210,7 @@ class EventRule(pulumi.CustomResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  event_bus_name: pulumi.Input[Optional[_builtins.str]] = None,
                  event_pattern: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -214,6 +231,7 @@ class EventRule(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 512 characters long.
         :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules are supported on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
         :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] name: The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -253,6 +271,7 @@ class EventRule(pulumi.CustomResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  event_bus_name: pulumi.Input[Optional[_builtins.str]] = None,
                  event_pattern: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -272,6 +291,7 @@ class EventRule(pulumi.CustomResource):
             __props__.__dict__["description"] = description
             __props__.__dict__["event_bus_name"] = event_bus_name
             __props__.__dict__["event_pattern"] = event_pattern
+            __props__.__dict__["force_destroy"] = force_destroy
             __props__.__dict__["name"] = name
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
@@ -306,6 +326,7 @@ class EventRule(pulumi.CustomResource):
         __props__.__dict__["description"] = None
         __props__.__dict__["event_bus_name"] = None
         __props__.__dict__["event_pattern"] = None
+        __props__.__dict__["force_destroy"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["preferred_name"] = None
         __props__.__dict__["region"] = None
@@ -346,6 +367,14 @@ class EventRule(pulumi.CustomResource):
         The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
         """
         return pulumi.get(self, "event_pattern")
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Output[_builtins.bool]:
+        """
+        Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it.
+        """
+        return pulumi.get(self, "force_destroy")
 
     @_builtins.property
     @pulumi.getter

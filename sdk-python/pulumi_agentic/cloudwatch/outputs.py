@@ -23,6 +23,9 @@ __all__ = [
     'EventTargetInputTransformer',
     'EventTargetRetryPolicy',
     'EventTargetSqsTarget',
+    'LogDeliveryDestinationDeliveryDestinationConfiguration',
+    'LogDeliveryS3DeliveryConfiguration',
+    'LogMetricFilterMetricTransformation',
     'MetricAlarmMetricQuery',
     'MetricAlarmMetricQueryMetric',
 ]
@@ -503,6 +506,199 @@ class EventTargetSqsTarget(dict):
         The ID of the message group. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "message_group_id")
+
+
+@pulumi.output_type
+class LogDeliveryDestinationDeliveryDestinationConfiguration(dict):
+    """
+    The resource that receives the logs.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "destinationResourceArn":
+            suggest = "destination_resource_arn"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LogDeliveryDestinationDeliveryDestinationConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LogDeliveryDestinationDeliveryDestinationConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LogDeliveryDestinationDeliveryDestinationConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 destination_resource_arn: _builtins.str):
+        """
+        The resource that receives the logs.
+
+        :param _builtins.str destination_resource_arn: The ARN of the S3 bucket, CloudWatch Logs log group or Firehose stream that receives the logs.
+        """
+        pulumi.set(__self__, "destination_resource_arn", destination_resource_arn)
+
+    @_builtins.property
+    @pulumi.getter(name="destinationResourceArn")
+    def destination_resource_arn(self) -> _builtins.str:
+        """
+        The ARN of the S3 bucket, CloudWatch Logs log group or Firehose stream that receives the logs.
+        """
+        return pulumi.get(self, "destination_resource_arn")
+
+
+@pulumi.output_type
+class LogDeliveryS3DeliveryConfiguration(dict):
+    """
+    The place and form of logs in an S3 bucket.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "enableHiveCompatiblePath":
+            suggest = "enable_hive_compatible_path"
+        elif key == "suffixPath":
+            suggest = "suffix_path"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LogDeliveryS3DeliveryConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LogDeliveryS3DeliveryConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LogDeliveryS3DeliveryConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 enable_hive_compatible_path: Optional[_builtins.bool] = None,
+                 suffix_path: Optional[_builtins.str] = None):
+        """
+        The place and form of logs in an S3 bucket.
+
+        :param _builtins.bool enable_hive_compatible_path: Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+        :param _builtins.str suffix_path: The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+        """
+        if enable_hive_compatible_path is not None:
+            pulumi.set(__self__, "enable_hive_compatible_path", enable_hive_compatible_path)
+        if suffix_path is not None:
+            pulumi.set(__self__, "suffix_path", suffix_path)
+
+    @_builtins.property
+    @pulumi.getter(name="enableHiveCompatiblePath")
+    def enable_hive_compatible_path(self) -> Optional[_builtins.bool]:
+        """
+        Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+        """
+        return pulumi.get(self, "enable_hive_compatible_path")
+
+    @_builtins.property
+    @pulumi.getter(name="suffixPath")
+    def suffix_path(self) -> Optional[_builtins.str]:
+        """
+        The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "suffix_path")
+
+
+@pulumi.output_type
+class LogMetricFilterMetricTransformation(dict):
+    """
+    The metric that a metric filter publishes.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "defaultValue":
+            suggest = "default_value"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LogMetricFilterMetricTransformation. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LogMetricFilterMetricTransformation.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LogMetricFilterMetricTransformation.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 namespace: _builtins.str,
+                 value: _builtins.str,
+                 default_value: Optional[_builtins.str] = None,
+                 dimensions: Optional[Mapping[str, _builtins.str]] = None,
+                 unit: Optional[_builtins.str] = None):
+        """
+        The metric that a metric filter publishes.
+
+        :param _builtins.str name: The name of the metric. Must be 1 to 255 characters long.
+        :param _builtins.str namespace: The namespace of the metric, such as `Shop/Api`. Must be 1 to 255 characters long.
+        :param _builtins.str value: The value to publish for each matching log event: a number such as `1`, or a field of the event such as `$.latency`. Must be 1 to 100 characters long.
+        :param _builtins.str default_value: The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+        :param Mapping[str, _builtins.str] dimensions: The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+        :param _builtins.str unit: The unit of the metric. Defaults to `None`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "namespace", namespace)
+        pulumi.set(__self__, "value", value)
+        if default_value is not None:
+            pulumi.set(__self__, "default_value", default_value)
+        if dimensions is not None:
+            pulumi.set(__self__, "dimensions", dimensions)
+        if unit is not None:
+            pulumi.set(__self__, "unit", unit)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the metric. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> _builtins.str:
+        """
+        The namespace of the metric, such as `Shop/Api`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "namespace")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.str:
+        """
+        The value to publish for each matching log event: a number such as `1`, or a field of the event such as `$.latency`. Must be 1 to 100 characters long.
+        """
+        return pulumi.get(self, "value")
+
+    @_builtins.property
+    @pulumi.getter(name="defaultValue")
+    def default_value(self) -> Optional[_builtins.str]:
+        """
+        The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+        """
+        return pulumi.get(self, "default_value")
+
+    @_builtins.property
+    @pulumi.getter
+    def dimensions(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+        """
+        return pulumi.get(self, "dimensions")
+
+    @_builtins.property
+    @pulumi.getter
+    def unit(self) -> Optional[_builtins.str]:
+        """
+        The unit of the metric. Defaults to `None`.
+        """
+        return pulumi.get(self, "unit")
 
 
 @pulumi.output_type

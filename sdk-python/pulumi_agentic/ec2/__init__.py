@@ -8,6 +8,7 @@ import typing
 # Export this package's modules as members:
 from .default_security_group import *
 from .eip import *
+from .flow_log import *
 from .get_subnets import *
 from .get_vpc import *
 from .get_vpc_tiers import *
@@ -21,5 +22,6 @@ from .security_group_egress_rule import *
 from .security_group_ingress_rule import *
 from .subnet import *
 from .vpc import *
+from .vpc_endpoint import *
 from ._inputs import *
 from . import outputs

@@ -19,10 +19,14 @@ __all__ = [
     'DefaultSecurityGroupEgressArgsDict',
     'DefaultSecurityGroupIngressArgs',
     'DefaultSecurityGroupIngressArgsDict',
+    'FlowLogDestinationOptionsArgs',
+    'FlowLogDestinationOptionsArgsDict',
     'GetSubnetsFilter',
     'GetSubnetsFilterDict',
     'GetVpcFilter',
     'GetVpcFilterDict',
+    'VpcEndpointDnsOptionsArgs',
+    'VpcEndpointDnsOptionsArgsDict',
 ]
 
 class DefaultSecurityGroupEgressArgsDict(TypedDict):
@@ -327,6 +331,80 @@ class DefaultSecurityGroupIngressArgs:
         pulumi.set(self, "self", value)
 
 
+class FlowLogDestinationOptionsArgsDict(TypedDict):
+    """
+    The form of flow logs in an S3 bucket.
+    """
+    file_format: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
+    """
+    hive_compatible_partitions: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
+    """
+    per_hour_partition: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class FlowLogDestinationOptionsArgs:
+    def __init__(__self__, *,
+                 file_format: pulumi.Input[Optional[_builtins.str]] = None,
+                 hive_compatible_partitions: pulumi.Input[Optional[_builtins.bool]] = None,
+                 per_hour_partition: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The form of flow logs in an S3 bucket.
+
+        :param pulumi.Input[_builtins.str] file_format: The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
+        :param pulumi.Input[_builtins.bool] hive_compatible_partitions: Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] per_hour_partition: Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+        """
+        if file_format is not None:
+            pulumi.set(__self__, "file_format", file_format)
+        if hive_compatible_partitions is not None:
+            pulumi.set(__self__, "hive_compatible_partitions", hive_compatible_partitions)
+        if per_hour_partition is not None:
+            pulumi.set(__self__, "per_hour_partition", per_hour_partition)
+
+    @_builtins.property
+    @pulumi.getter(name="fileFormat")
+    def file_format(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
+        """
+        return pulumi.get(self, "file_format")
+
+    @file_format.setter
+    def file_format(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "file_format", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hiveCompatiblePartitions")
+    def hive_compatible_partitions(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
+        """
+        return pulumi.get(self, "hive_compatible_partitions")
+
+    @hive_compatible_partitions.setter
+    def hive_compatible_partitions(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "hive_compatible_partitions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="perHourPartition")
+    def per_hour_partition(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+        """
+        return pulumi.get(self, "per_hour_partition")
+
+    @per_hour_partition.setter
+    def per_hour_partition(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "per_hour_partition", value)
+
+
 class GetSubnetsFilterDict(TypedDict):
     """
     A filter of the API operation DescribeSubnets.
@@ -429,5 +507,59 @@ class GetVpcFilter:
     @values.setter
     def values(self, value: Sequence[_builtins.str]):
         pulumi.set(self, "values", value)
+
+
+class VpcEndpointDnsOptionsArgsDict(TypedDict):
+    """
+    DNS for an interface endpoint.
+    """
+    dns_record_ip_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+    """
+    private_dns_only_for_inbound_resolver_endpoint: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+    """
+
+@pulumi.input_type
+class VpcEndpointDnsOptionsArgs:
+    def __init__(__self__, *,
+                 dns_record_ip_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_dns_only_for_inbound_resolver_endpoint: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        DNS for an interface endpoint.
+
+        :param pulumi.Input[_builtins.str] dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+        :param pulumi.Input[_builtins.bool] private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+        """
+        if dns_record_ip_type is not None:
+            pulumi.set(__self__, "dns_record_ip_type", dns_record_ip_type)
+        if private_dns_only_for_inbound_resolver_endpoint is not None:
+            pulumi.set(__self__, "private_dns_only_for_inbound_resolver_endpoint", private_dns_only_for_inbound_resolver_endpoint)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsRecordIpType")
+    def dns_record_ip_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+        """
+        return pulumi.get(self, "dns_record_ip_type")
+
+    @dns_record_ip_type.setter
+    def dns_record_ip_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dns_record_ip_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateDnsOnlyForInboundResolverEndpoint")
+    def private_dns_only_for_inbound_resolver_endpoint(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+        """
+        return pulumi.get(self, "private_dns_only_for_inbound_resolver_endpoint")
+
+    @private_dns_only_for_inbound_resolver_endpoint.setter
+    def private_dns_only_for_inbound_resolver_endpoint(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "private_dns_only_for_inbound_resolver_endpoint", value)
 
 

@@ -19,57 +19,66 @@ __all__ = ['NatGatewayArgs', 'NatGateway']
 @pulumi.input_type
 class NatGatewayArgs:
     def __init__(__self__, *,
-                 subnet_id: pulumi.Input[_builtins.str],
                  allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  connectivity_type: pulumi.Input[Optional[_builtins.str]] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a NatGateway resource.
 
-        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal NAT gateway, and not allowed for a private or a regional one.
+        :param pulumi.Input[_builtins.str] availability_mode: The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
         :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
         """
-        pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
             pulumi.set(__self__, "allocation_id", allocation_id)
+        if availability_mode is not None:
+            pulumi.set(__self__, "availability_mode", availability_mode)
         if connectivity_type is not None:
             pulumi.set(__self__, "connectivity_type", connectivity_type)
         if private_ip is not None:
             pulumi.set(__self__, "private_ip", private_ip)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if subnet_id is not None:
+            pulumi.set(__self__, "subnet_id", subnet_id)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
-
-    @_builtins.property
-    @pulumi.getter(name="subnetId")
-    def subnet_id(self) -> pulumi.Input[_builtins.str]:
-        """
-        The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
-        """
-        return pulumi.get(self, "subnet_id")
-
-    @subnet_id.setter
-    def subnet_id(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "subnet_id", value)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
 
     @_builtins.property
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
+        The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal NAT gateway, and not allowed for a private or a regional one.
         """
         return pulumi.get(self, "allocation_id")
 
     @allocation_id.setter
     def allocation_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "allocation_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityMode")
+    def availability_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
+        """
+        return pulumi.get(self, "availability_mode")
+
+    @availability_mode.setter
+    def availability_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_mode", value)
 
     @_builtins.property
     @pulumi.getter(name="connectivityType")
@@ -108,6 +117,18 @@ class NatGatewayArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
+        """
+        return pulumi.get(self, "subnet_id")
+
+    @subnet_id.setter
+    def subnet_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subnet_id", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -119,6 +140,18 @@ class NatGatewayArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+        """
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
 
 @pulumi.type_token("agentic:ec2:NatGateway")
 class NatGateway(pulumi.CustomResource):
@@ -127,16 +160,18 @@ class NatGateway(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  connectivity_type: pulumi.Input[Optional[_builtins.str]] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
         A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 
-        A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway.
+        A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
 
         ## Import
 
@@ -144,23 +179,25 @@ class NatGateway(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal NAT gateway, and not allowed for a private or a regional one.
+        :param pulumi.Input[_builtins.str] availability_mode: The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
         :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
         """
         ...
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: NatGatewayArgs,
+                 args: Optional[NatGatewayArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 
-        A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway.
+        A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
 
         ## Import
 
@@ -182,11 +219,13 @@ class NatGateway(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  connectivity_type: pulumi.Input[Optional[_builtins.str]] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -197,16 +236,19 @@ class NatGateway(pulumi.CustomResource):
             __props__ = NatGatewayArgs.__new__(NatGatewayArgs)
 
             __props__.__dict__["allocation_id"] = allocation_id
+            __props__.__dict__["availability_mode"] = availability_mode
             __props__.__dict__["connectivity_type"] = connectivity_type
             __props__.__dict__["private_ip"] = private_ip
             __props__.__dict__["region"] = region
-            if subnet_id is None and not opts.urn:
-                raise TypeError("Missing required property 'subnet_id'")
             __props__.__dict__["subnet_id"] = subnet_id
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["association_id"] = None
+            __props__.__dict__["auto_provision_zones"] = None
+            __props__.__dict__["auto_scaling_ips"] = None
             __props__.__dict__["network_interface_id"] = None
             __props__.__dict__["public_ip"] = None
+            __props__.__dict__["route_table_id"] = None
         super(NatGateway, __self__).__init__(
             'agentic:ec2:NatGateway',
             resource_name,
@@ -231,20 +273,25 @@ class NatGateway(pulumi.CustomResource):
 
         __props__.__dict__["allocation_id"] = None
         __props__.__dict__["association_id"] = None
+        __props__.__dict__["auto_provision_zones"] = None
+        __props__.__dict__["auto_scaling_ips"] = None
+        __props__.__dict__["availability_mode"] = None
         __props__.__dict__["connectivity_type"] = None
         __props__.__dict__["network_interface_id"] = None
         __props__.__dict__["private_ip"] = None
         __props__.__dict__["public_ip"] = None
         __props__.__dict__["region"] = None
+        __props__.__dict__["route_table_id"] = None
         __props__.__dict__["subnet_id"] = None
         __props__.__dict__["tags"] = None
+        __props__.__dict__["vpc_id"] = None
         return NatGateway(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
+        The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal NAT gateway, and not allowed for a private or a regional one.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -255,6 +302,30 @@ class NatGateway(pulumi.CustomResource):
         The ID of the association of the Elastic IP address with the NAT gateway.
         """
         return pulumi.get(self, "association_id")
+
+    @_builtins.property
+    @pulumi.getter(name="autoProvisionZones")
+    def auto_provision_zones(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Whether a regional NAT gateway extends to Availability Zones by itself: `enabled` or `disabled`.
+        """
+        return pulumi.get(self, "auto_provision_zones")
+
+    @_builtins.property
+    @pulumi.getter(name="autoScalingIps")
+    def auto_scaling_ips(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Whether a regional NAT gateway adds addresses by itself as connections increase: `enabled` or `disabled`.
+        """
+        return pulumi.get(self, "auto_scaling_ips")
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityMode")
+    def availability_mode(self) -> pulumi.Output[_builtins.str]:
+        """
+        The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses.
+        """
+        return pulumi.get(self, "availability_mode")
 
     @_builtins.property
     @pulumi.getter(name="connectivityType")
@@ -268,7 +339,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="networkInterfaceId")
     def network_interface_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the network interface of the NAT gateway.
+        The ID of the network interface of a zonal NAT gateway.
         """
         return pulumi.get(self, "network_interface_id")
 
@@ -297,10 +368,18 @@ class NatGateway(pulumi.CustomResource):
         return pulumi.get(self, "region")
 
     @_builtins.property
-    @pulumi.getter(name="subnetId")
-    def subnet_id(self) -> pulumi.Output[_builtins.str]:
+    @pulumi.getter(name="routeTableId")
+    def route_table_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
+        The ID of the route table of a regional NAT gateway, which leads to the internet.
+        """
+        return pulumi.get(self, "route_table_id")
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -311,4 +390,12 @@ class NatGateway(pulumi.CustomResource):
         The tags of the NAT gateway.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+        """
+        return pulumi.get(self, "vpc_id")
 

@@ -17,8 +17,11 @@ from .. import _utilities
 __all__ = [
     'DefaultSecurityGroupEgress',
     'DefaultSecurityGroupIngress',
+    'FlowLogDestinationOptions',
     'GetVpcCidrBlockAssociation',
     'GetVpcTiersSubnet',
+    'VpcEndpointDnsEntry',
+    'VpcEndpointDnsOptions',
 ]
 
 @pulumi.output_type
@@ -258,6 +261,75 @@ class DefaultSecurityGroupIngress(dict):
 
 
 @pulumi.output_type
+class FlowLogDestinationOptions(dict):
+    """
+    The form of flow logs in an S3 bucket.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "fileFormat":
+            suggest = "file_format"
+        elif key == "hiveCompatiblePartitions":
+            suggest = "hive_compatible_partitions"
+        elif key == "perHourPartition":
+            suggest = "per_hour_partition"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in FlowLogDestinationOptions. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        FlowLogDestinationOptions.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        FlowLogDestinationOptions.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 file_format: Optional[_builtins.str] = None,
+                 hive_compatible_partitions: Optional[_builtins.bool] = None,
+                 per_hour_partition: Optional[_builtins.bool] = None):
+        """
+        The form of flow logs in an S3 bucket.
+
+        :param _builtins.str file_format: The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
+        :param _builtins.bool hive_compatible_partitions: Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
+        :param _builtins.bool per_hour_partition: Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+        """
+        if file_format is not None:
+            pulumi.set(__self__, "file_format", file_format)
+        if hive_compatible_partitions is not None:
+            pulumi.set(__self__, "hive_compatible_partitions", hive_compatible_partitions)
+        if per_hour_partition is not None:
+            pulumi.set(__self__, "per_hour_partition", per_hour_partition)
+
+    @_builtins.property
+    @pulumi.getter(name="fileFormat")
+    def file_format(self) -> Optional[_builtins.str]:
+        """
+        The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
+        """
+        return pulumi.get(self, "file_format")
+
+    @_builtins.property
+    @pulumi.getter(name="hiveCompatiblePartitions")
+    def hive_compatible_partitions(self) -> Optional[_builtins.bool]:
+        """
+        Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
+        """
+        return pulumi.get(self, "hive_compatible_partitions")
+
+    @_builtins.property
+    @pulumi.getter(name="perHourPartition")
+    def per_hour_partition(self) -> Optional[_builtins.bool]:
+        """
+        Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+        """
+        return pulumi.get(self, "per_hour_partition")
+
+
+@pulumi.output_type
 class GetVpcCidrBlockAssociation(dict):
     """
     An IPv4 range of a VPC.
@@ -379,5 +451,113 @@ class GetVpcTiersSubnet(dict):
         The IPv4 range of the subnet. Absent for an IPv6-only subnet.
         """
         return pulumi.get(self, "cidr_block")
+
+
+@pulumi.output_type
+class VpcEndpointDnsEntry(dict):
+    """
+    A DNS name of an interface endpoint.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "dnsName":
+            suggest = "dns_name"
+        elif key == "hostedZoneId":
+            suggest = "hosted_zone_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in VpcEndpointDnsEntry. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        VpcEndpointDnsEntry.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        VpcEndpointDnsEntry.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 dns_name: _builtins.str,
+                 hosted_zone_id: _builtins.str):
+        """
+        A DNS name of an interface endpoint.
+
+        :param _builtins.str dns_name: The DNS name.
+        :param _builtins.str hosted_zone_id: The ID of the private hosted zone that has the name.
+        """
+        pulumi.set(__self__, "dns_name", dns_name)
+        pulumi.set(__self__, "hosted_zone_id", hosted_zone_id)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsName")
+    def dns_name(self) -> _builtins.str:
+        """
+        The DNS name.
+        """
+        return pulumi.get(self, "dns_name")
+
+    @_builtins.property
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> _builtins.str:
+        """
+        The ID of the private hosted zone that has the name.
+        """
+        return pulumi.get(self, "hosted_zone_id")
+
+
+@pulumi.output_type
+class VpcEndpointDnsOptions(dict):
+    """
+    DNS for an interface endpoint.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "dnsRecordIpType":
+            suggest = "dns_record_ip_type"
+        elif key == "privateDnsOnlyForInboundResolverEndpoint":
+            suggest = "private_dns_only_for_inbound_resolver_endpoint"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in VpcEndpointDnsOptions. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        VpcEndpointDnsOptions.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        VpcEndpointDnsOptions.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 dns_record_ip_type: Optional[_builtins.str] = None,
+                 private_dns_only_for_inbound_resolver_endpoint: Optional[_builtins.bool] = None):
+        """
+        DNS for an interface endpoint.
+
+        :param _builtins.str dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+        :param _builtins.bool private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+        """
+        if dns_record_ip_type is not None:
+            pulumi.set(__self__, "dns_record_ip_type", dns_record_ip_type)
+        if private_dns_only_for_inbound_resolver_endpoint is not None:
+            pulumi.set(__self__, "private_dns_only_for_inbound_resolver_endpoint", private_dns_only_for_inbound_resolver_endpoint)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsRecordIpType")
+    def dns_record_ip_type(self) -> Optional[_builtins.str]:
+        """
+        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+        """
+        return pulumi.get(self, "dns_record_ip_type")
+
+    @_builtins.property
+    @pulumi.getter(name="privateDnsOnlyForInboundResolverEndpoint")
+    def private_dns_only_for_inbound_resolver_endpoint(self) -> Optional[_builtins.bool]:
+        """
+        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+        """
+        return pulumi.get(self, "private_dns_only_for_inbound_resolver_endpoint")
 
 

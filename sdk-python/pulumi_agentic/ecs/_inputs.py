@@ -35,10 +35,30 @@ __all__ = [
     'ServiceCapacityProviderStrategyArgsDict',
     'ServiceDeploymentCircuitBreakerArgs',
     'ServiceDeploymentCircuitBreakerArgsDict',
+    'ServiceDeploymentCircuitBreakerThresholdConfigurationArgs',
+    'ServiceDeploymentCircuitBreakerThresholdConfigurationArgsDict',
+    'ServiceDeploymentConfigurationArgs',
+    'ServiceDeploymentConfigurationArgsDict',
+    'ServiceDeploymentConfigurationCanaryConfigurationArgs',
+    'ServiceDeploymentConfigurationCanaryConfigurationArgsDict',
+    'ServiceDeploymentConfigurationEarlySuccessCriteriaArgs',
+    'ServiceDeploymentConfigurationEarlySuccessCriteriaArgsDict',
+    'ServiceDeploymentConfigurationLifecycleHookArgs',
+    'ServiceDeploymentConfigurationLifecycleHookArgsDict',
+    'ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs',
+    'ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgsDict',
+    'ServiceDeploymentConfigurationLinearConfigurationArgs',
+    'ServiceDeploymentConfigurationLinearConfigurationArgsDict',
     'ServiceDeploymentControllerArgs',
     'ServiceDeploymentControllerArgsDict',
     'ServiceLoadBalancerArgs',
     'ServiceLoadBalancerArgsDict',
+    'ServiceLoadBalancerAdvancedConfigurationArgs',
+    'ServiceLoadBalancerAdvancedConfigurationArgsDict',
+    'ServiceMonitoringArgs',
+    'ServiceMonitoringArgsDict',
+    'ServiceMonitoringMetricConfigurationArgs',
+    'ServiceMonitoringMetricConfigurationArgsDict',
     'ServiceNetworkConfigurationArgs',
     'ServiceNetworkConfigurationArgsDict',
     'ServiceServiceConnectConfigurationArgs',
@@ -51,6 +71,12 @@ __all__ = [
     'ServiceServiceConnectConfigurationServiceClientAliasArgsDict',
     'ServiceServiceRegistriesArgs',
     'ServiceServiceRegistriesArgsDict',
+    'ServiceVolumeConfigurationArgs',
+    'ServiceVolumeConfigurationArgsDict',
+    'ServiceVolumeConfigurationManagedEbsVolumeArgs',
+    'ServiceVolumeConfigurationManagedEbsVolumeArgsDict',
+    'ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs',
+    'ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgsDict',
     'TaskDefinitionEphemeralStorageArgs',
     'TaskDefinitionEphemeralStorageArgsDict',
     'TaskDefinitionRuntimePlatformArgs',
@@ -673,20 +699,36 @@ class ServiceDeploymentCircuitBreakerArgsDict(TypedDict):
     """
     Whether ECS rolls a failed deployment back to the last completed deployment.
     """
+    reset_on_healthy_task: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a task that becomes healthy sets the count of failed tasks back to 0.
+    """
+    threshold_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentCircuitBreakerThresholdConfigurationArgsDict']]]
+    """
+    The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+    """
 
 @pulumi.input_type
 class ServiceDeploymentCircuitBreakerArgs:
     def __init__(__self__, *,
                  enable: pulumi.Input[_builtins.bool],
-                 rollback: pulumi.Input[_builtins.bool]):
+                 rollback: pulumi.Input[_builtins.bool],
+                 reset_on_healthy_task: pulumi.Input[Optional[_builtins.bool]] = None,
+                 threshold_configuration: pulumi.Input[Optional['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs']] = None):
         """
         The deployment circuit breaker of a service.
 
         :param pulumi.Input[_builtins.bool] enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param pulumi.Input[_builtins.bool] rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
+        :param pulumi.Input[_builtins.bool] reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        :param pulumi.Input['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs'] threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
+        if reset_on_healthy_task is not None:
+            pulumi.set(__self__, "reset_on_healthy_task", reset_on_healthy_task)
+        if threshold_configuration is not None:
+            pulumi.set(__self__, "threshold_configuration", threshold_configuration)
 
     @_builtins.property
     @pulumi.getter
@@ -711,6 +753,584 @@ class ServiceDeploymentCircuitBreakerArgs:
     @rollback.setter
     def rollback(self, value: pulumi.Input[_builtins.bool]):
         pulumi.set(self, "rollback", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resetOnHealthyTask")
+    def reset_on_healthy_task(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        """
+        return pulumi.get(self, "reset_on_healthy_task")
+
+    @reset_on_healthy_task.setter
+    def reset_on_healthy_task(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "reset_on_healthy_task", value)
+
+    @_builtins.property
+    @pulumi.getter(name="thresholdConfiguration")
+    def threshold_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs']]:
+        """
+        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        """
+        return pulumi.get(self, "threshold_configuration")
+
+    @threshold_configuration.setter
+    def threshold_configuration(self, value: pulumi.Input[Optional['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs']]):
+        pulumi.set(self, "threshold_configuration", value)
+
+
+class ServiceDeploymentCircuitBreakerThresholdConfigurationArgsDict(TypedDict):
+    """
+    The number of failed tasks at which the deployment circuit breaker triggers.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+    """
+    value: pulumi.Input[_builtins.int]
+    """
+    The number of tasks, or the percentage. Must be between 1 and 100000.
+    """
+
+@pulumi.input_type
+class ServiceDeploymentCircuitBreakerThresholdConfigurationArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 value: pulumi.Input[_builtins.int]):
+        """
+        The number of failed tasks at which the deployment circuit breaker triggers.
+
+        :param pulumi.Input[_builtins.str] type: The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+        :param pulumi.Input[_builtins.int] value: The number of tasks, or the percentage. Must be between 1 and 100000.
+        """
+        pulumi.set(__self__, "type", type)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of tasks, or the percentage. Must be between 1 and 100000.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "value", value)
+
+
+class ServiceDeploymentConfigurationArgsDict(TypedDict):
+    """
+    How a service deploys new tasks.
+    """
+    bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+    """
+    canary_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationCanaryConfigurationArgsDict']]]
+    """
+    The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+    """
+    early_success_criteria: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationEarlySuccessCriteriaArgsDict']]]
+    """
+    The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+    """
+    lifecycle_hooks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgsDict']]]]]
+    """
+    The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+    """
+    linear_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgsDict']]]
+    """
+    The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+    """
+    strategy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+    """
+
+@pulumi.input_type
+class ServiceDeploymentConfigurationArgs:
+    def __init__(__self__, *,
+                 bake_time_in_minutes: pulumi.Input[Optional[_builtins.str]] = None,
+                 canary_configuration: pulumi.Input[Optional['ServiceDeploymentConfigurationCanaryConfigurationArgs']] = None,
+                 early_success_criteria: pulumi.Input[Optional['ServiceDeploymentConfigurationEarlySuccessCriteriaArgs']] = None,
+                 lifecycle_hooks: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgs']]]] = None,
+                 linear_configuration: pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgs']] = None,
+                 strategy: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        How a service deploys new tasks.
+
+        :param pulumi.Input[_builtins.str] bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        :param pulumi.Input['ServiceDeploymentConfigurationCanaryConfigurationArgs'] canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        :param pulumi.Input['ServiceDeploymentConfigurationEarlySuccessCriteriaArgs'] early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgs']]] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        :param pulumi.Input['ServiceDeploymentConfigurationLinearConfigurationArgs'] linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        :param pulumi.Input[_builtins.str] strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        """
+        if bake_time_in_minutes is not None:
+            pulumi.set(__self__, "bake_time_in_minutes", bake_time_in_minutes)
+        if canary_configuration is not None:
+            pulumi.set(__self__, "canary_configuration", canary_configuration)
+        if early_success_criteria is not None:
+            pulumi.set(__self__, "early_success_criteria", early_success_criteria)
+        if lifecycle_hooks is not None:
+            pulumi.set(__self__, "lifecycle_hooks", lifecycle_hooks)
+        if linear_configuration is not None:
+            pulumi.set(__self__, "linear_configuration", linear_configuration)
+        if strategy is not None:
+            pulumi.set(__self__, "strategy", strategy)
+
+    @_builtins.property
+    @pulumi.getter(name="bakeTimeInMinutes")
+    def bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        """
+        return pulumi.get(self, "bake_time_in_minutes")
+
+    @bake_time_in_minutes.setter
+    def bake_time_in_minutes(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bake_time_in_minutes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="canaryConfiguration")
+    def canary_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationCanaryConfigurationArgs']]:
+        """
+        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        """
+        return pulumi.get(self, "canary_configuration")
+
+    @canary_configuration.setter
+    def canary_configuration(self, value: pulumi.Input[Optional['ServiceDeploymentConfigurationCanaryConfigurationArgs']]):
+        pulumi.set(self, "canary_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="earlySuccessCriteria")
+    def early_success_criteria(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationEarlySuccessCriteriaArgs']]:
+        """
+        The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+        """
+        return pulumi.get(self, "early_success_criteria")
+
+    @early_success_criteria.setter
+    def early_success_criteria(self, value: pulumi.Input[Optional['ServiceDeploymentConfigurationEarlySuccessCriteriaArgs']]):
+        pulumi.set(self, "early_success_criteria", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleHooks")
+    def lifecycle_hooks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgs']]]]:
+        """
+        The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        """
+        return pulumi.get(self, "lifecycle_hooks")
+
+    @lifecycle_hooks.setter
+    def lifecycle_hooks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgs']]]]):
+        pulumi.set(self, "lifecycle_hooks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="linearConfiguration")
+    def linear_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgs']]:
+        """
+        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        """
+        return pulumi.get(self, "linear_configuration")
+
+    @linear_configuration.setter
+    def linear_configuration(self, value: pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgs']]):
+        pulumi.set(self, "linear_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        """
+        return pulumi.get(self, "strategy")
+
+    @strategy.setter
+    def strategy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "strategy", value)
+
+
+class ServiceDeploymentConfigurationCanaryConfigurationArgsDict(TypedDict):
+    """
+    The canary of a deployment.
+    """
+    canary_bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+    """
+    canary_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+    """
+
+@pulumi.input_type
+class ServiceDeploymentConfigurationCanaryConfigurationArgs:
+    def __init__(__self__, *,
+                 canary_bake_time_in_minutes: pulumi.Input[Optional[_builtins.str]] = None,
+                 canary_percent: pulumi.Input[Optional[_builtins.float]] = None):
+        """
+        The canary of a deployment.
+
+        :param pulumi.Input[_builtins.str] canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        :param pulumi.Input[_builtins.float] canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        """
+        if canary_bake_time_in_minutes is not None:
+            pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
+        if canary_percent is not None:
+            pulumi.set(__self__, "canary_percent", canary_percent)
+
+    @_builtins.property
+    @pulumi.getter(name="canaryBakeTimeInMinutes")
+    def canary_bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        """
+        return pulumi.get(self, "canary_bake_time_in_minutes")
+
+    @canary_bake_time_in_minutes.setter
+    def canary_bake_time_in_minutes(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "canary_bake_time_in_minutes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="canaryPercent")
+    def canary_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        """
+        return pulumi.get(self, "canary_percent")
+
+    @canary_percent.setter
+    def canary_percent(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "canary_percent", value)
+
+
+class ServiceDeploymentConfigurationEarlySuccessCriteriaArgsDict(TypedDict):
+    """
+    The criteria for an early success of a rolling deployment.
+    """
+    enable: pulumi.Input[_builtins.bool]
+    """
+    Whether a deployment can succeed before all tasks are replaced.
+    """
+    healthy_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+    """
+    source_service_revision_cleanup: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+    """
+
+@pulumi.input_type
+class ServiceDeploymentConfigurationEarlySuccessCriteriaArgs:
+    def __init__(__self__, *,
+                 enable: pulumi.Input[_builtins.bool],
+                 healthy_percent: pulumi.Input[Optional[_builtins.int]] = None,
+                 source_service_revision_cleanup: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The criteria for an early success of a rolling deployment.
+
+        :param pulumi.Input[_builtins.bool] enable: Whether a deployment can succeed before all tasks are replaced.
+        :param pulumi.Input[_builtins.int] healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.str] source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        """
+        pulumi.set(__self__, "enable", enable)
+        if healthy_percent is not None:
+            pulumi.set(__self__, "healthy_percent", healthy_percent)
+        if source_service_revision_cleanup is not None:
+            pulumi.set(__self__, "source_service_revision_cleanup", source_service_revision_cleanup)
+
+    @_builtins.property
+    @pulumi.getter
+    def enable(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether a deployment can succeed before all tasks are replaced.
+        """
+        return pulumi.get(self, "enable")
+
+    @enable.setter
+    def enable(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "enable", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthyPercent")
+    def healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "healthy_percent")
+
+    @healthy_percent.setter
+    def healthy_percent(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "healthy_percent", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceServiceRevisionCleanup")
+    def source_service_revision_cleanup(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        """
+        return pulumi.get(self, "source_service_revision_cleanup")
+
+    @source_service_revision_cleanup.setter
+    def source_service_revision_cleanup(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_service_revision_cleanup", value)
+
+
+class ServiceDeploymentConfigurationLifecycleHookArgsDict(TypedDict):
+    """
+    A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+    """
+    lifecycle_stages: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+    """
+    hook_details: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+    """
+    hook_target_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+    """
+    role_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+    """
+    target_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+    """
+    timeout_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgsDict']]]
+    """
+    What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+    """
+
+@pulumi.input_type
+class ServiceDeploymentConfigurationLifecycleHookArgs:
+    def __init__(__self__, *,
+                 lifecycle_stages: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 hook_details: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 hook_target_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 timeout_configuration: pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs']] = None):
+        """
+        A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lifecycle_stages: The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+        :param pulumi.Input[Union[_builtins.str, Any]] hook_details: Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+        :param pulumi.Input[_builtins.str] hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+        :param pulumi.Input[_builtins.str] target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+        :param pulumi.Input['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs'] timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        """
+        pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
+        if hook_details is not None:
+            pulumi.set(__self__, "hook_details", hook_details)
+        if hook_target_arn is not None:
+            pulumi.set(__self__, "hook_target_arn", hook_target_arn)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if target_type is not None:
+            pulumi.set(__self__, "target_type", target_type)
+        if timeout_configuration is not None:
+            pulumi.set(__self__, "timeout_configuration", timeout_configuration)
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleStages")
+    def lifecycle_stages(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+        """
+        return pulumi.get(self, "lifecycle_stages")
+
+    @lifecycle_stages.setter
+    def lifecycle_stages(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "lifecycle_stages", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hookDetails")
+    def hook_details(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+        """
+        return pulumi.get(self, "hook_details")
+
+    @hook_details.setter
+    def hook_details(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "hook_details", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hookTargetArn")
+    def hook_target_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "hook_target_arn")
+
+    @hook_target_arn.setter
+    def hook_target_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hook_target_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetType")
+    def target_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "target_type")
+
+    @target_type.setter
+    def target_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="timeoutConfiguration")
+    def timeout_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs']]:
+        """
+        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        """
+        return pulumi.get(self, "timeout_configuration")
+
+    @timeout_configuration.setter
+    def timeout_configuration(self, value: pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs']]):
+        pulumi.set(self, "timeout_configuration", value)
+
+
+class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgsDict(TypedDict):
+    """
+    What happens when a lifecycle hook is not resolved in time.
+    """
+    action: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+    """
+    timeout_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+    """
+
+@pulumi.input_type
+class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs:
+    def __init__(__self__, *,
+                 action: pulumi.Input[Optional[_builtins.str]] = None,
+                 timeout_in_minutes: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        What happens when a lifecycle hook is not resolved in time.
+
+        :param pulumi.Input[_builtins.str] action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        :param pulumi.Input[_builtins.str] timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        """
+        if action is not None:
+            pulumi.set(__self__, "action", action)
+        if timeout_in_minutes is not None:
+            pulumi.set(__self__, "timeout_in_minutes", timeout_in_minutes)
+
+    @_builtins.property
+    @pulumi.getter
+    def action(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        """
+        return pulumi.get(self, "action")
+
+    @action.setter
+    def action(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "action", value)
+
+    @_builtins.property
+    @pulumi.getter(name="timeoutInMinutes")
+    def timeout_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        """
+        return pulumi.get(self, "timeout_in_minutes")
+
+    @timeout_in_minutes.setter
+    def timeout_in_minutes(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "timeout_in_minutes", value)
+
+
+class ServiceDeploymentConfigurationLinearConfigurationArgsDict(TypedDict):
+    """
+    The steps of a linear deployment.
+    """
+    step_bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The time in minutes, from 0 to 1440, between two steps.
+    """
+    step_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+    """
+
+@pulumi.input_type
+class ServiceDeploymentConfigurationLinearConfigurationArgs:
+    def __init__(__self__, *,
+                 step_bake_time_in_minutes: pulumi.Input[Optional[_builtins.str]] = None,
+                 step_percent: pulumi.Input[Optional[_builtins.float]] = None):
+        """
+        The steps of a linear deployment.
+
+        :param pulumi.Input[_builtins.str] step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps.
+        :param pulumi.Input[_builtins.float] step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        """
+        if step_bake_time_in_minutes is not None:
+            pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
+        if step_percent is not None:
+            pulumi.set(__self__, "step_percent", step_percent)
+
+    @_builtins.property
+    @pulumi.getter(name="stepBakeTimeInMinutes")
+    def step_bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The time in minutes, from 0 to 1440, between two steps.
+        """
+        return pulumi.get(self, "step_bake_time_in_minutes")
+
+    @step_bake_time_in_minutes.setter
+    def step_bake_time_in_minutes(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "step_bake_time_in_minutes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stepPercent")
+    def step_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        """
+        return pulumi.get(self, "step_percent")
+
+    @step_percent.setter
+    def step_percent(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "step_percent", value)
 
 
 class ServiceDeploymentControllerArgsDict(TypedDict):
@@ -763,23 +1383,31 @@ class ServiceLoadBalancerArgsDict(TypedDict):
     """
     The ARN of the target group.
     """
+    advanced_configuration: NotRequired[pulumi.Input[Optional['ServiceLoadBalancerAdvancedConfigurationArgsDict']]]
+    """
+    The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+    """
 
 @pulumi.input_type
 class ServiceLoadBalancerArgs:
     def __init__(__self__, *,
                  container_name: pulumi.Input[_builtins.str],
                  container_port: pulumi.Input[_builtins.int],
-                 target_group_arn: pulumi.Input[_builtins.str]):
+                 target_group_arn: pulumi.Input[_builtins.str],
+                 advanced_configuration: pulumi.Input[Optional['ServiceLoadBalancerAdvancedConfigurationArgs']] = None):
         """
         A target group that the tasks of a service are registered with.
 
         :param pulumi.Input[_builtins.str] container_name: The name of the container that receives the traffic.
         :param pulumi.Input[_builtins.int] container_port: The port of the container that receives the traffic. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group.
+        :param pulumi.Input['ServiceLoadBalancerAdvancedConfigurationArgs'] advanced_configuration: The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
         """
         pulumi.set(__self__, "container_name", container_name)
         pulumi.set(__self__, "container_port", container_port)
         pulumi.set(__self__, "target_group_arn", target_group_arn)
+        if advanced_configuration is not None:
+            pulumi.set(__self__, "advanced_configuration", advanced_configuration)
 
     @_builtins.property
     @pulumi.getter(name="containerName")
@@ -816,6 +1444,195 @@ class ServiceLoadBalancerArgs:
     @target_group_arn.setter
     def target_group_arn(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "target_group_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="advancedConfiguration")
+    def advanced_configuration(self) -> pulumi.Input[Optional['ServiceLoadBalancerAdvancedConfigurationArgs']]:
+        """
+        The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        """
+        return pulumi.get(self, "advanced_configuration")
+
+    @advanced_configuration.setter
+    def advanced_configuration(self, value: pulumi.Input[Optional['ServiceLoadBalancerAdvancedConfigurationArgs']]):
+        pulumi.set(self, "advanced_configuration", value)
+
+
+class ServiceLoadBalancerAdvancedConfigurationArgsDict(TypedDict):
+    """
+    The target group and the listener rules of deployments that shift traffic.
+    """
+    alternate_target_group_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+    """
+    production_listener_rule: pulumi.Input[_builtins.str]
+    """
+    The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+    """
+    role_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the IAM role with which ECS changes listeners and target groups.
+    """
+    test_listener_rule: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+    """
+
+@pulumi.input_type
+class ServiceLoadBalancerAdvancedConfigurationArgs:
+    def __init__(__self__, *,
+                 alternate_target_group_arn: pulumi.Input[_builtins.str],
+                 production_listener_rule: pulumi.Input[_builtins.str],
+                 role_arn: pulumi.Input[_builtins.str],
+                 test_listener_rule: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The target group and the listener rules of deployments that shift traffic.
+
+        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        :param pulumi.Input[_builtins.str] production_listener_rule: The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which ECS changes listeners and target groups.
+        :param pulumi.Input[_builtins.str] test_listener_rule: The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+        """
+        pulumi.set(__self__, "alternate_target_group_arn", alternate_target_group_arn)
+        pulumi.set(__self__, "production_listener_rule", production_listener_rule)
+        pulumi.set(__self__, "role_arn", role_arn)
+        if test_listener_rule is not None:
+            pulumi.set(__self__, "test_listener_rule", test_listener_rule)
+
+    @_builtins.property
+    @pulumi.getter(name="alternateTargetGroupArn")
+    def alternate_target_group_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        """
+        return pulumi.get(self, "alternate_target_group_arn")
+
+    @alternate_target_group_arn.setter
+    def alternate_target_group_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "alternate_target_group_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="productionListenerRule")
+    def production_listener_rule(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+        """
+        return pulumi.get(self, "production_listener_rule")
+
+    @production_listener_rule.setter
+    def production_listener_rule(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "production_listener_rule", value)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the IAM role with which ECS changes listeners and target groups.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="testListenerRule")
+    def test_listener_rule(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+        """
+        return pulumi.get(self, "test_listener_rule")
+
+    @test_listener_rule.setter
+    def test_listener_rule(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "test_listener_rule", value)
+
+
+class ServiceMonitoringArgsDict(TypedDict):
+    """
+    The resolution of the metrics of a service.
+    """
+    metric_configurations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ServiceMonitoringMetricConfigurationArgsDict']]]]]
+    """
+    The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
+    """
+
+@pulumi.input_type
+class ServiceMonitoringArgs:
+    def __init__(__self__, *,
+                 metric_configurations: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceMonitoringMetricConfigurationArgs']]]] = None):
+        """
+        The resolution of the metrics of a service.
+
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceMonitoringMetricConfigurationArgs']]] metric_configurations: The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
+        """
+        if metric_configurations is not None:
+            pulumi.set(__self__, "metric_configurations", metric_configurations)
+
+    @_builtins.property
+    @pulumi.getter(name="metricConfigurations")
+    def metric_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceMonitoringMetricConfigurationArgs']]]]:
+        """
+        The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
+        """
+        return pulumi.get(self, "metric_configurations")
+
+    @metric_configurations.setter
+    def metric_configurations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceMonitoringMetricConfigurationArgs']]]]):
+        pulumi.set(self, "metric_configurations", value)
+
+
+class ServiceMonitoringMetricConfigurationArgsDict(TypedDict):
+    """
+    The resolution of some metrics of a service.
+    """
+    metric_names: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
+    """
+    resolution_seconds: pulumi.Input[_builtins.int]
+    """
+    The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+    """
+
+@pulumi.input_type
+class ServiceMonitoringMetricConfigurationArgs:
+    def __init__(__self__, *,
+                 metric_names: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 resolution_seconds: pulumi.Input[_builtins.int]):
+        """
+        The resolution of some metrics of a service.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metric_names: The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
+        :param pulumi.Input[_builtins.int] resolution_seconds: The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+        """
+        pulumi.set(__self__, "metric_names", metric_names)
+        pulumi.set(__self__, "resolution_seconds", resolution_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="metricNames")
+    def metric_names(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
+        """
+        return pulumi.get(self, "metric_names")
+
+    @metric_names.setter
+    def metric_names(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "metric_names", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resolutionSeconds")
+    def resolution_seconds(self) -> pulumi.Input[_builtins.int]:
+        """
+        The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+        """
+        return pulumi.get(self, "resolution_seconds")
+
+    @resolution_seconds.setter
+    def resolution_seconds(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "resolution_seconds", value)
 
 
 class ServiceNetworkConfigurationArgsDict(TypedDict):
@@ -1274,6 +2091,364 @@ class ServiceServiceRegistriesArgs:
     @port.setter
     def port(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "port", value)
+
+
+class ServiceVolumeConfigurationArgsDict(TypedDict):
+    """
+    A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+    """
+    managed_ebs_volume: pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeArgsDict']
+    """
+    The Amazon EBS volume that ECS creates for each task and deletes with it.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the volume in the task definition.
+    """
+
+@pulumi.input_type
+class ServiceVolumeConfigurationArgs:
+    def __init__(__self__, *,
+                 managed_ebs_volume: pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeArgs'],
+                 name: pulumi.Input[_builtins.str]):
+        """
+        A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+
+        :param pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeArgs'] managed_ebs_volume: The Amazon EBS volume that ECS creates for each task and deletes with it.
+        :param pulumi.Input[_builtins.str] name: The name of the volume in the task definition.
+        """
+        pulumi.set(__self__, "managed_ebs_volume", managed_ebs_volume)
+        pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter(name="managedEbsVolume")
+    def managed_ebs_volume(self) -> pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeArgs']:
+        """
+        The Amazon EBS volume that ECS creates for each task and deletes with it.
+        """
+        return pulumi.get(self, "managed_ebs_volume")
+
+    @managed_ebs_volume.setter
+    def managed_ebs_volume(self, value: pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeArgs']):
+        pulumi.set(self, "managed_ebs_volume", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the volume in the task definition.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+
+class ServiceVolumeConfigurationManagedEbsVolumeArgsDict(TypedDict):
+    """
+    An Amazon EBS volume that ECS creates for each task.
+    """
+    role_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the IAM role with which ECS manages volumes.
+    """
+    encrypted: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the volume is encrypted. Defaults to `true`.
+    """
+    file_system_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+    """
+    iops: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+    """
+    size_in_gb: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+    """
+    snapshot_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the snapshot that the volume is created from.
+    """
+    tag_specifications: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgsDict']]]]]
+    """
+    The tags of the volume.
+    """
+    throughput: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+    """
+    volume_initialization_rate: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+    """
+    volume_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+    """
+
+@pulumi.input_type
+class ServiceVolumeConfigurationManagedEbsVolumeArgs:
+    def __init__(__self__, *,
+                 role_arn: pulumi.Input[_builtins.str],
+                 encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+                 file_system_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 iops: pulumi.Input[Optional[_builtins.int]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 size_in_gb: pulumi.Input[Optional[_builtins.int]] = None,
+                 snapshot_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tag_specifications: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs']]]] = None,
+                 throughput: pulumi.Input[Optional[_builtins.int]] = None,
+                 volume_initialization_rate: pulumi.Input[Optional[_builtins.int]] = None,
+                 volume_type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An Amazon EBS volume that ECS creates for each task.
+
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which ECS manages volumes.
+        :param pulumi.Input[_builtins.bool] encrypted: Whether the volume is encrypted. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] file_system_type: The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+        :param pulumi.Input[_builtins.int] iops: The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        :param pulumi.Input[_builtins.int] size_in_gb: The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        :param pulumi.Input[_builtins.str] snapshot_id: The ID of the snapshot that the volume is created from.
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs']]] tag_specifications: The tags of the volume.
+        :param pulumi.Input[_builtins.int] throughput: The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+        :param pulumi.Input[_builtins.int] volume_initialization_rate: The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+        :param pulumi.Input[_builtins.str] volume_type: The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        """
+        pulumi.set(__self__, "role_arn", role_arn)
+        if encrypted is not None:
+            pulumi.set(__self__, "encrypted", encrypted)
+        if file_system_type is not None:
+            pulumi.set(__self__, "file_system_type", file_system_type)
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if size_in_gb is not None:
+            pulumi.set(__self__, "size_in_gb", size_in_gb)
+        if snapshot_id is not None:
+            pulumi.set(__self__, "snapshot_id", snapshot_id)
+        if tag_specifications is not None:
+            pulumi.set(__self__, "tag_specifications", tag_specifications)
+        if throughput is not None:
+            pulumi.set(__self__, "throughput", throughput)
+        if volume_initialization_rate is not None:
+            pulumi.set(__self__, "volume_initialization_rate", volume_initialization_rate)
+        if volume_type is not None:
+            pulumi.set(__self__, "volume_type", volume_type)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the IAM role with which ECS manages volumes.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the volume is encrypted. Defaults to `true`.
+        """
+        return pulumi.get(self, "encrypted")
+
+    @encrypted.setter
+    def encrypted(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "encrypted", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemType")
+    def file_system_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+        """
+        return pulumi.get(self, "file_system_type")
+
+    @file_system_type.setter
+    def file_system_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "file_system_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+        """
+        return pulumi.get(self, "iops")
+
+    @iops.setter
+    def iops(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "iops", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sizeInGb")
+    def size_in_gb(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        """
+        return pulumi.get(self, "size_in_gb")
+
+    @size_in_gb.setter
+    def size_in_gb(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "size_in_gb", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotId")
+    def snapshot_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the snapshot that the volume is created from.
+        """
+        return pulumi.get(self, "snapshot_id")
+
+    @snapshot_id.setter
+    def snapshot_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagSpecifications")
+    def tag_specifications(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs']]]]:
+        """
+        The tags of the volume.
+        """
+        return pulumi.get(self, "tag_specifications")
+
+    @tag_specifications.setter
+    def tag_specifications(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs']]]]):
+        pulumi.set(self, "tag_specifications", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+        """
+        return pulumi.get(self, "throughput")
+
+    @throughput.setter
+    def throughput(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "throughput", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeInitializationRate")
+    def volume_initialization_rate(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+        """
+        return pulumi.get(self, "volume_initialization_rate")
+
+    @volume_initialization_rate.setter
+    def volume_initialization_rate(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "volume_initialization_rate", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeType")
+    def volume_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        """
+        return pulumi.get(self, "volume_type")
+
+    @volume_type.setter
+    def volume_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "volume_type", value)
+
+
+class ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgsDict(TypedDict):
+    """
+    The tags of an Amazon EBS volume.
+    """
+    resource_type: pulumi.Input[_builtins.str]
+    """
+    The type of resource. The only valid value is `volume`.
+    """
+    propagate_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags.
+    """
+
+@pulumi.input_type
+class ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs:
+    def __init__(__self__, *,
+                 resource_type: pulumi.Input[_builtins.str],
+                 propagate_tags: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        The tags of an Amazon EBS volume.
+
+        :param pulumi.Input[_builtins.str] resource_type: The type of resource. The only valid value is `volume`.
+        :param pulumi.Input[_builtins.str] propagate_tags: The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags.
+        """
+        pulumi.set(__self__, "resource_type", resource_type)
+        if propagate_tags is not None:
+            pulumi.set(__self__, "propagate_tags", propagate_tags)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceType")
+    def resource_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of resource. The only valid value is `volume`.
+        """
+        return pulumi.get(self, "resource_type")
+
+    @resource_type.setter
+    def resource_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "resource_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propagateTags")
+    def propagate_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        """
+        return pulumi.get(self, "propagate_tags")
+
+    @propagate_tags.setter
+    def propagate_tags(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "propagate_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
 
 
 class TaskDefinitionEphemeralStorageArgsDict(TypedDict):

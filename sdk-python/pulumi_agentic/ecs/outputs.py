@@ -26,14 +26,27 @@ __all__ = [
     'ServiceAlarms',
     'ServiceCapacityProviderStrategy',
     'ServiceDeploymentCircuitBreaker',
+    'ServiceDeploymentCircuitBreakerThresholdConfiguration',
+    'ServiceDeploymentConfiguration',
+    'ServiceDeploymentConfigurationCanaryConfiguration',
+    'ServiceDeploymentConfigurationEarlySuccessCriteria',
+    'ServiceDeploymentConfigurationLifecycleHook',
+    'ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration',
+    'ServiceDeploymentConfigurationLinearConfiguration',
     'ServiceDeploymentController',
     'ServiceLoadBalancer',
+    'ServiceLoadBalancerAdvancedConfiguration',
+    'ServiceMonitoring',
+    'ServiceMonitoringMetricConfiguration',
     'ServiceNetworkConfiguration',
     'ServiceServiceConnectConfiguration',
     'ServiceServiceConnectConfigurationLogConfiguration',
     'ServiceServiceConnectConfigurationService',
     'ServiceServiceConnectConfigurationServiceClientAlias',
     'ServiceServiceRegistries',
+    'ServiceVolumeConfiguration',
+    'ServiceVolumeConfigurationManagedEbsVolume',
+    'ServiceVolumeConfigurationManagedEbsVolumeTagSpecification',
     'TaskDefinitionEphemeralStorage',
     'TaskDefinitionRuntimePlatform',
     'TaskDefinitionVolume',
@@ -567,17 +580,44 @@ class ServiceDeploymentCircuitBreaker(dict):
     """
     The deployment circuit breaker of a service.
     """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "resetOnHealthyTask":
+            suggest = "reset_on_healthy_task"
+        elif key == "thresholdConfiguration":
+            suggest = "threshold_configuration"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceDeploymentCircuitBreaker. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceDeploymentCircuitBreaker.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceDeploymentCircuitBreaker.__key_warning(key)
+        return super().get(key, default)
+
     def __init__(__self__, *,
                  enable: _builtins.bool,
-                 rollback: _builtins.bool):
+                 rollback: _builtins.bool,
+                 reset_on_healthy_task: Optional[_builtins.bool] = None,
+                 threshold_configuration: Optional['outputs.ServiceDeploymentCircuitBreakerThresholdConfiguration'] = None):
         """
         The deployment circuit breaker of a service.
 
         :param _builtins.bool enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
+        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        :param 'ServiceDeploymentCircuitBreakerThresholdConfiguration' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
+        if reset_on_healthy_task is not None:
+            pulumi.set(__self__, "reset_on_healthy_task", reset_on_healthy_task)
+        if threshold_configuration is not None:
+            pulumi.set(__self__, "threshold_configuration", threshold_configuration)
 
     @_builtins.property
     @pulumi.getter
@@ -594,6 +634,504 @@ class ServiceDeploymentCircuitBreaker(dict):
         Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         return pulumi.get(self, "rollback")
+
+    @_builtins.property
+    @pulumi.getter(name="resetOnHealthyTask")
+    def reset_on_healthy_task(self) -> Optional[_builtins.bool]:
+        """
+        Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        """
+        return pulumi.get(self, "reset_on_healthy_task")
+
+    @_builtins.property
+    @pulumi.getter(name="thresholdConfiguration")
+    def threshold_configuration(self) -> Optional['outputs.ServiceDeploymentCircuitBreakerThresholdConfiguration']:
+        """
+        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        """
+        return pulumi.get(self, "threshold_configuration")
+
+
+@pulumi.output_type
+class ServiceDeploymentCircuitBreakerThresholdConfiguration(dict):
+    """
+    The number of failed tasks at which the deployment circuit breaker triggers.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 value: _builtins.int):
+        """
+        The number of failed tasks at which the deployment circuit breaker triggers.
+
+        :param _builtins.str type: The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+        :param _builtins.int value: The number of tasks, or the percentage. Must be between 1 and 100000.
+        """
+        pulumi.set(__self__, "type", type)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.int:
+        """
+        The number of tasks, or the percentage. Must be between 1 and 100000.
+        """
+        return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class ServiceDeploymentConfiguration(dict):
+    """
+    How a service deploys new tasks.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "bakeTimeInMinutes":
+            suggest = "bake_time_in_minutes"
+        elif key == "canaryConfiguration":
+            suggest = "canary_configuration"
+        elif key == "earlySuccessCriteria":
+            suggest = "early_success_criteria"
+        elif key == "lifecycleHooks":
+            suggest = "lifecycle_hooks"
+        elif key == "linearConfiguration":
+            suggest = "linear_configuration"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceDeploymentConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceDeploymentConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceDeploymentConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 bake_time_in_minutes: Optional[_builtins.str] = None,
+                 canary_configuration: Optional['outputs.ServiceDeploymentConfigurationCanaryConfiguration'] = None,
+                 early_success_criteria: Optional['outputs.ServiceDeploymentConfigurationEarlySuccessCriteria'] = None,
+                 lifecycle_hooks: Optional[Sequence['outputs.ServiceDeploymentConfigurationLifecycleHook']] = None,
+                 linear_configuration: Optional['outputs.ServiceDeploymentConfigurationLinearConfiguration'] = None,
+                 strategy: Optional[_builtins.str] = None):
+        """
+        How a service deploys new tasks.
+
+        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        :param 'ServiceDeploymentConfigurationCanaryConfiguration' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        :param 'ServiceDeploymentConfigurationEarlySuccessCriteria' early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+        :param Sequence['ServiceDeploymentConfigurationLifecycleHook'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        :param 'ServiceDeploymentConfigurationLinearConfiguration' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        """
+        if bake_time_in_minutes is not None:
+            pulumi.set(__self__, "bake_time_in_minutes", bake_time_in_minutes)
+        if canary_configuration is not None:
+            pulumi.set(__self__, "canary_configuration", canary_configuration)
+        if early_success_criteria is not None:
+            pulumi.set(__self__, "early_success_criteria", early_success_criteria)
+        if lifecycle_hooks is not None:
+            pulumi.set(__self__, "lifecycle_hooks", lifecycle_hooks)
+        if linear_configuration is not None:
+            pulumi.set(__self__, "linear_configuration", linear_configuration)
+        if strategy is not None:
+            pulumi.set(__self__, "strategy", strategy)
+
+    @_builtins.property
+    @pulumi.getter(name="bakeTimeInMinutes")
+    def bake_time_in_minutes(self) -> Optional[_builtins.str]:
+        """
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        """
+        return pulumi.get(self, "bake_time_in_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="canaryConfiguration")
+    def canary_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationCanaryConfiguration']:
+        """
+        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        """
+        return pulumi.get(self, "canary_configuration")
+
+    @_builtins.property
+    @pulumi.getter(name="earlySuccessCriteria")
+    def early_success_criteria(self) -> Optional['outputs.ServiceDeploymentConfigurationEarlySuccessCriteria']:
+        """
+        The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+        """
+        return pulumi.get(self, "early_success_criteria")
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleHooks")
+    def lifecycle_hooks(self) -> Optional[Sequence['outputs.ServiceDeploymentConfigurationLifecycleHook']]:
+        """
+        The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        """
+        return pulumi.get(self, "lifecycle_hooks")
+
+    @_builtins.property
+    @pulumi.getter(name="linearConfiguration")
+    def linear_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationLinearConfiguration']:
+        """
+        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        """
+        return pulumi.get(self, "linear_configuration")
+
+    @_builtins.property
+    @pulumi.getter
+    def strategy(self) -> Optional[_builtins.str]:
+        """
+        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        """
+        return pulumi.get(self, "strategy")
+
+
+@pulumi.output_type
+class ServiceDeploymentConfigurationCanaryConfiguration(dict):
+    """
+    The canary of a deployment.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "canaryBakeTimeInMinutes":
+            suggest = "canary_bake_time_in_minutes"
+        elif key == "canaryPercent":
+            suggest = "canary_percent"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceDeploymentConfigurationCanaryConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceDeploymentConfigurationCanaryConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceDeploymentConfigurationCanaryConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 canary_bake_time_in_minutes: Optional[_builtins.str] = None,
+                 canary_percent: Optional[_builtins.float] = None):
+        """
+        The canary of a deployment.
+
+        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        """
+        if canary_bake_time_in_minutes is not None:
+            pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
+        if canary_percent is not None:
+            pulumi.set(__self__, "canary_percent", canary_percent)
+
+    @_builtins.property
+    @pulumi.getter(name="canaryBakeTimeInMinutes")
+    def canary_bake_time_in_minutes(self) -> Optional[_builtins.str]:
+        """
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        """
+        return pulumi.get(self, "canary_bake_time_in_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="canaryPercent")
+    def canary_percent(self) -> Optional[_builtins.float]:
+        """
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        """
+        return pulumi.get(self, "canary_percent")
+
+
+@pulumi.output_type
+class ServiceDeploymentConfigurationEarlySuccessCriteria(dict):
+    """
+    The criteria for an early success of a rolling deployment.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "healthyPercent":
+            suggest = "healthy_percent"
+        elif key == "sourceServiceRevisionCleanup":
+            suggest = "source_service_revision_cleanup"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceDeploymentConfigurationEarlySuccessCriteria. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceDeploymentConfigurationEarlySuccessCriteria.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceDeploymentConfigurationEarlySuccessCriteria.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 enable: _builtins.bool,
+                 healthy_percent: Optional[_builtins.int] = None,
+                 source_service_revision_cleanup: Optional[_builtins.str] = None):
+        """
+        The criteria for an early success of a rolling deployment.
+
+        :param _builtins.bool enable: Whether a deployment can succeed before all tasks are replaced.
+        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        """
+        pulumi.set(__self__, "enable", enable)
+        if healthy_percent is not None:
+            pulumi.set(__self__, "healthy_percent", healthy_percent)
+        if source_service_revision_cleanup is not None:
+            pulumi.set(__self__, "source_service_revision_cleanup", source_service_revision_cleanup)
+
+    @_builtins.property
+    @pulumi.getter
+    def enable(self) -> _builtins.bool:
+        """
+        Whether a deployment can succeed before all tasks are replaced.
+        """
+        return pulumi.get(self, "enable")
+
+    @_builtins.property
+    @pulumi.getter(name="healthyPercent")
+    def healthy_percent(self) -> Optional[_builtins.int]:
+        """
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "healthy_percent")
+
+    @_builtins.property
+    @pulumi.getter(name="sourceServiceRevisionCleanup")
+    def source_service_revision_cleanup(self) -> Optional[_builtins.str]:
+        """
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        """
+        return pulumi.get(self, "source_service_revision_cleanup")
+
+
+@pulumi.output_type
+class ServiceDeploymentConfigurationLifecycleHook(dict):
+    """
+    A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "lifecycleStages":
+            suggest = "lifecycle_stages"
+        elif key == "hookDetails":
+            suggest = "hook_details"
+        elif key == "hookTargetArn":
+            suggest = "hook_target_arn"
+        elif key == "roleArn":
+            suggest = "role_arn"
+        elif key == "targetType":
+            suggest = "target_type"
+        elif key == "timeoutConfiguration":
+            suggest = "timeout_configuration"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceDeploymentConfigurationLifecycleHook. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceDeploymentConfigurationLifecycleHook.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceDeploymentConfigurationLifecycleHook.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 lifecycle_stages: Sequence[_builtins.str],
+                 hook_details: Optional[Any] = None,
+                 hook_target_arn: Optional[_builtins.str] = None,
+                 role_arn: Optional[_builtins.str] = None,
+                 target_type: Optional[_builtins.str] = None,
+                 timeout_configuration: Optional['outputs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration'] = None):
+        """
+        A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+
+        :param Sequence[_builtins.str] lifecycle_stages: The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+        :param Union[_builtins.str, Any] hook_details: Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+        :param _builtins.str hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+        :param _builtins.str role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+        :param _builtins.str target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+        :param 'ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        """
+        pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
+        if hook_details is not None:
+            pulumi.set(__self__, "hook_details", hook_details)
+        if hook_target_arn is not None:
+            pulumi.set(__self__, "hook_target_arn", hook_target_arn)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if target_type is not None:
+            pulumi.set(__self__, "target_type", target_type)
+        if timeout_configuration is not None:
+            pulumi.set(__self__, "timeout_configuration", timeout_configuration)
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleStages")
+    def lifecycle_stages(self) -> Sequence[_builtins.str]:
+        """
+        The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+        """
+        return pulumi.get(self, "lifecycle_stages")
+
+    @_builtins.property
+    @pulumi.getter(name="hookDetails")
+    def hook_details(self) -> Optional[Any]:
+        """
+        Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+        """
+        return pulumi.get(self, "hook_details")
+
+    @_builtins.property
+    @pulumi.getter(name="hookTargetArn")
+    def hook_target_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "hook_target_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="targetType")
+    def target_type(self) -> Optional[_builtins.str]:
+        """
+        The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "target_type")
+
+    @_builtins.property
+    @pulumi.getter(name="timeoutConfiguration")
+    def timeout_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration']:
+        """
+        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        """
+        return pulumi.get(self, "timeout_configuration")
+
+
+@pulumi.output_type
+class ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration(dict):
+    """
+    What happens when a lifecycle hook is not resolved in time.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "timeoutInMinutes":
+            suggest = "timeout_in_minutes"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 action: Optional[_builtins.str] = None,
+                 timeout_in_minutes: Optional[_builtins.str] = None):
+        """
+        What happens when a lifecycle hook is not resolved in time.
+
+        :param _builtins.str action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        """
+        if action is not None:
+            pulumi.set(__self__, "action", action)
+        if timeout_in_minutes is not None:
+            pulumi.set(__self__, "timeout_in_minutes", timeout_in_minutes)
+
+    @_builtins.property
+    @pulumi.getter
+    def action(self) -> Optional[_builtins.str]:
+        """
+        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        """
+        return pulumi.get(self, "action")
+
+    @_builtins.property
+    @pulumi.getter(name="timeoutInMinutes")
+    def timeout_in_minutes(self) -> Optional[_builtins.str]:
+        """
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        """
+        return pulumi.get(self, "timeout_in_minutes")
+
+
+@pulumi.output_type
+class ServiceDeploymentConfigurationLinearConfiguration(dict):
+    """
+    The steps of a linear deployment.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "stepBakeTimeInMinutes":
+            suggest = "step_bake_time_in_minutes"
+        elif key == "stepPercent":
+            suggest = "step_percent"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceDeploymentConfigurationLinearConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceDeploymentConfigurationLinearConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceDeploymentConfigurationLinearConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 step_bake_time_in_minutes: Optional[_builtins.str] = None,
+                 step_percent: Optional[_builtins.float] = None):
+        """
+        The steps of a linear deployment.
+
+        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps.
+        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        """
+        if step_bake_time_in_minutes is not None:
+            pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
+        if step_percent is not None:
+            pulumi.set(__self__, "step_percent", step_percent)
+
+    @_builtins.property
+    @pulumi.getter(name="stepBakeTimeInMinutes")
+    def step_bake_time_in_minutes(self) -> Optional[_builtins.str]:
+        """
+        The time in minutes, from 0 to 1440, between two steps.
+        """
+        return pulumi.get(self, "step_bake_time_in_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="stepPercent")
+    def step_percent(self) -> Optional[_builtins.float]:
+        """
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        """
+        return pulumi.get(self, "step_percent")
 
 
 @pulumi.output_type
@@ -634,6 +1172,8 @@ class ServiceLoadBalancer(dict):
             suggest = "container_port"
         elif key == "targetGroupArn":
             suggest = "target_group_arn"
+        elif key == "advancedConfiguration":
+            suggest = "advanced_configuration"
 
         if suggest:
             pulumi.log.warn(f"Key '{key}' not found in ServiceLoadBalancer. Access the value via the '{suggest}' property getter instead.")
@@ -649,17 +1189,21 @@ class ServiceLoadBalancer(dict):
     def __init__(__self__, *,
                  container_name: _builtins.str,
                  container_port: _builtins.int,
-                 target_group_arn: _builtins.str):
+                 target_group_arn: _builtins.str,
+                 advanced_configuration: Optional['outputs.ServiceLoadBalancerAdvancedConfiguration'] = None):
         """
         A target group that the tasks of a service are registered with.
 
         :param _builtins.str container_name: The name of the container that receives the traffic.
         :param _builtins.int container_port: The port of the container that receives the traffic. Must be between 1 and 65535.
         :param _builtins.str target_group_arn: The ARN of the target group.
+        :param 'ServiceLoadBalancerAdvancedConfiguration' advanced_configuration: The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
         """
         pulumi.set(__self__, "container_name", container_name)
         pulumi.set(__self__, "container_port", container_port)
         pulumi.set(__self__, "target_group_arn", target_group_arn)
+        if advanced_configuration is not None:
+            pulumi.set(__self__, "advanced_configuration", advanced_configuration)
 
     @_builtins.property
     @pulumi.getter(name="containerName")
@@ -684,6 +1228,188 @@ class ServiceLoadBalancer(dict):
         The ARN of the target group.
         """
         return pulumi.get(self, "target_group_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="advancedConfiguration")
+    def advanced_configuration(self) -> Optional['outputs.ServiceLoadBalancerAdvancedConfiguration']:
+        """
+        The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        """
+        return pulumi.get(self, "advanced_configuration")
+
+
+@pulumi.output_type
+class ServiceLoadBalancerAdvancedConfiguration(dict):
+    """
+    The target group and the listener rules of deployments that shift traffic.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "alternateTargetGroupArn":
+            suggest = "alternate_target_group_arn"
+        elif key == "productionListenerRule":
+            suggest = "production_listener_rule"
+        elif key == "roleArn":
+            suggest = "role_arn"
+        elif key == "testListenerRule":
+            suggest = "test_listener_rule"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceLoadBalancerAdvancedConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceLoadBalancerAdvancedConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceLoadBalancerAdvancedConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 alternate_target_group_arn: _builtins.str,
+                 production_listener_rule: _builtins.str,
+                 role_arn: _builtins.str,
+                 test_listener_rule: Optional[_builtins.str] = None):
+        """
+        The target group and the listener rules of deployments that shift traffic.
+
+        :param _builtins.str alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        :param _builtins.str production_listener_rule: The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+        :param _builtins.str role_arn: The ARN of the IAM role with which ECS changes listeners and target groups.
+        :param _builtins.str test_listener_rule: The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+        """
+        pulumi.set(__self__, "alternate_target_group_arn", alternate_target_group_arn)
+        pulumi.set(__self__, "production_listener_rule", production_listener_rule)
+        pulumi.set(__self__, "role_arn", role_arn)
+        if test_listener_rule is not None:
+            pulumi.set(__self__, "test_listener_rule", test_listener_rule)
+
+    @_builtins.property
+    @pulumi.getter(name="alternateTargetGroupArn")
+    def alternate_target_group_arn(self) -> _builtins.str:
+        """
+        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        """
+        return pulumi.get(self, "alternate_target_group_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="productionListenerRule")
+    def production_listener_rule(self) -> _builtins.str:
+        """
+        The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+        """
+        return pulumi.get(self, "production_listener_rule")
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> _builtins.str:
+        """
+        The ARN of the IAM role with which ECS changes listeners and target groups.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="testListenerRule")
+    def test_listener_rule(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+        """
+        return pulumi.get(self, "test_listener_rule")
+
+
+@pulumi.output_type
+class ServiceMonitoring(dict):
+    """
+    The resolution of the metrics of a service.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "metricConfigurations":
+            suggest = "metric_configurations"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceMonitoring. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceMonitoring.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceMonitoring.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 metric_configurations: Optional[Sequence['outputs.ServiceMonitoringMetricConfiguration']] = None):
+        """
+        The resolution of the metrics of a service.
+
+        :param Sequence['ServiceMonitoringMetricConfiguration'] metric_configurations: The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
+        """
+        if metric_configurations is not None:
+            pulumi.set(__self__, "metric_configurations", metric_configurations)
+
+    @_builtins.property
+    @pulumi.getter(name="metricConfigurations")
+    def metric_configurations(self) -> Optional[Sequence['outputs.ServiceMonitoringMetricConfiguration']]:
+        """
+        The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
+        """
+        return pulumi.get(self, "metric_configurations")
+
+
+@pulumi.output_type
+class ServiceMonitoringMetricConfiguration(dict):
+    """
+    The resolution of some metrics of a service.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "metricNames":
+            suggest = "metric_names"
+        elif key == "resolutionSeconds":
+            suggest = "resolution_seconds"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceMonitoringMetricConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceMonitoringMetricConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceMonitoringMetricConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 metric_names: Sequence[_builtins.str],
+                 resolution_seconds: _builtins.int):
+        """
+        The resolution of some metrics of a service.
+
+        :param Sequence[_builtins.str] metric_names: The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
+        :param _builtins.int resolution_seconds: The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+        """
+        pulumi.set(__self__, "metric_names", metric_names)
+        pulumi.set(__self__, "resolution_seconds", resolution_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="metricNames")
+    def metric_names(self) -> Sequence[_builtins.str]:
+        """
+        The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
+        """
+        return pulumi.get(self, "metric_names")
+
+    @_builtins.property
+    @pulumi.getter(name="resolutionSeconds")
+    def resolution_seconds(self) -> _builtins.int:
+        """
+        The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+        """
+        return pulumi.get(self, "resolution_seconds")
 
 
 @pulumi.output_type
@@ -1092,6 +1818,297 @@ class ServiceServiceRegistries(dict):
         The port of SRV records. Conflicts with `containerPort`.
         """
         return pulumi.get(self, "port")
+
+
+@pulumi.output_type
+class ServiceVolumeConfiguration(dict):
+    """
+    A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "managedEbsVolume":
+            suggest = "managed_ebs_volume"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceVolumeConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceVolumeConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceVolumeConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 managed_ebs_volume: 'outputs.ServiceVolumeConfigurationManagedEbsVolume',
+                 name: _builtins.str):
+        """
+        A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+
+        :param 'ServiceVolumeConfigurationManagedEbsVolume' managed_ebs_volume: The Amazon EBS volume that ECS creates for each task and deletes with it.
+        :param _builtins.str name: The name of the volume in the task definition.
+        """
+        pulumi.set(__self__, "managed_ebs_volume", managed_ebs_volume)
+        pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter(name="managedEbsVolume")
+    def managed_ebs_volume(self) -> 'outputs.ServiceVolumeConfigurationManagedEbsVolume':
+        """
+        The Amazon EBS volume that ECS creates for each task and deletes with it.
+        """
+        return pulumi.get(self, "managed_ebs_volume")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the volume in the task definition.
+        """
+        return pulumi.get(self, "name")
+
+
+@pulumi.output_type
+class ServiceVolumeConfigurationManagedEbsVolume(dict):
+    """
+    An Amazon EBS volume that ECS creates for each task.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "roleArn":
+            suggest = "role_arn"
+        elif key == "fileSystemType":
+            suggest = "file_system_type"
+        elif key == "kmsKeyId":
+            suggest = "kms_key_id"
+        elif key == "sizeInGb":
+            suggest = "size_in_gb"
+        elif key == "snapshotId":
+            suggest = "snapshot_id"
+        elif key == "tagSpecifications":
+            suggest = "tag_specifications"
+        elif key == "volumeInitializationRate":
+            suggest = "volume_initialization_rate"
+        elif key == "volumeType":
+            suggest = "volume_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceVolumeConfigurationManagedEbsVolume. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceVolumeConfigurationManagedEbsVolume.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceVolumeConfigurationManagedEbsVolume.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 role_arn: _builtins.str,
+                 encrypted: Optional[_builtins.bool] = None,
+                 file_system_type: Optional[_builtins.str] = None,
+                 iops: Optional[_builtins.int] = None,
+                 kms_key_id: Optional[_builtins.str] = None,
+                 size_in_gb: Optional[_builtins.int] = None,
+                 snapshot_id: Optional[_builtins.str] = None,
+                 tag_specifications: Optional[Sequence['outputs.ServiceVolumeConfigurationManagedEbsVolumeTagSpecification']] = None,
+                 throughput: Optional[_builtins.int] = None,
+                 volume_initialization_rate: Optional[_builtins.int] = None,
+                 volume_type: Optional[_builtins.str] = None):
+        """
+        An Amazon EBS volume that ECS creates for each task.
+
+        :param _builtins.str role_arn: The ARN of the IAM role with which ECS manages volumes.
+        :param _builtins.bool encrypted: Whether the volume is encrypted. Defaults to `true`.
+        :param _builtins.str file_system_type: The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+        :param _builtins.int iops: The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+        :param _builtins.str kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        :param _builtins.int size_in_gb: The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        :param _builtins.str snapshot_id: The ID of the snapshot that the volume is created from.
+        :param Sequence['ServiceVolumeConfigurationManagedEbsVolumeTagSpecification'] tag_specifications: The tags of the volume.
+        :param _builtins.int throughput: The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+        :param _builtins.int volume_initialization_rate: The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+        :param _builtins.str volume_type: The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        """
+        pulumi.set(__self__, "role_arn", role_arn)
+        if encrypted is not None:
+            pulumi.set(__self__, "encrypted", encrypted)
+        if file_system_type is not None:
+            pulumi.set(__self__, "file_system_type", file_system_type)
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if size_in_gb is not None:
+            pulumi.set(__self__, "size_in_gb", size_in_gb)
+        if snapshot_id is not None:
+            pulumi.set(__self__, "snapshot_id", snapshot_id)
+        if tag_specifications is not None:
+            pulumi.set(__self__, "tag_specifications", tag_specifications)
+        if throughput is not None:
+            pulumi.set(__self__, "throughput", throughput)
+        if volume_initialization_rate is not None:
+            pulumi.set(__self__, "volume_initialization_rate", volume_initialization_rate)
+        if volume_type is not None:
+            pulumi.set(__self__, "volume_type", volume_type)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> _builtins.str:
+        """
+        The ARN of the IAM role with which ECS manages volumes.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def encrypted(self) -> Optional[_builtins.bool]:
+        """
+        Whether the volume is encrypted. Defaults to `true`.
+        """
+        return pulumi.get(self, "encrypted")
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemType")
+    def file_system_type(self) -> Optional[_builtins.str]:
+        """
+        The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+        """
+        return pulumi.get(self, "file_system_type")
+
+    @_builtins.property
+    @pulumi.getter
+    def iops(self) -> Optional[_builtins.int]:
+        """
+        The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+        """
+        return pulumi.get(self, "iops")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="sizeInGb")
+    def size_in_gb(self) -> Optional[_builtins.int]:
+        """
+        The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        """
+        return pulumi.get(self, "size_in_gb")
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotId")
+    def snapshot_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the snapshot that the volume is created from.
+        """
+        return pulumi.get(self, "snapshot_id")
+
+    @_builtins.property
+    @pulumi.getter(name="tagSpecifications")
+    def tag_specifications(self) -> Optional[Sequence['outputs.ServiceVolumeConfigurationManagedEbsVolumeTagSpecification']]:
+        """
+        The tags of the volume.
+        """
+        return pulumi.get(self, "tag_specifications")
+
+    @_builtins.property
+    @pulumi.getter
+    def throughput(self) -> Optional[_builtins.int]:
+        """
+        The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+        """
+        return pulumi.get(self, "throughput")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeInitializationRate")
+    def volume_initialization_rate(self) -> Optional[_builtins.int]:
+        """
+        The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+        """
+        return pulumi.get(self, "volume_initialization_rate")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeType")
+    def volume_type(self) -> Optional[_builtins.str]:
+        """
+        The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        """
+        return pulumi.get(self, "volume_type")
+
+
+@pulumi.output_type
+class ServiceVolumeConfigurationManagedEbsVolumeTagSpecification(dict):
+    """
+    The tags of an Amazon EBS volume.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "resourceType":
+            suggest = "resource_type"
+        elif key == "propagateTags":
+            suggest = "propagate_tags"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ServiceVolumeConfigurationManagedEbsVolumeTagSpecification. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ServiceVolumeConfigurationManagedEbsVolumeTagSpecification.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ServiceVolumeConfigurationManagedEbsVolumeTagSpecification.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 resource_type: _builtins.str,
+                 propagate_tags: Optional[_builtins.str] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        The tags of an Amazon EBS volume.
+
+        :param _builtins.str resource_type: The type of resource. The only valid value is `volume`.
+        :param _builtins.str propagate_tags: The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        :param Mapping[str, _builtins.str] tags: The tags.
+        """
+        pulumi.set(__self__, "resource_type", resource_type)
+        if propagate_tags is not None:
+            pulumi.set(__self__, "propagate_tags", propagate_tags)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceType")
+    def resource_type(self) -> _builtins.str:
+        """
+        The type of resource. The only valid value is `volume`.
+        """
+        return pulumi.get(self, "resource_type")
+
+    @_builtins.property
+    @pulumi.getter(name="propagateTags")
+    def propagate_tags(self) -> Optional[_builtins.str]:
+        """
+        The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        """
+        return pulumi.get(self, "propagate_tags")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags.
+        """
+        return pulumi.get(self, "tags")
 
 
 @pulumi.output_type

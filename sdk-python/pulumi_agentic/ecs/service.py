@@ -27,6 +27,7 @@ class ServiceArgs:
                  capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]]] = None,
                  cluster: pulumi.Input[Optional[_builtins.str]] = None,
                  deployment_circuit_breaker: pulumi.Input[Optional['ServiceDeploymentCircuitBreakerArgs']] = None,
+                 deployment_configuration: pulumi.Input[Optional['ServiceDeploymentConfigurationArgs']] = None,
                  deployment_controller: pulumi.Input[Optional['ServiceDeploymentControllerArgs']] = None,
                  deployment_maximum_percent: pulumi.Input[Optional[_builtins.int]] = None,
                  deployment_minimum_healthy_percent: pulumi.Input[Optional[_builtins.int]] = None,
@@ -37,6 +38,7 @@ class ServiceArgs:
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  launch_type: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancers: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]]] = None,
+                 monitoring: pulumi.Input[Optional['ServiceMonitoringArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  network_configuration: pulumi.Input[Optional['ServiceNetworkConfigurationArgs']] = None,
                  platform_version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -49,6 +51,7 @@ class ServiceArgs:
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_definition: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 volume_configuration: pulumi.Input[Optional['ServiceVolumeConfigurationArgs']] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a Service resource.
@@ -58,7 +61,8 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
-        :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
+        :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
+        :param pulumi.Input['ServiceDeploymentConfigurationArgs'] deployment_configuration: How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
         :param pulumi.Input['ServiceDeploymentControllerArgs'] deployment_controller: The deployment controller. If omitted, ECS.
         :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
         :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
@@ -69,6 +73,7 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
         :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]] load_balancers: The target groups that tasks are registered with.
+        :param pulumi.Input['ServiceMonitoringArgs'] monitoring: The resolution of the CPU and memory metrics. If omitted, 60 seconds.
         :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input['ServiceNetworkConfigurationArgs'] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
         :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
@@ -81,6 +86,7 @@ class ServiceArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
         :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values that start a new deployment when one of them changes.
+        :param pulumi.Input['ServiceVolumeConfigurationArgs'] volume_configuration: A volume that is configured when tasks start. A change starts a new deployment.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
         if alarms is not None:
@@ -95,6 +101,8 @@ class ServiceArgs:
             pulumi.set(__self__, "cluster", cluster)
         if deployment_circuit_breaker is not None:
             pulumi.set(__self__, "deployment_circuit_breaker", deployment_circuit_breaker)
+        if deployment_configuration is not None:
+            pulumi.set(__self__, "deployment_configuration", deployment_configuration)
         if deployment_controller is not None:
             pulumi.set(__self__, "deployment_controller", deployment_controller)
         if deployment_maximum_percent is not None:
@@ -115,6 +123,8 @@ class ServiceArgs:
             pulumi.set(__self__, "launch_type", launch_type)
         if load_balancers is not None:
             pulumi.set(__self__, "load_balancers", load_balancers)
+        if monitoring is not None:
+            pulumi.set(__self__, "monitoring", monitoring)
         if name is not None:
             pulumi.set(__self__, "name", name)
         if network_configuration is not None:
@@ -139,6 +149,8 @@ class ServiceArgs:
             pulumi.set(__self__, "task_definition", task_definition)
         if triggers is not None:
             pulumi.set(__self__, "triggers", triggers)
+        if volume_configuration is not None:
+            pulumi.set(__self__, "volume_configuration", volume_configuration)
         if wait_for_steady_state is not None:
             pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
 
@@ -206,13 +218,25 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentCircuitBreaker")
     def deployment_circuit_breaker(self) -> pulumi.Input[Optional['ServiceDeploymentCircuitBreakerArgs']]:
         """
-        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
+        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
         """
         return pulumi.get(self, "deployment_circuit_breaker")
 
     @deployment_circuit_breaker.setter
     def deployment_circuit_breaker(self, value: pulumi.Input[Optional['ServiceDeploymentCircuitBreakerArgs']]):
         pulumi.set(self, "deployment_circuit_breaker", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentConfiguration")
+    def deployment_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationArgs']]:
+        """
+        How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+        """
+        return pulumi.get(self, "deployment_configuration")
+
+    @deployment_configuration.setter
+    def deployment_configuration(self, value: pulumi.Input[Optional['ServiceDeploymentConfigurationArgs']]):
+        pulumi.set(self, "deployment_configuration", value)
 
     @_builtins.property
     @pulumi.getter(name="deploymentController")
@@ -333,6 +357,18 @@ class ServiceArgs:
     @load_balancers.setter
     def load_balancers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]]]):
         pulumi.set(self, "load_balancers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def monitoring(self) -> pulumi.Input[Optional['ServiceMonitoringArgs']]:
+        """
+        The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+        """
+        return pulumi.get(self, "monitoring")
+
+    @monitoring.setter
+    def monitoring(self, value: pulumi.Input[Optional['ServiceMonitoringArgs']]):
+        pulumi.set(self, "monitoring", value)
 
     @_builtins.property
     @pulumi.getter
@@ -479,6 +515,18 @@ class ServiceArgs:
         pulumi.set(self, "triggers", value)
 
     @_builtins.property
+    @pulumi.getter(name="volumeConfiguration")
+    def volume_configuration(self) -> pulumi.Input[Optional['ServiceVolumeConfigurationArgs']]:
+        """
+        A volume that is configured when tasks start. A change starts a new deployment.
+        """
+        return pulumi.get(self, "volume_configuration")
+
+    @volume_configuration.setter
+    def volume_configuration(self, value: pulumi.Input[Optional['ServiceVolumeConfigurationArgs']]):
+        pulumi.set(self, "volume_configuration", value)
+
+    @_builtins.property
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -503,6 +551,7 @@ class Service(pulumi.CustomResource):
                  capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]]] = None,
                  cluster: pulumi.Input[Optional[_builtins.str]] = None,
                  deployment_circuit_breaker: pulumi.Input[Optional[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']]] = None,
+                 deployment_configuration: pulumi.Input[Optional[Union['ServiceDeploymentConfigurationArgs', 'ServiceDeploymentConfigurationArgsDict']]] = None,
                  deployment_controller: pulumi.Input[Optional[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']]] = None,
                  deployment_maximum_percent: pulumi.Input[Optional[_builtins.int]] = None,
                  deployment_minimum_healthy_percent: pulumi.Input[Optional[_builtins.int]] = None,
@@ -513,6 +562,7 @@ class Service(pulumi.CustomResource):
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  launch_type: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]]] = None,
+                 monitoring: pulumi.Input[Optional[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  network_configuration: pulumi.Input[Optional[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']]] = None,
                  platform_version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -525,6 +575,7 @@ class Service(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_definition: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 volume_configuration: pulumi.Input[Optional[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
@@ -541,7 +592,8 @@ class Service(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
-        :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
+        :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
+        :param pulumi.Input[Union['ServiceDeploymentConfigurationArgs', 'ServiceDeploymentConfigurationArgsDict']] deployment_configuration: How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
         :param pulumi.Input[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']] deployment_controller: The deployment controller. If omitted, ECS.
         :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
         :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
@@ -552,6 +604,7 @@ class Service(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
         :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]] load_balancers: The target groups that tasks are registered with.
+        :param pulumi.Input[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']] monitoring: The resolution of the CPU and memory metrics. If omitted, 60 seconds.
         :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
         :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
@@ -564,6 +617,7 @@ class Service(pulumi.CustomResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
         :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values that start a new deployment when one of them changes.
+        :param pulumi.Input[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']] volume_configuration: A volume that is configured when tasks start. A change starts a new deployment.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
         ...
@@ -600,6 +654,7 @@ class Service(pulumi.CustomResource):
                  capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]]] = None,
                  cluster: pulumi.Input[Optional[_builtins.str]] = None,
                  deployment_circuit_breaker: pulumi.Input[Optional[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']]] = None,
+                 deployment_configuration: pulumi.Input[Optional[Union['ServiceDeploymentConfigurationArgs', 'ServiceDeploymentConfigurationArgsDict']]] = None,
                  deployment_controller: pulumi.Input[Optional[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']]] = None,
                  deployment_maximum_percent: pulumi.Input[Optional[_builtins.int]] = None,
                  deployment_minimum_healthy_percent: pulumi.Input[Optional[_builtins.int]] = None,
@@ -610,6 +665,7 @@ class Service(pulumi.CustomResource):
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  launch_type: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]]] = None,
+                 monitoring: pulumi.Input[Optional[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  network_configuration: pulumi.Input[Optional[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']]] = None,
                  platform_version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -622,6 +678,7 @@ class Service(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_definition: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 volume_configuration: pulumi.Input[Optional[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -638,6 +695,7 @@ class Service(pulumi.CustomResource):
             __props__.__dict__["capacity_provider_strategies"] = capacity_provider_strategies
             __props__.__dict__["cluster"] = cluster
             __props__.__dict__["deployment_circuit_breaker"] = deployment_circuit_breaker
+            __props__.__dict__["deployment_configuration"] = deployment_configuration
             __props__.__dict__["deployment_controller"] = deployment_controller
             __props__.__dict__["deployment_maximum_percent"] = deployment_maximum_percent
             __props__.__dict__["deployment_minimum_healthy_percent"] = deployment_minimum_healthy_percent
@@ -648,6 +706,7 @@ class Service(pulumi.CustomResource):
             __props__.__dict__["health_check_grace_period_seconds"] = health_check_grace_period_seconds
             __props__.__dict__["launch_type"] = launch_type
             __props__.__dict__["load_balancers"] = load_balancers
+            __props__.__dict__["monitoring"] = monitoring
             __props__.__dict__["name"] = name
             __props__.__dict__["network_configuration"] = network_configuration
             __props__.__dict__["platform_version"] = platform_version
@@ -660,6 +719,7 @@ class Service(pulumi.CustomResource):
             __props__.__dict__["tags"] = tags
             __props__.__dict__["task_definition"] = task_definition
             __props__.__dict__["triggers"] = triggers
+            __props__.__dict__["volume_configuration"] = volume_configuration
             __props__.__dict__["wait_for_steady_state"] = wait_for_steady_state
             __props__.__dict__["arn"] = None
         super(Service, __self__).__init__(
@@ -691,6 +751,7 @@ class Service(pulumi.CustomResource):
         __props__.__dict__["capacity_provider_strategies"] = None
         __props__.__dict__["cluster"] = None
         __props__.__dict__["deployment_circuit_breaker"] = None
+        __props__.__dict__["deployment_configuration"] = None
         __props__.__dict__["deployment_controller"] = None
         __props__.__dict__["deployment_maximum_percent"] = None
         __props__.__dict__["deployment_minimum_healthy_percent"] = None
@@ -701,6 +762,7 @@ class Service(pulumi.CustomResource):
         __props__.__dict__["health_check_grace_period_seconds"] = None
         __props__.__dict__["launch_type"] = None
         __props__.__dict__["load_balancers"] = None
+        __props__.__dict__["monitoring"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["network_configuration"] = None
         __props__.__dict__["platform_version"] = None
@@ -713,6 +775,7 @@ class Service(pulumi.CustomResource):
         __props__.__dict__["tags"] = None
         __props__.__dict__["task_definition"] = None
         __props__.__dict__["triggers"] = None
+        __props__.__dict__["volume_configuration"] = None
         __props__.__dict__["wait_for_steady_state"] = None
         return Service(resource_name, opts=opts, __props__=__props__)
 
@@ -768,9 +831,17 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentCircuitBreaker")
     def deployment_circuit_breaker(self) -> pulumi.Output[Optional['outputs.ServiceDeploymentCircuitBreaker']]:
         """
-        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
+        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
         """
         return pulumi.get(self, "deployment_circuit_breaker")
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentConfiguration")
+    def deployment_configuration(self) -> pulumi.Output[Optional['outputs.ServiceDeploymentConfiguration']]:
+        """
+        How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+        """
+        return pulumi.get(self, "deployment_configuration")
 
     @_builtins.property
     @pulumi.getter(name="deploymentController")
@@ -851,6 +922,14 @@ class Service(pulumi.CustomResource):
         The target groups that tasks are registered with.
         """
         return pulumi.get(self, "load_balancers")
+
+    @_builtins.property
+    @pulumi.getter
+    def monitoring(self) -> pulumi.Output[Optional['outputs.ServiceMonitoring']]:
+        """
+        The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+        """
+        return pulumi.get(self, "monitoring")
 
     @_builtins.property
     @pulumi.getter
@@ -947,6 +1026,14 @@ class Service(pulumi.CustomResource):
         Arbitrary values that start a new deployment when one of them changes.
         """
         return pulumi.get(self, "triggers")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeConfiguration")
+    def volume_configuration(self) -> pulumi.Output[Optional['outputs.ServiceVolumeConfiguration']]:
+        """
+        A volume that is configured when tasks start. A change starts a new deployment.
+        """
+        return pulumi.get(self, "volume_configuration")
 
     @_builtins.property
     @pulumi.getter(name="waitForSteadyState")

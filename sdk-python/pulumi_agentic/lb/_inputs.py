@@ -17,6 +17,10 @@ from .. import _utilities
 __all__ = [
     'ListenerDefaultActionArgs',
     'ListenerDefaultActionArgsDict',
+    'ListenerDefaultActionAuthenticateCognitoArgs',
+    'ListenerDefaultActionAuthenticateCognitoArgsDict',
+    'ListenerDefaultActionAuthenticateOidcArgs',
+    'ListenerDefaultActionAuthenticateOidcArgsDict',
     'ListenerDefaultActionFixedResponseArgs',
     'ListenerDefaultActionFixedResponseArgsDict',
     'ListenerDefaultActionForwardArgs',
@@ -25,10 +29,18 @@ __all__ = [
     'ListenerDefaultActionForwardStickinessArgsDict',
     'ListenerDefaultActionForwardTargetGroupArgs',
     'ListenerDefaultActionForwardTargetGroupArgsDict',
+    'ListenerDefaultActionJwtValidationArgs',
+    'ListenerDefaultActionJwtValidationArgsDict',
+    'ListenerDefaultActionJwtValidationAdditionalClaimArgs',
+    'ListenerDefaultActionJwtValidationAdditionalClaimArgsDict',
     'ListenerDefaultActionRedirectArgs',
     'ListenerDefaultActionRedirectArgsDict',
     'ListenerRuleActionArgs',
     'ListenerRuleActionArgsDict',
+    'ListenerRuleActionAuthenticateCognitoArgs',
+    'ListenerRuleActionAuthenticateCognitoArgsDict',
+    'ListenerRuleActionAuthenticateOidcArgs',
+    'ListenerRuleActionAuthenticateOidcArgsDict',
     'ListenerRuleActionFixedResponseArgs',
     'ListenerRuleActionFixedResponseArgsDict',
     'ListenerRuleActionForwardArgs',
@@ -37,6 +49,10 @@ __all__ = [
     'ListenerRuleActionForwardStickinessArgsDict',
     'ListenerRuleActionForwardTargetGroupArgs',
     'ListenerRuleActionForwardTargetGroupArgsDict',
+    'ListenerRuleActionJwtValidationArgs',
+    'ListenerRuleActionJwtValidationArgsDict',
+    'ListenerRuleActionJwtValidationAdditionalClaimArgs',
+    'ListenerRuleActionJwtValidationAdditionalClaimArgsDict',
     'ListenerRuleActionRedirectArgs',
     'ListenerRuleActionRedirectArgsDict',
     'ListenerRuleConditionArgs',
@@ -71,7 +87,15 @@ class ListenerDefaultActionArgsDict(TypedDict):
     """
     type: pulumi.Input[_builtins.str]
     """
-    The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+    The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+    """
+    authenticate_cognito: NotRequired[pulumi.Input[Optional['ListenerDefaultActionAuthenticateCognitoArgsDict']]]
+    """
+    The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+    """
+    authenticate_oidc: NotRequired[pulumi.Input[Optional['ListenerDefaultActionAuthenticateOidcArgsDict']]]
+    """
+    The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
     """
     fixed_response: NotRequired[pulumi.Input[Optional['ListenerDefaultActionFixedResponseArgsDict']]]
     """
@@ -81,9 +105,13 @@ class ListenerDefaultActionArgsDict(TypedDict):
     """
     The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
     """
+    jwt_validation: NotRequired[pulumi.Input[Optional['ListenerDefaultActionJwtValidationArgsDict']]]
+    """
+    The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+    """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerDefaultActionRedirectArgsDict']]]
     """
@@ -98,26 +126,38 @@ class ListenerDefaultActionArgsDict(TypedDict):
 class ListenerDefaultActionArgs:
     def __init__(__self__, *,
                  type: pulumi.Input[_builtins.str],
+                 authenticate_cognito: pulumi.Input[Optional['ListenerDefaultActionAuthenticateCognitoArgs']] = None,
+                 authenticate_oidc: pulumi.Input[Optional['ListenerDefaultActionAuthenticateOidcArgs']] = None,
                  fixed_response: pulumi.Input[Optional['ListenerDefaultActionFixedResponseArgs']] = None,
                  forward: pulumi.Input[Optional['ListenerDefaultActionForwardArgs']] = None,
+                 jwt_validation: pulumi.Input[Optional['ListenerDefaultActionJwtValidationArgs']] = None,
                  order: pulumi.Input[Optional[_builtins.int]] = None,
                  redirect: pulumi.Input[Optional['ListenerDefaultActionRedirectArgs']] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None):
         """
         An action: what the load balancer does with a request.
 
-        :param pulumi.Input[_builtins.str] type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        :param pulumi.Input[_builtins.str] type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+        :param pulumi.Input['ListenerDefaultActionAuthenticateCognitoArgs'] authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        :param pulumi.Input['ListenerDefaultActionAuthenticateOidcArgs'] authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
         :param pulumi.Input['ListenerDefaultActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
         :param pulumi.Input['ListenerDefaultActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        :param pulumi.Input['ListenerDefaultActionJwtValidationArgs'] jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
         :param pulumi.Input['ListenerDefaultActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
+        if authenticate_cognito is not None:
+            pulumi.set(__self__, "authenticate_cognito", authenticate_cognito)
+        if authenticate_oidc is not None:
+            pulumi.set(__self__, "authenticate_oidc", authenticate_oidc)
         if fixed_response is not None:
             pulumi.set(__self__, "fixed_response", fixed_response)
         if forward is not None:
             pulumi.set(__self__, "forward", forward)
+        if jwt_validation is not None:
+            pulumi.set(__self__, "jwt_validation", jwt_validation)
         if order is not None:
             pulumi.set(__self__, "order", order)
         if redirect is not None:
@@ -129,13 +169,37 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         """
         return pulumi.get(self, "type")
 
     @type.setter
     def type(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateCognito")
+    def authenticate_cognito(self) -> pulumi.Input[Optional['ListenerDefaultActionAuthenticateCognitoArgs']]:
+        """
+        The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_cognito")
+
+    @authenticate_cognito.setter
+    def authenticate_cognito(self, value: pulumi.Input[Optional['ListenerDefaultActionAuthenticateCognitoArgs']]):
+        pulumi.set(self, "authenticate_cognito", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateOidc")
+    def authenticate_oidc(self) -> pulumi.Input[Optional['ListenerDefaultActionAuthenticateOidcArgs']]:
+        """
+        The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_oidc")
+
+    @authenticate_oidc.setter
+    def authenticate_oidc(self, value: pulumi.Input[Optional['ListenerDefaultActionAuthenticateOidcArgs']]):
+        pulumi.set(self, "authenticate_oidc", value)
 
     @_builtins.property
     @pulumi.getter(name="fixedResponse")
@@ -162,10 +226,22 @@ class ListenerDefaultActionArgs:
         pulumi.set(self, "forward", value)
 
     @_builtins.property
+    @pulumi.getter(name="jwtValidation")
+    def jwt_validation(self) -> pulumi.Input[Optional['ListenerDefaultActionJwtValidationArgs']]:
+        """
+        The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "jwt_validation")
+
+    @jwt_validation.setter
+    def jwt_validation(self, value: pulumi.Input[Optional['ListenerDefaultActionJwtValidationArgs']]):
+        pulumi.set(self, "jwt_validation", value)
+
+    @_builtins.property
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -196,6 +272,406 @@ class ListenerDefaultActionArgs:
     @target_group_arn.setter
     def target_group_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "target_group_arn", value)
+
+
+class ListenerDefaultActionAuthenticateCognitoArgsDict(TypedDict):
+    """
+    The authentication of users with an Amazon Cognito user pool.
+    """
+    user_pool_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the user pool.
+    """
+    user_pool_client_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the user pool client, which must have a secret.
+    """
+    user_pool_domain: pulumi.Input[_builtins.str]
+    """
+    The domain of the user pool: its prefix, or its full domain name.
+    """
+    authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Further query parameters of the redirect to the sign-in page.
+    """
+    on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    """
+    scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The OAuth scopes, separated by spaces. Defaults to `openid`.
+    """
+    session_cookie_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+    """
+    session_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+    """
+
+@pulumi.input_type
+class ListenerDefaultActionAuthenticateCognitoArgs:
+    def __init__(__self__, *,
+                 user_pool_arn: pulumi.Input[_builtins.str],
+                 user_pool_client_id: pulumi.Input[_builtins.str],
+                 user_pool_domain: pulumi.Input[_builtins.str],
+                 authentication_request_extra_params: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 on_unauthenticated_request: pulumi.Input[Optional[_builtins.str]] = None,
+                 scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_cookie_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_timeout: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The authentication of users with an Amazon Cognito user pool.
+
+        :param pulumi.Input[_builtins.str] user_pool_arn: The ARN of the user pool.
+        :param pulumi.Input[_builtins.str] user_pool_client_id: The ID of the user pool client, which must have a secret.
+        :param pulumi.Input[_builtins.str] user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "user_pool_arn", user_pool_arn)
+        pulumi.set(__self__, "user_pool_client_id", user_pool_client_id)
+        pulumi.set(__self__, "user_pool_domain", user_pool_domain)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolArn")
+    def user_pool_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the user pool.
+        """
+        return pulumi.get(self, "user_pool_arn")
+
+    @user_pool_arn.setter
+    def user_pool_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_pool_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolClientId")
+    def user_pool_client_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the user pool client, which must have a secret.
+        """
+        return pulumi.get(self, "user_pool_client_id")
+
+    @user_pool_client_id.setter
+    def user_pool_client_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_pool_client_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolDomain")
+    def user_pool_domain(self) -> pulumi.Input[_builtins.str]:
+        """
+        The domain of the user pool: its prefix, or its full domain name.
+        """
+        return pulumi.get(self, "user_pool_domain")
+
+    @user_pool_domain.setter
+    def user_pool_domain(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_pool_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @authentication_request_extra_params.setter
+    def authentication_request_extra_params(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "authentication_request_extra_params", value)
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @on_unauthenticated_request.setter
+    def on_unauthenticated_request(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_unauthenticated_request", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @scope.setter
+    def scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scope", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @session_cookie_name.setter
+    def session_cookie_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "session_cookie_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+    @session_timeout.setter
+    def session_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "session_timeout", value)
+
+
+class ListenerDefaultActionAuthenticateOidcArgsDict(TypedDict):
+    """
+    The authentication of users with an identity provider that supports OpenID Connect.
+    """
+    authorization_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the authorization endpoint, which begins with `https://`.
+    """
+    client_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the OAuth client.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer of the identity provider, which begins with `https://`.
+    """
+    token_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the token endpoint, which begins with `https://`.
+    """
+    user_info_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the user info endpoint, which begins with `https://`.
+    """
+    authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Further query parameters of the redirect to the sign-in page.
+    """
+    client_secret: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The secret of the OAuth client.
+    """
+    on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    """
+    scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The OAuth scopes, separated by spaces. Defaults to `openid`.
+    """
+    session_cookie_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+    """
+    session_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+    """
+
+@pulumi.input_type
+class ListenerDefaultActionAuthenticateOidcArgs:
+    def __init__(__self__, *,
+                 authorization_endpoint: pulumi.Input[_builtins.str],
+                 client_id: pulumi.Input[_builtins.str],
+                 issuer: pulumi.Input[_builtins.str],
+                 token_endpoint: pulumi.Input[_builtins.str],
+                 user_info_endpoint: pulumi.Input[_builtins.str],
+                 authentication_request_extra_params: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 client_secret: pulumi.Input[Optional[_builtins.str]] = None,
+                 on_unauthenticated_request: pulumi.Input[Optional[_builtins.str]] = None,
+                 scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_cookie_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_timeout: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The authentication of users with an identity provider that supports OpenID Connect.
+
+        :param pulumi.Input[_builtins.str] authorization_endpoint: The URL of the authorization endpoint, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] client_id: The ID of the OAuth client.
+        :param pulumi.Input[_builtins.str] issuer: The issuer of the identity provider, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] token_endpoint: The URL of the token endpoint, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[_builtins.str] client_secret: The secret of the OAuth client.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "authorization_endpoint", authorization_endpoint)
+        pulumi.set(__self__, "client_id", client_id)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "token_endpoint", token_endpoint)
+        pulumi.set(__self__, "user_info_endpoint", user_info_endpoint)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if client_secret is not None:
+            pulumi.set(__self__, "client_secret", client_secret)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizationEndpoint")
+    def authorization_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the authorization endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "authorization_endpoint")
+
+    @authorization_endpoint.setter
+    def authorization_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "authorization_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the OAuth client.
+        """
+        return pulumi.get(self, "client_id")
+
+    @client_id.setter
+    def client_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "client_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer of the identity provider, which begins with `https://`.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tokenEndpoint")
+    def token_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the token endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "token_endpoint")
+
+    @token_endpoint.setter
+    def token_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "token_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userInfoEndpoint")
+    def user_info_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the user info endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "user_info_endpoint")
+
+    @user_info_endpoint.setter
+    def user_info_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_info_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @authentication_request_extra_params.setter
+    def authentication_request_extra_params(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "authentication_request_extra_params", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientSecret")
+    def client_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The secret of the OAuth client.
+        """
+        return pulumi.get(self, "client_secret")
+
+    @client_secret.setter
+    def client_secret(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "client_secret", value)
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @on_unauthenticated_request.setter
+    def on_unauthenticated_request(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_unauthenticated_request", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @scope.setter
+    def scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scope", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @session_cookie_name.setter
+    def session_cookie_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "session_cookie_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+    @session_timeout.setter
+    def session_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "session_timeout", value)
 
 
 class ListenerDefaultActionFixedResponseArgsDict(TypedDict):
@@ -430,6 +906,149 @@ class ListenerDefaultActionForwardTargetGroupArgs:
         pulumi.set(self, "weight", value)
 
 
+class ListenerDefaultActionJwtValidationArgsDict(TypedDict):
+    """
+    The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer of the tokens. Must be 1 to 256 characters long.
+    """
+    jwks_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+    """
+    additional_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgsDict']]]]]
+    """
+    Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+    """
+
+@pulumi.input_type
+class ListenerDefaultActionJwtValidationArgs:
+    def __init__(__self__, *,
+                 issuer: pulumi.Input[_builtins.str],
+                 jwks_endpoint: pulumi.Input[_builtins.str],
+                 additional_claims: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgs']]]] = None):
+        """
+        The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+
+        :param pulumi.Input[_builtins.str] issuer: The issuer of the tokens. Must be 1 to 256 characters long.
+        :param pulumi.Input[_builtins.str] jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgs']]] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
+        if additional_claims is not None:
+            pulumi.set(__self__, "additional_claims", additional_claims)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer of the tokens. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="jwksEndpoint")
+    def jwks_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "jwks_endpoint")
+
+    @jwks_endpoint.setter
+    def jwks_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "jwks_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="additionalClaims")
+    def additional_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgs']]]]:
+        """
+        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        return pulumi.get(self, "additional_claims")
+
+    @additional_claims.setter
+    def additional_claims(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgs']]]]):
+        pulumi.set(self, "additional_claims", value)
+
+
+class ListenerDefaultActionJwtValidationAdditionalClaimArgsDict(TypedDict):
+    """
+    A claim that a token must have.
+    """
+    format: pulumi.Input[_builtins.str]
+    """
+    The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the claim.
+    """
+    values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The values, one of which the claim must have. Must have 1 to 10 items.
+    """
+
+@pulumi.input_type
+class ListenerDefaultActionJwtValidationAdditionalClaimArgs:
+    def __init__(__self__, *,
+                 format: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str],
+                 values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        """
+        A claim that a token must have.
+
+        :param pulumi.Input[_builtins.str] format: The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        :param pulumi.Input[_builtins.str] name: The name of the claim.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        pulumi.set(__self__, "format", format)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def format(self) -> pulumi.Input[_builtins.str]:
+        """
+        The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        """
+        return pulumi.get(self, "format")
+
+    @format.setter
+    def format(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "format", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the claim.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "values", value)
+
+
 class ListenerDefaultActionRedirectArgsDict(TypedDict):
     """
     A redirect of the client to another URL. Components that are omitted are taken from the request.
@@ -569,7 +1188,15 @@ class ListenerRuleActionArgsDict(TypedDict):
     """
     type: pulumi.Input[_builtins.str]
     """
-    The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+    The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+    """
+    authenticate_cognito: NotRequired[pulumi.Input[Optional['ListenerRuleActionAuthenticateCognitoArgsDict']]]
+    """
+    The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+    """
+    authenticate_oidc: NotRequired[pulumi.Input[Optional['ListenerRuleActionAuthenticateOidcArgsDict']]]
+    """
+    The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
     """
     fixed_response: NotRequired[pulumi.Input[Optional['ListenerRuleActionFixedResponseArgsDict']]]
     """
@@ -579,9 +1206,13 @@ class ListenerRuleActionArgsDict(TypedDict):
     """
     The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
     """
+    jwt_validation: NotRequired[pulumi.Input[Optional['ListenerRuleActionJwtValidationArgsDict']]]
+    """
+    The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+    """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerRuleActionRedirectArgsDict']]]
     """
@@ -596,26 +1227,38 @@ class ListenerRuleActionArgsDict(TypedDict):
 class ListenerRuleActionArgs:
     def __init__(__self__, *,
                  type: pulumi.Input[_builtins.str],
+                 authenticate_cognito: pulumi.Input[Optional['ListenerRuleActionAuthenticateCognitoArgs']] = None,
+                 authenticate_oidc: pulumi.Input[Optional['ListenerRuleActionAuthenticateOidcArgs']] = None,
                  fixed_response: pulumi.Input[Optional['ListenerRuleActionFixedResponseArgs']] = None,
                  forward: pulumi.Input[Optional['ListenerRuleActionForwardArgs']] = None,
+                 jwt_validation: pulumi.Input[Optional['ListenerRuleActionJwtValidationArgs']] = None,
                  order: pulumi.Input[Optional[_builtins.int]] = None,
                  redirect: pulumi.Input[Optional['ListenerRuleActionRedirectArgs']] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None):
         """
         An action: what the load balancer does with a request.
 
-        :param pulumi.Input[_builtins.str] type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        :param pulumi.Input[_builtins.str] type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+        :param pulumi.Input['ListenerRuleActionAuthenticateCognitoArgs'] authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        :param pulumi.Input['ListenerRuleActionAuthenticateOidcArgs'] authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
         :param pulumi.Input['ListenerRuleActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
         :param pulumi.Input['ListenerRuleActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        :param pulumi.Input['ListenerRuleActionJwtValidationArgs'] jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
         :param pulumi.Input['ListenerRuleActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
+        if authenticate_cognito is not None:
+            pulumi.set(__self__, "authenticate_cognito", authenticate_cognito)
+        if authenticate_oidc is not None:
+            pulumi.set(__self__, "authenticate_oidc", authenticate_oidc)
         if fixed_response is not None:
             pulumi.set(__self__, "fixed_response", fixed_response)
         if forward is not None:
             pulumi.set(__self__, "forward", forward)
+        if jwt_validation is not None:
+            pulumi.set(__self__, "jwt_validation", jwt_validation)
         if order is not None:
             pulumi.set(__self__, "order", order)
         if redirect is not None:
@@ -627,13 +1270,37 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         """
         return pulumi.get(self, "type")
 
     @type.setter
     def type(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateCognito")
+    def authenticate_cognito(self) -> pulumi.Input[Optional['ListenerRuleActionAuthenticateCognitoArgs']]:
+        """
+        The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_cognito")
+
+    @authenticate_cognito.setter
+    def authenticate_cognito(self, value: pulumi.Input[Optional['ListenerRuleActionAuthenticateCognitoArgs']]):
+        pulumi.set(self, "authenticate_cognito", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateOidc")
+    def authenticate_oidc(self) -> pulumi.Input[Optional['ListenerRuleActionAuthenticateOidcArgs']]:
+        """
+        The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_oidc")
+
+    @authenticate_oidc.setter
+    def authenticate_oidc(self, value: pulumi.Input[Optional['ListenerRuleActionAuthenticateOidcArgs']]):
+        pulumi.set(self, "authenticate_oidc", value)
 
     @_builtins.property
     @pulumi.getter(name="fixedResponse")
@@ -660,10 +1327,22 @@ class ListenerRuleActionArgs:
         pulumi.set(self, "forward", value)
 
     @_builtins.property
+    @pulumi.getter(name="jwtValidation")
+    def jwt_validation(self) -> pulumi.Input[Optional['ListenerRuleActionJwtValidationArgs']]:
+        """
+        The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "jwt_validation")
+
+    @jwt_validation.setter
+    def jwt_validation(self, value: pulumi.Input[Optional['ListenerRuleActionJwtValidationArgs']]):
+        pulumi.set(self, "jwt_validation", value)
+
+    @_builtins.property
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -694,6 +1373,406 @@ class ListenerRuleActionArgs:
     @target_group_arn.setter
     def target_group_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "target_group_arn", value)
+
+
+class ListenerRuleActionAuthenticateCognitoArgsDict(TypedDict):
+    """
+    The authentication of users with an Amazon Cognito user pool.
+    """
+    user_pool_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the user pool.
+    """
+    user_pool_client_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the user pool client, which must have a secret.
+    """
+    user_pool_domain: pulumi.Input[_builtins.str]
+    """
+    The domain of the user pool: its prefix, or its full domain name.
+    """
+    authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Further query parameters of the redirect to the sign-in page.
+    """
+    on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    """
+    scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The OAuth scopes, separated by spaces. Defaults to `openid`.
+    """
+    session_cookie_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+    """
+    session_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+    """
+
+@pulumi.input_type
+class ListenerRuleActionAuthenticateCognitoArgs:
+    def __init__(__self__, *,
+                 user_pool_arn: pulumi.Input[_builtins.str],
+                 user_pool_client_id: pulumi.Input[_builtins.str],
+                 user_pool_domain: pulumi.Input[_builtins.str],
+                 authentication_request_extra_params: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 on_unauthenticated_request: pulumi.Input[Optional[_builtins.str]] = None,
+                 scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_cookie_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_timeout: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The authentication of users with an Amazon Cognito user pool.
+
+        :param pulumi.Input[_builtins.str] user_pool_arn: The ARN of the user pool.
+        :param pulumi.Input[_builtins.str] user_pool_client_id: The ID of the user pool client, which must have a secret.
+        :param pulumi.Input[_builtins.str] user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "user_pool_arn", user_pool_arn)
+        pulumi.set(__self__, "user_pool_client_id", user_pool_client_id)
+        pulumi.set(__self__, "user_pool_domain", user_pool_domain)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolArn")
+    def user_pool_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the user pool.
+        """
+        return pulumi.get(self, "user_pool_arn")
+
+    @user_pool_arn.setter
+    def user_pool_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_pool_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolClientId")
+    def user_pool_client_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the user pool client, which must have a secret.
+        """
+        return pulumi.get(self, "user_pool_client_id")
+
+    @user_pool_client_id.setter
+    def user_pool_client_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_pool_client_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolDomain")
+    def user_pool_domain(self) -> pulumi.Input[_builtins.str]:
+        """
+        The domain of the user pool: its prefix, or its full domain name.
+        """
+        return pulumi.get(self, "user_pool_domain")
+
+    @user_pool_domain.setter
+    def user_pool_domain(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_pool_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @authentication_request_extra_params.setter
+    def authentication_request_extra_params(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "authentication_request_extra_params", value)
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @on_unauthenticated_request.setter
+    def on_unauthenticated_request(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_unauthenticated_request", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @scope.setter
+    def scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scope", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @session_cookie_name.setter
+    def session_cookie_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "session_cookie_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+    @session_timeout.setter
+    def session_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "session_timeout", value)
+
+
+class ListenerRuleActionAuthenticateOidcArgsDict(TypedDict):
+    """
+    The authentication of users with an identity provider that supports OpenID Connect.
+    """
+    authorization_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the authorization endpoint, which begins with `https://`.
+    """
+    client_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the OAuth client.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer of the identity provider, which begins with `https://`.
+    """
+    token_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the token endpoint, which begins with `https://`.
+    """
+    user_info_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the user info endpoint, which begins with `https://`.
+    """
+    authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Further query parameters of the redirect to the sign-in page.
+    """
+    client_secret: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The secret of the OAuth client.
+    """
+    on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    """
+    scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The OAuth scopes, separated by spaces. Defaults to `openid`.
+    """
+    session_cookie_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+    """
+    session_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+    """
+
+@pulumi.input_type
+class ListenerRuleActionAuthenticateOidcArgs:
+    def __init__(__self__, *,
+                 authorization_endpoint: pulumi.Input[_builtins.str],
+                 client_id: pulumi.Input[_builtins.str],
+                 issuer: pulumi.Input[_builtins.str],
+                 token_endpoint: pulumi.Input[_builtins.str],
+                 user_info_endpoint: pulumi.Input[_builtins.str],
+                 authentication_request_extra_params: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 client_secret: pulumi.Input[Optional[_builtins.str]] = None,
+                 on_unauthenticated_request: pulumi.Input[Optional[_builtins.str]] = None,
+                 scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_cookie_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_timeout: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The authentication of users with an identity provider that supports OpenID Connect.
+
+        :param pulumi.Input[_builtins.str] authorization_endpoint: The URL of the authorization endpoint, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] client_id: The ID of the OAuth client.
+        :param pulumi.Input[_builtins.str] issuer: The issuer of the identity provider, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] token_endpoint: The URL of the token endpoint, which begins with `https://`.
+        :param pulumi.Input[_builtins.str] user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[_builtins.str] client_secret: The secret of the OAuth client.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "authorization_endpoint", authorization_endpoint)
+        pulumi.set(__self__, "client_id", client_id)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "token_endpoint", token_endpoint)
+        pulumi.set(__self__, "user_info_endpoint", user_info_endpoint)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if client_secret is not None:
+            pulumi.set(__self__, "client_secret", client_secret)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizationEndpoint")
+    def authorization_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the authorization endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "authorization_endpoint")
+
+    @authorization_endpoint.setter
+    def authorization_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "authorization_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the OAuth client.
+        """
+        return pulumi.get(self, "client_id")
+
+    @client_id.setter
+    def client_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "client_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer of the identity provider, which begins with `https://`.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tokenEndpoint")
+    def token_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the token endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "token_endpoint")
+
+    @token_endpoint.setter
+    def token_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "token_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userInfoEndpoint")
+    def user_info_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the user info endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "user_info_endpoint")
+
+    @user_info_endpoint.setter
+    def user_info_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "user_info_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @authentication_request_extra_params.setter
+    def authentication_request_extra_params(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "authentication_request_extra_params", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientSecret")
+    def client_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The secret of the OAuth client.
+        """
+        return pulumi.get(self, "client_secret")
+
+    @client_secret.setter
+    def client_secret(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "client_secret", value)
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @on_unauthenticated_request.setter
+    def on_unauthenticated_request(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_unauthenticated_request", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @scope.setter
+    def scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scope", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @session_cookie_name.setter
+    def session_cookie_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "session_cookie_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+    @session_timeout.setter
+    def session_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "session_timeout", value)
 
 
 class ListenerRuleActionFixedResponseArgsDict(TypedDict):
@@ -926,6 +2005,149 @@ class ListenerRuleActionForwardTargetGroupArgs:
     @weight.setter
     def weight(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "weight", value)
+
+
+class ListenerRuleActionJwtValidationArgsDict(TypedDict):
+    """
+    The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer of the tokens. Must be 1 to 256 characters long.
+    """
+    jwks_endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+    """
+    additional_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgsDict']]]]]
+    """
+    Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+    """
+
+@pulumi.input_type
+class ListenerRuleActionJwtValidationArgs:
+    def __init__(__self__, *,
+                 issuer: pulumi.Input[_builtins.str],
+                 jwks_endpoint: pulumi.Input[_builtins.str],
+                 additional_claims: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgs']]]] = None):
+        """
+        The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+
+        :param pulumi.Input[_builtins.str] issuer: The issuer of the tokens. Must be 1 to 256 characters long.
+        :param pulumi.Input[_builtins.str] jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgs']]] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
+        if additional_claims is not None:
+            pulumi.set(__self__, "additional_claims", additional_claims)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer of the tokens. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="jwksEndpoint")
+    def jwks_endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "jwks_endpoint")
+
+    @jwks_endpoint.setter
+    def jwks_endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "jwks_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="additionalClaims")
+    def additional_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgs']]]]:
+        """
+        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        return pulumi.get(self, "additional_claims")
+
+    @additional_claims.setter
+    def additional_claims(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgs']]]]):
+        pulumi.set(self, "additional_claims", value)
+
+
+class ListenerRuleActionJwtValidationAdditionalClaimArgsDict(TypedDict):
+    """
+    A claim that a token must have.
+    """
+    format: pulumi.Input[_builtins.str]
+    """
+    The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the claim.
+    """
+    values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The values, one of which the claim must have. Must have 1 to 10 items.
+    """
+
+@pulumi.input_type
+class ListenerRuleActionJwtValidationAdditionalClaimArgs:
+    def __init__(__self__, *,
+                 format: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str],
+                 values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        """
+        A claim that a token must have.
+
+        :param pulumi.Input[_builtins.str] format: The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        :param pulumi.Input[_builtins.str] name: The name of the claim.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        pulumi.set(__self__, "format", format)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def format(self) -> pulumi.Input[_builtins.str]:
+        """
+        The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        """
+        return pulumi.get(self, "format")
+
+    @format.setter
+    def format(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "format", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the claim.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "values", value)
 
 
 class ListenerRuleActionRedirectArgsDict(TypedDict):

@@ -33,7 +33,7 @@ class ListenerArgs:
         """
         The set of arguments for constructing a Listener resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]] default_actions: The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]] default_actions: The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
         :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] alpn_policy: The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
@@ -63,7 +63,7 @@ class ListenerArgs:
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]]:
         """
-        The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
         """
         return pulumi.get(self, "default_actions")
 
@@ -195,7 +195,7 @@ class Listener(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] alpn_policy: The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
         :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
@@ -327,7 +327,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> pulumi.Output[Sequence['outputs.ListenerDefaultAction']]:
         """
-        The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them.
+        The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one.
         """
         return pulumi.get(self, "default_actions")
 

@@ -26,15 +26,17 @@ class ListenerRuleArgs:
                  listener_arn: pulumi.Input[_builtins.str],
                  priority: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 shifted: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a ListenerRule resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
         :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
         :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] shifted: Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
         """
         pulumi.set(__self__, "actions", actions)
@@ -44,6 +46,8 @@ class ListenerRuleArgs:
             pulumi.set(__self__, "priority", priority)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if shifted is not None:
+            pulumi.set(__self__, "shifted", shifted)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
 
@@ -51,7 +55,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]]:
         """
-        The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
         """
         return pulumi.get(self, "actions")
 
@@ -109,6 +113,18 @@ class ListenerRuleArgs:
 
     @_builtins.property
     @pulumi.getter
+    def shifted(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept. Defaults to `false`.
+        """
+        return pulumi.get(self, "shifted")
+
+    @shifted.setter
+    def shifted(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "shifted", value)
+
+    @_builtins.property
+    @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
         The tags of the rule.
@@ -131,6 +147,7 @@ class ListenerRule(pulumi.CustomResource):
                  listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  priority: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 shifted: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
@@ -142,11 +159,12 @@ class ListenerRule(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
         :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] shifted: Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
         """
         ...
@@ -182,6 +200,7 @@ class ListenerRule(pulumi.CustomResource):
                  listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  priority: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 shifted: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -203,6 +222,7 @@ class ListenerRule(pulumi.CustomResource):
             __props__.__dict__["listener_arn"] = listener_arn
             __props__.__dict__["priority"] = priority
             __props__.__dict__["region"] = region
+            __props__.__dict__["shifted"] = shifted
             __props__.__dict__["tags"] = tags
             __props__.__dict__["arn"] = None
         super(ListenerRule, __self__).__init__(
@@ -233,6 +253,7 @@ class ListenerRule(pulumi.CustomResource):
         __props__.__dict__["listener_arn"] = None
         __props__.__dict__["priority"] = None
         __props__.__dict__["region"] = None
+        __props__.__dict__["shifted"] = None
         __props__.__dict__["tags"] = None
         return ListenerRule(resource_name, opts=opts, __props__=__props__)
 
@@ -240,7 +261,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def actions(self) -> pulumi.Output[Sequence['outputs.ListenerRuleAction']]:
         """
-        The actions for matching requests. An authentication action that was added by other means is kept in front of them.
+        The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one.
         """
         return pulumi.get(self, "actions")
 
@@ -283,6 +304,14 @@ class ListenerRule(pulumi.CustomResource):
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
+
+    @_builtins.property
+    @pulumi.getter
+    def shifted(self) -> pulumi.Output[_builtins.bool]:
+        """
+        Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept.
+        """
+        return pulumi.get(self, "shifted")
 
     @_builtins.property
     @pulumi.getter

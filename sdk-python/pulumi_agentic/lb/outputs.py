@@ -17,16 +17,24 @@ from . import outputs
 
 __all__ = [
     'ListenerDefaultAction',
+    'ListenerDefaultActionAuthenticateCognito',
+    'ListenerDefaultActionAuthenticateOidc',
     'ListenerDefaultActionFixedResponse',
     'ListenerDefaultActionForward',
     'ListenerDefaultActionForwardStickiness',
     'ListenerDefaultActionForwardTargetGroup',
+    'ListenerDefaultActionJwtValidation',
+    'ListenerDefaultActionJwtValidationAdditionalClaim',
     'ListenerDefaultActionRedirect',
     'ListenerRuleAction',
+    'ListenerRuleActionAuthenticateCognito',
+    'ListenerRuleActionAuthenticateOidc',
     'ListenerRuleActionFixedResponse',
     'ListenerRuleActionForward',
     'ListenerRuleActionForwardStickiness',
     'ListenerRuleActionForwardTargetGroup',
+    'ListenerRuleActionJwtValidation',
+    'ListenerRuleActionJwtValidationAdditionalClaim',
     'ListenerRuleActionRedirect',
     'ListenerRuleCondition',
     'ListenerRuleConditionHostHeader',
@@ -50,8 +58,14 @@ class ListenerDefaultAction(dict):
     @staticmethod
     def __key_warning(key: str):
         suggest = None
-        if key == "fixedResponse":
+        if key == "authenticateCognito":
+            suggest = "authenticate_cognito"
+        elif key == "authenticateOidc":
+            suggest = "authenticate_oidc"
+        elif key == "fixedResponse":
             suggest = "fixed_response"
+        elif key == "jwtValidation":
+            suggest = "jwt_validation"
         elif key == "targetGroupArn":
             suggest = "target_group_arn"
 
@@ -68,26 +82,38 @@ class ListenerDefaultAction(dict):
 
     def __init__(__self__, *,
                  type: _builtins.str,
+                 authenticate_cognito: Optional['outputs.ListenerDefaultActionAuthenticateCognito'] = None,
+                 authenticate_oidc: Optional['outputs.ListenerDefaultActionAuthenticateOidc'] = None,
                  fixed_response: Optional['outputs.ListenerDefaultActionFixedResponse'] = None,
                  forward: Optional['outputs.ListenerDefaultActionForward'] = None,
+                 jwt_validation: Optional['outputs.ListenerDefaultActionJwtValidation'] = None,
                  order: Optional[_builtins.int] = None,
                  redirect: Optional['outputs.ListenerDefaultActionRedirect'] = None,
                  target_group_arn: Optional[_builtins.str] = None):
         """
         An action: what the load balancer does with a request.
 
-        :param _builtins.str type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        :param _builtins.str type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+        :param 'ListenerDefaultActionAuthenticateCognito' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        :param 'ListenerDefaultActionAuthenticateOidc' authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
         :param 'ListenerDefaultActionFixedResponse' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerDefaultActionForward' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        :param 'ListenerDefaultActionJwtValidation' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
         :param 'ListenerDefaultActionRedirect' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
+        if authenticate_cognito is not None:
+            pulumi.set(__self__, "authenticate_cognito", authenticate_cognito)
+        if authenticate_oidc is not None:
+            pulumi.set(__self__, "authenticate_oidc", authenticate_oidc)
         if fixed_response is not None:
             pulumi.set(__self__, "fixed_response", fixed_response)
         if forward is not None:
             pulumi.set(__self__, "forward", forward)
+        if jwt_validation is not None:
+            pulumi.set(__self__, "jwt_validation", jwt_validation)
         if order is not None:
             pulumi.set(__self__, "order", order)
         if redirect is not None:
@@ -99,9 +125,25 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         """
         return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateCognito")
+    def authenticate_cognito(self) -> Optional['outputs.ListenerDefaultActionAuthenticateCognito']:
+        """
+        The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_cognito")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateOidc")
+    def authenticate_oidc(self) -> Optional['outputs.ListenerDefaultActionAuthenticateOidc']:
+        """
+        The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_oidc")
 
     @_builtins.property
     @pulumi.getter(name="fixedResponse")
@@ -120,10 +162,18 @@ class ListenerDefaultAction(dict):
         return pulumi.get(self, "forward")
 
     @_builtins.property
+    @pulumi.getter(name="jwtValidation")
+    def jwt_validation(self) -> Optional['outputs.ListenerDefaultActionJwtValidation']:
+        """
+        The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "jwt_validation")
+
+    @_builtins.property
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -142,6 +192,312 @@ class ListenerDefaultAction(dict):
         The ARN of the target group of an action of type `forward`.
         """
         return pulumi.get(self, "target_group_arn")
+
+
+@pulumi.output_type
+class ListenerDefaultActionAuthenticateCognito(dict):
+    """
+    The authentication of users with an Amazon Cognito user pool.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "userPoolArn":
+            suggest = "user_pool_arn"
+        elif key == "userPoolClientId":
+            suggest = "user_pool_client_id"
+        elif key == "userPoolDomain":
+            suggest = "user_pool_domain"
+        elif key == "authenticationRequestExtraParams":
+            suggest = "authentication_request_extra_params"
+        elif key == "onUnauthenticatedRequest":
+            suggest = "on_unauthenticated_request"
+        elif key == "sessionCookieName":
+            suggest = "session_cookie_name"
+        elif key == "sessionTimeout":
+            suggest = "session_timeout"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ListenerDefaultActionAuthenticateCognito. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ListenerDefaultActionAuthenticateCognito.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ListenerDefaultActionAuthenticateCognito.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 user_pool_arn: _builtins.str,
+                 user_pool_client_id: _builtins.str,
+                 user_pool_domain: _builtins.str,
+                 authentication_request_extra_params: Optional[Mapping[str, _builtins.str]] = None,
+                 on_unauthenticated_request: Optional[_builtins.str] = None,
+                 scope: Optional[_builtins.str] = None,
+                 session_cookie_name: Optional[_builtins.str] = None,
+                 session_timeout: Optional[_builtins.int] = None):
+        """
+        The authentication of users with an Amazon Cognito user pool.
+
+        :param _builtins.str user_pool_arn: The ARN of the user pool.
+        :param _builtins.str user_pool_client_id: The ID of the user pool client, which must have a secret.
+        :param _builtins.str user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "user_pool_arn", user_pool_arn)
+        pulumi.set(__self__, "user_pool_client_id", user_pool_client_id)
+        pulumi.set(__self__, "user_pool_domain", user_pool_domain)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolArn")
+    def user_pool_arn(self) -> _builtins.str:
+        """
+        The ARN of the user pool.
+        """
+        return pulumi.get(self, "user_pool_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolClientId")
+    def user_pool_client_id(self) -> _builtins.str:
+        """
+        The ID of the user pool client, which must have a secret.
+        """
+        return pulumi.get(self, "user_pool_client_id")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolDomain")
+    def user_pool_domain(self) -> _builtins.str:
+        """
+        The domain of the user pool: its prefix, or its full domain name.
+        """
+        return pulumi.get(self, "user_pool_domain")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> Optional[_builtins.str]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> Optional[_builtins.str]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> Optional[_builtins.int]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+
+@pulumi.output_type
+class ListenerDefaultActionAuthenticateOidc(dict):
+    """
+    The authentication of users with an identity provider that supports OpenID Connect.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "authorizationEndpoint":
+            suggest = "authorization_endpoint"
+        elif key == "clientId":
+            suggest = "client_id"
+        elif key == "tokenEndpoint":
+            suggest = "token_endpoint"
+        elif key == "userInfoEndpoint":
+            suggest = "user_info_endpoint"
+        elif key == "authenticationRequestExtraParams":
+            suggest = "authentication_request_extra_params"
+        elif key == "clientSecret":
+            suggest = "client_secret"
+        elif key == "onUnauthenticatedRequest":
+            suggest = "on_unauthenticated_request"
+        elif key == "sessionCookieName":
+            suggest = "session_cookie_name"
+        elif key == "sessionTimeout":
+            suggest = "session_timeout"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ListenerDefaultActionAuthenticateOidc. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ListenerDefaultActionAuthenticateOidc.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ListenerDefaultActionAuthenticateOidc.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 authorization_endpoint: _builtins.str,
+                 client_id: _builtins.str,
+                 issuer: _builtins.str,
+                 token_endpoint: _builtins.str,
+                 user_info_endpoint: _builtins.str,
+                 authentication_request_extra_params: Optional[Mapping[str, _builtins.str]] = None,
+                 client_secret: Optional[_builtins.str] = None,
+                 on_unauthenticated_request: Optional[_builtins.str] = None,
+                 scope: Optional[_builtins.str] = None,
+                 session_cookie_name: Optional[_builtins.str] = None,
+                 session_timeout: Optional[_builtins.int] = None):
+        """
+        The authentication of users with an identity provider that supports OpenID Connect.
+
+        :param _builtins.str authorization_endpoint: The URL of the authorization endpoint, which begins with `https://`.
+        :param _builtins.str client_id: The ID of the OAuth client.
+        :param _builtins.str issuer: The issuer of the identity provider, which begins with `https://`.
+        :param _builtins.str token_endpoint: The URL of the token endpoint, which begins with `https://`.
+        :param _builtins.str user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param _builtins.str client_secret: The secret of the OAuth client.
+        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "authorization_endpoint", authorization_endpoint)
+        pulumi.set(__self__, "client_id", client_id)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "token_endpoint", token_endpoint)
+        pulumi.set(__self__, "user_info_endpoint", user_info_endpoint)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if client_secret is not None:
+            pulumi.set(__self__, "client_secret", client_secret)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizationEndpoint")
+    def authorization_endpoint(self) -> _builtins.str:
+        """
+        The URL of the authorization endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "authorization_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> _builtins.str:
+        """
+        The ID of the OAuth client.
+        """
+        return pulumi.get(self, "client_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The issuer of the identity provider, which begins with `https://`.
+        """
+        return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="tokenEndpoint")
+    def token_endpoint(self) -> _builtins.str:
+        """
+        The URL of the token endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "token_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="userInfoEndpoint")
+    def user_info_endpoint(self) -> _builtins.str:
+        """
+        The URL of the user info endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "user_info_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @_builtins.property
+    @pulumi.getter(name="clientSecret")
+    def client_secret(self) -> Optional[_builtins.str]:
+        """
+        The secret of the OAuth client.
+        """
+        return pulumi.get(self, "client_secret")
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> Optional[_builtins.str]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> Optional[_builtins.str]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> Optional[_builtins.int]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
 
 
 @pulumi.output_type
@@ -335,6 +691,116 @@ class ListenerDefaultActionForwardTargetGroup(dict):
 
 
 @pulumi.output_type
+class ListenerDefaultActionJwtValidation(dict):
+    """
+    The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "jwksEndpoint":
+            suggest = "jwks_endpoint"
+        elif key == "additionalClaims":
+            suggest = "additional_claims"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ListenerDefaultActionJwtValidation. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ListenerDefaultActionJwtValidation.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ListenerDefaultActionJwtValidation.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 issuer: _builtins.str,
+                 jwks_endpoint: _builtins.str,
+                 additional_claims: Optional[Sequence['outputs.ListenerDefaultActionJwtValidationAdditionalClaim']] = None):
+        """
+        The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+
+        :param _builtins.str issuer: The issuer of the tokens. Must be 1 to 256 characters long.
+        :param _builtins.str jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        :param Sequence['ListenerDefaultActionJwtValidationAdditionalClaim'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
+        if additional_claims is not None:
+            pulumi.set(__self__, "additional_claims", additional_claims)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The issuer of the tokens. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="jwksEndpoint")
+    def jwks_endpoint(self) -> _builtins.str:
+        """
+        The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "jwks_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="additionalClaims")
+    def additional_claims(self) -> Optional[Sequence['outputs.ListenerDefaultActionJwtValidationAdditionalClaim']]:
+        """
+        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        return pulumi.get(self, "additional_claims")
+
+
+@pulumi.output_type
+class ListenerDefaultActionJwtValidationAdditionalClaim(dict):
+    """
+    A claim that a token must have.
+    """
+    def __init__(__self__, *,
+                 format: _builtins.str,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A claim that a token must have.
+
+        :param _builtins.str format: The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        :param _builtins.str name: The name of the claim.
+        :param Sequence[_builtins.str] values: The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        pulumi.set(__self__, "format", format)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def format(self) -> _builtins.str:
+        """
+        The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        """
+        return pulumi.get(self, "format")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the claim.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "values")
+
+
+@pulumi.output_type
 class ListenerDefaultActionRedirect(dict):
     """
     A redirect of the client to another URL. Components that are omitted are taken from the request.
@@ -442,8 +908,14 @@ class ListenerRuleAction(dict):
     @staticmethod
     def __key_warning(key: str):
         suggest = None
-        if key == "fixedResponse":
+        if key == "authenticateCognito":
+            suggest = "authenticate_cognito"
+        elif key == "authenticateOidc":
+            suggest = "authenticate_oidc"
+        elif key == "fixedResponse":
             suggest = "fixed_response"
+        elif key == "jwtValidation":
+            suggest = "jwt_validation"
         elif key == "targetGroupArn":
             suggest = "target_group_arn"
 
@@ -460,26 +932,38 @@ class ListenerRuleAction(dict):
 
     def __init__(__self__, *,
                  type: _builtins.str,
+                 authenticate_cognito: Optional['outputs.ListenerRuleActionAuthenticateCognito'] = None,
+                 authenticate_oidc: Optional['outputs.ListenerRuleActionAuthenticateOidc'] = None,
                  fixed_response: Optional['outputs.ListenerRuleActionFixedResponse'] = None,
                  forward: Optional['outputs.ListenerRuleActionForward'] = None,
+                 jwt_validation: Optional['outputs.ListenerRuleActionJwtValidation'] = None,
                  order: Optional[_builtins.int] = None,
                  redirect: Optional['outputs.ListenerRuleActionRedirect'] = None,
                  target_group_arn: Optional[_builtins.str] = None):
         """
         An action: what the load balancer does with a request.
 
-        :param _builtins.str type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        :param _builtins.str type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+        :param 'ListenerRuleActionAuthenticateCognito' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        :param 'ListenerRuleActionAuthenticateOidc' authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
         :param 'ListenerRuleActionFixedResponse' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerRuleActionForward' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        :param 'ListenerRuleActionJwtValidation' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
         :param 'ListenerRuleActionRedirect' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
+        if authenticate_cognito is not None:
+            pulumi.set(__self__, "authenticate_cognito", authenticate_cognito)
+        if authenticate_oidc is not None:
+            pulumi.set(__self__, "authenticate_oidc", authenticate_oidc)
         if fixed_response is not None:
             pulumi.set(__self__, "fixed_response", fixed_response)
         if forward is not None:
             pulumi.set(__self__, "forward", forward)
+        if jwt_validation is not None:
+            pulumi.set(__self__, "jwt_validation", jwt_validation)
         if order is not None:
             pulumi.set(__self__, "order", order)
         if redirect is not None:
@@ -491,9 +975,25 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         """
         return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateCognito")
+    def authenticate_cognito(self) -> Optional['outputs.ListenerRuleActionAuthenticateCognito']:
+        """
+        The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_cognito")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateOidc")
+    def authenticate_oidc(self) -> Optional['outputs.ListenerRuleActionAuthenticateOidc']:
+        """
+        The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_oidc")
 
     @_builtins.property
     @pulumi.getter(name="fixedResponse")
@@ -512,10 +1012,18 @@ class ListenerRuleAction(dict):
         return pulumi.get(self, "forward")
 
     @_builtins.property
+    @pulumi.getter(name="jwtValidation")
+    def jwt_validation(self) -> Optional['outputs.ListenerRuleActionJwtValidation']:
+        """
+        The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "jwt_validation")
+
+    @_builtins.property
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -534,6 +1042,312 @@ class ListenerRuleAction(dict):
         The ARN of the target group of an action of type `forward`.
         """
         return pulumi.get(self, "target_group_arn")
+
+
+@pulumi.output_type
+class ListenerRuleActionAuthenticateCognito(dict):
+    """
+    The authentication of users with an Amazon Cognito user pool.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "userPoolArn":
+            suggest = "user_pool_arn"
+        elif key == "userPoolClientId":
+            suggest = "user_pool_client_id"
+        elif key == "userPoolDomain":
+            suggest = "user_pool_domain"
+        elif key == "authenticationRequestExtraParams":
+            suggest = "authentication_request_extra_params"
+        elif key == "onUnauthenticatedRequest":
+            suggest = "on_unauthenticated_request"
+        elif key == "sessionCookieName":
+            suggest = "session_cookie_name"
+        elif key == "sessionTimeout":
+            suggest = "session_timeout"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ListenerRuleActionAuthenticateCognito. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ListenerRuleActionAuthenticateCognito.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ListenerRuleActionAuthenticateCognito.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 user_pool_arn: _builtins.str,
+                 user_pool_client_id: _builtins.str,
+                 user_pool_domain: _builtins.str,
+                 authentication_request_extra_params: Optional[Mapping[str, _builtins.str]] = None,
+                 on_unauthenticated_request: Optional[_builtins.str] = None,
+                 scope: Optional[_builtins.str] = None,
+                 session_cookie_name: Optional[_builtins.str] = None,
+                 session_timeout: Optional[_builtins.int] = None):
+        """
+        The authentication of users with an Amazon Cognito user pool.
+
+        :param _builtins.str user_pool_arn: The ARN of the user pool.
+        :param _builtins.str user_pool_client_id: The ID of the user pool client, which must have a secret.
+        :param _builtins.str user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "user_pool_arn", user_pool_arn)
+        pulumi.set(__self__, "user_pool_client_id", user_pool_client_id)
+        pulumi.set(__self__, "user_pool_domain", user_pool_domain)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolArn")
+    def user_pool_arn(self) -> _builtins.str:
+        """
+        The ARN of the user pool.
+        """
+        return pulumi.get(self, "user_pool_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolClientId")
+    def user_pool_client_id(self) -> _builtins.str:
+        """
+        The ID of the user pool client, which must have a secret.
+        """
+        return pulumi.get(self, "user_pool_client_id")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolDomain")
+    def user_pool_domain(self) -> _builtins.str:
+        """
+        The domain of the user pool: its prefix, or its full domain name.
+        """
+        return pulumi.get(self, "user_pool_domain")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> Optional[_builtins.str]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> Optional[_builtins.str]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> Optional[_builtins.int]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+
+@pulumi.output_type
+class ListenerRuleActionAuthenticateOidc(dict):
+    """
+    The authentication of users with an identity provider that supports OpenID Connect.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "authorizationEndpoint":
+            suggest = "authorization_endpoint"
+        elif key == "clientId":
+            suggest = "client_id"
+        elif key == "tokenEndpoint":
+            suggest = "token_endpoint"
+        elif key == "userInfoEndpoint":
+            suggest = "user_info_endpoint"
+        elif key == "authenticationRequestExtraParams":
+            suggest = "authentication_request_extra_params"
+        elif key == "clientSecret":
+            suggest = "client_secret"
+        elif key == "onUnauthenticatedRequest":
+            suggest = "on_unauthenticated_request"
+        elif key == "sessionCookieName":
+            suggest = "session_cookie_name"
+        elif key == "sessionTimeout":
+            suggest = "session_timeout"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ListenerRuleActionAuthenticateOidc. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ListenerRuleActionAuthenticateOidc.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ListenerRuleActionAuthenticateOidc.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 authorization_endpoint: _builtins.str,
+                 client_id: _builtins.str,
+                 issuer: _builtins.str,
+                 token_endpoint: _builtins.str,
+                 user_info_endpoint: _builtins.str,
+                 authentication_request_extra_params: Optional[Mapping[str, _builtins.str]] = None,
+                 client_secret: Optional[_builtins.str] = None,
+                 on_unauthenticated_request: Optional[_builtins.str] = None,
+                 scope: Optional[_builtins.str] = None,
+                 session_cookie_name: Optional[_builtins.str] = None,
+                 session_timeout: Optional[_builtins.int] = None):
+        """
+        The authentication of users with an identity provider that supports OpenID Connect.
+
+        :param _builtins.str authorization_endpoint: The URL of the authorization endpoint, which begins with `https://`.
+        :param _builtins.str client_id: The ID of the OAuth client.
+        :param _builtins.str issuer: The issuer of the identity provider, which begins with `https://`.
+        :param _builtins.str token_endpoint: The URL of the token endpoint, which begins with `https://`.
+        :param _builtins.str user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param _builtins.str client_secret: The secret of the OAuth client.
+        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "authorization_endpoint", authorization_endpoint)
+        pulumi.set(__self__, "client_id", client_id)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "token_endpoint", token_endpoint)
+        pulumi.set(__self__, "user_info_endpoint", user_info_endpoint)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if client_secret is not None:
+            pulumi.set(__self__, "client_secret", client_secret)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizationEndpoint")
+    def authorization_endpoint(self) -> _builtins.str:
+        """
+        The URL of the authorization endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "authorization_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> _builtins.str:
+        """
+        The ID of the OAuth client.
+        """
+        return pulumi.get(self, "client_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The issuer of the identity provider, which begins with `https://`.
+        """
+        return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="tokenEndpoint")
+    def token_endpoint(self) -> _builtins.str:
+        """
+        The URL of the token endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "token_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="userInfoEndpoint")
+    def user_info_endpoint(self) -> _builtins.str:
+        """
+        The URL of the user info endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "user_info_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @_builtins.property
+    @pulumi.getter(name="clientSecret")
+    def client_secret(self) -> Optional[_builtins.str]:
+        """
+        The secret of the OAuth client.
+        """
+        return pulumi.get(self, "client_secret")
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> Optional[_builtins.str]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> Optional[_builtins.str]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> Optional[_builtins.int]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
 
 
 @pulumi.output_type
@@ -724,6 +1538,116 @@ class ListenerRuleActionForwardTargetGroup(dict):
         The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
+
+
+@pulumi.output_type
+class ListenerRuleActionJwtValidation(dict):
+    """
+    The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "jwksEndpoint":
+            suggest = "jwks_endpoint"
+        elif key == "additionalClaims":
+            suggest = "additional_claims"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ListenerRuleActionJwtValidation. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ListenerRuleActionJwtValidation.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ListenerRuleActionJwtValidation.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 issuer: _builtins.str,
+                 jwks_endpoint: _builtins.str,
+                 additional_claims: Optional[Sequence['outputs.ListenerRuleActionJwtValidationAdditionalClaim']] = None):
+        """
+        The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+
+        :param _builtins.str issuer: The issuer of the tokens. Must be 1 to 256 characters long.
+        :param _builtins.str jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        :param Sequence['ListenerRuleActionJwtValidationAdditionalClaim'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
+        if additional_claims is not None:
+            pulumi.set(__self__, "additional_claims", additional_claims)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The issuer of the tokens. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="jwksEndpoint")
+    def jwks_endpoint(self) -> _builtins.str:
+        """
+        The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "jwks_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="additionalClaims")
+    def additional_claims(self) -> Optional[Sequence['outputs.ListenerRuleActionJwtValidationAdditionalClaim']]:
+        """
+        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        return pulumi.get(self, "additional_claims")
+
+
+@pulumi.output_type
+class ListenerRuleActionJwtValidationAdditionalClaim(dict):
+    """
+    A claim that a token must have.
+    """
+    def __init__(__self__, *,
+                 format: _builtins.str,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A claim that a token must have.
+
+        :param _builtins.str format: The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        :param _builtins.str name: The name of the claim.
+        :param Sequence[_builtins.str] values: The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        pulumi.set(__self__, "format", format)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def format(self) -> _builtins.str:
+        """
+        The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        """
+        return pulumi.get(self, "format")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the claim.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "values")
 
 
 @pulumi.output_type

@@ -12,6 +12,9 @@ from .cluster_parameter_group import *
 from .cluster_snapshot import *
 from .instance import *
 from .parameter_group import *
+from .proxy import *
+from .proxy_default_target_group import *
+from .proxy_target import *
 from .snapshot import *
 from .subnet_group import *
 from ._inputs import *

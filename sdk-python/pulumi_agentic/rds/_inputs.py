@@ -25,6 +25,10 @@ __all__ = [
     'InstanceRestoreToPointInTimeArgsDict',
     'ParameterGroupParameterArgs',
     'ParameterGroupParameterArgsDict',
+    'ProxyAuthArgs',
+    'ProxyAuthArgsDict',
+    'ProxyDefaultTargetGroupConnectionPoolConfigArgs',
+    'ProxyDefaultTargetGroupConnectionPoolConfigArgsDict',
 ]
 
 class ClusterParameterGroupParameterArgsDict(TypedDict):
@@ -428,5 +432,253 @@ class ParameterGroupParameterArgs:
     @apply_method.setter
     def apply_method(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "apply_method", value)
+
+
+class ProxyAuthArgsDict(TypedDict):
+    """
+    How clients log in to the proxy as a database user, and the proxy to the database.
+    """
+    auth_scheme: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+    """
+    client_password_auth_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the login. Must be 1 to 1000 characters long.
+    """
+    iam_auth: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+    """
+    secret_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
+    """
+    username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+    """
+
+@pulumi.input_type
+class ProxyAuthArgs:
+    def __init__(__self__, *,
+                 auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+                 client_password_auth_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_auth: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 username: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        How clients log in to the proxy as a database user, and the proxy to the database.
+
+        :param pulumi.Input[_builtins.str] auth_scheme: How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+        :param pulumi.Input[_builtins.str] client_password_auth_type: How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+        :param pulumi.Input[_builtins.str] description: The description of the login. Must be 1 to 1000 characters long.
+        :param pulumi.Input[_builtins.str] iam_auth: Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+        :param pulumi.Input[_builtins.str] secret_arn: The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] username: The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+        """
+        if auth_scheme is not None:
+            pulumi.set(__self__, "auth_scheme", auth_scheme)
+        if client_password_auth_type is not None:
+            pulumi.set(__self__, "client_password_auth_type", client_password_auth_type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if iam_auth is not None:
+            pulumi.set(__self__, "iam_auth", iam_auth)
+        if secret_arn is not None:
+            pulumi.set(__self__, "secret_arn", secret_arn)
+        if username is not None:
+            pulumi.set(__self__, "username", username)
+
+    @_builtins.property
+    @pulumi.getter(name="authScheme")
+    def auth_scheme(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+        """
+        return pulumi.get(self, "auth_scheme")
+
+    @auth_scheme.setter
+    def auth_scheme(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "auth_scheme", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientPasswordAuthType")
+    def client_password_auth_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+        """
+        return pulumi.get(self, "client_password_auth_type")
+
+    @client_password_auth_type.setter
+    def client_password_auth_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "client_password_auth_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the login. Must be 1 to 1000 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iamAuth")
+    def iam_auth(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+        """
+        return pulumi.get(self, "iam_auth")
+
+    @iam_auth.setter
+    def iam_auth(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "iam_auth", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretArn")
+    def secret_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "secret_arn")
+
+    @secret_arn.setter
+    def secret_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "secret_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "username")
+
+    @username.setter
+    def username(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "username", value)
+
+
+class ProxyDefaultTargetGroupConnectionPoolConfigArgsDict(TypedDict):
+    """
+    The pool of connections to a database. AWS picks what is omitted.
+    """
+    connection_borrow_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+    """
+    init_query: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The SQL statements to run on each new connection to the database, separated by semicolons.
+    """
+    max_connections_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+    """
+    max_idle_connections_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+    """
+    session_pinning_filters: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+    """
+
+@pulumi.input_type
+class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
+    def __init__(__self__, *,
+                 connection_borrow_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 init_query: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_connections_percent: pulumi.Input[Optional[_builtins.int]] = None,
+                 max_idle_connections_percent: pulumi.Input[Optional[_builtins.int]] = None,
+                 session_pinning_filters: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The pool of connections to a database. AWS picks what is omitted.
+
+        :param pulumi.Input[_builtins.int] connection_borrow_timeout: The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+        :param pulumi.Input[_builtins.str] init_query: The SQL statements to run on each new connection to the database, separated by semicolons.
+        :param pulumi.Input[_builtins.int] max_connections_percent: The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.int] max_idle_connections_percent: The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+        """
+        if connection_borrow_timeout is not None:
+            pulumi.set(__self__, "connection_borrow_timeout", connection_borrow_timeout)
+        if init_query is not None:
+            pulumi.set(__self__, "init_query", init_query)
+        if max_connections_percent is not None:
+            pulumi.set(__self__, "max_connections_percent", max_connections_percent)
+        if max_idle_connections_percent is not None:
+            pulumi.set(__self__, "max_idle_connections_percent", max_idle_connections_percent)
+        if session_pinning_filters is not None:
+            pulumi.set(__self__, "session_pinning_filters", session_pinning_filters)
+
+    @_builtins.property
+    @pulumi.getter(name="connectionBorrowTimeout")
+    def connection_borrow_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+        """
+        return pulumi.get(self, "connection_borrow_timeout")
+
+    @connection_borrow_timeout.setter
+    def connection_borrow_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "connection_borrow_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="initQuery")
+    def init_query(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The SQL statements to run on each new connection to the database, separated by semicolons.
+        """
+        return pulumi.get(self, "init_query")
+
+    @init_query.setter
+    def init_query(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "init_query", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxConnectionsPercent")
+    def max_connections_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "max_connections_percent")
+
+    @max_connections_percent.setter
+    def max_connections_percent(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_connections_percent", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxIdleConnectionsPercent")
+    def max_idle_connections_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "max_idle_connections_percent")
+
+    @max_idle_connections_percent.setter
+    def max_idle_connections_percent(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_idle_connections_percent", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionPinningFilters")
+    def session_pinning_filters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+        """
+        return pulumi.get(self, "session_pinning_filters")
+
+    @session_pinning_filters.setter
+    def session_pinning_filters(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "session_pinning_filters", value)
 
 

@@ -30,6 +30,7 @@ class ClusterArgs:
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_instance_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -66,6 +67,7 @@ class ClusterArgs:
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
+        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
@@ -108,6 +110,8 @@ class ClusterArgs:
             pulumi.set(__self__, "database_name", database_name)
         if db_cluster_parameter_group_name is not None:
             pulumi.set(__self__, "db_cluster_parameter_group_name", db_cluster_parameter_group_name)
+        if db_instance_parameter_group_name is not None:
+            pulumi.set(__self__, "db_instance_parameter_group_name", db_instance_parameter_group_name)
         if db_subnet_group_name is not None:
             pulumi.set(__self__, "db_subnet_group_name", db_subnet_group_name)
         if deletion_protection is not None:
@@ -264,6 +268,18 @@ class ClusterArgs:
     @db_cluster_parameter_group_name.setter
     def db_cluster_parameter_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "db_cluster_parameter_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbInstanceParameterGroupName")
+    def db_instance_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
+        """
+        return pulumi.get(self, "db_instance_parameter_group_name")
+
+    @db_instance_parameter_group_name.setter
+    def db_instance_parameter_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_instance_parameter_group_name", value)
 
     @_builtins.property
     @pulumi.getter(name="dbSubnetGroupName")
@@ -568,6 +584,7 @@ class Cluster(pulumi.CustomResource):
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_instance_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -613,6 +630,7 @@ class Cluster(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
+        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
@@ -677,6 +695,7 @@ class Cluster(pulumi.CustomResource):
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_instance_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -719,6 +738,7 @@ class Cluster(pulumi.CustomResource):
             __props__.__dict__["copy_tags_to_snapshot"] = copy_tags_to_snapshot
             __props__.__dict__["database_name"] = database_name
             __props__.__dict__["db_cluster_parameter_group_name"] = db_cluster_parameter_group_name
+            __props__.__dict__["db_instance_parameter_group_name"] = db_instance_parameter_group_name
             __props__.__dict__["db_subnet_group_name"] = db_subnet_group_name
             __props__.__dict__["deletion_protection"] = deletion_protection
             __props__.__dict__["enabled_cloudwatch_logs_exports"] = enabled_cloudwatch_logs_exports
@@ -787,6 +807,7 @@ class Cluster(pulumi.CustomResource):
         __props__.__dict__["copy_tags_to_snapshot"] = None
         __props__.__dict__["database_name"] = None
         __props__.__dict__["db_cluster_parameter_group_name"] = None
+        __props__.__dict__["db_instance_parameter_group_name"] = None
         __props__.__dict__["db_subnet_group_name"] = None
         __props__.__dict__["deletion_protection"] = None
         __props__.__dict__["enabled_cloudwatch_logs_exports"] = None
@@ -898,6 +919,14 @@ class Cluster(pulumi.CustomResource):
         The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
         """
         return pulumi.get(self, "db_cluster_parameter_group_name")
+
+    @_builtins.property
+    @pulumi.getter(name="dbInstanceParameterGroupName")
+    def db_instance_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
+        """
+        return pulumi.get(self, "db_instance_parameter_group_name")
 
     @_builtins.property
     @pulumi.getter(name="dbSubnetGroupName")

@@ -22,6 +22,8 @@ __all__ = [
     'InstanceMasterUserSecret',
     'InstanceRestoreToPointInTime',
     'ParameterGroupParameter',
+    'ProxyAuth',
+    'ProxyDefaultTargetGroupConnectionPoolConfig',
 ]
 
 @pulumi.output_type
@@ -488,5 +490,209 @@ class ParameterGroupParameter(dict):
         When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
+
+
+@pulumi.output_type
+class ProxyAuth(dict):
+    """
+    How clients log in to the proxy as a database user, and the proxy to the database.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "authScheme":
+            suggest = "auth_scheme"
+        elif key == "clientPasswordAuthType":
+            suggest = "client_password_auth_type"
+        elif key == "iamAuth":
+            suggest = "iam_auth"
+        elif key == "secretArn":
+            suggest = "secret_arn"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ProxyAuth. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ProxyAuth.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ProxyAuth.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 auth_scheme: Optional[_builtins.str] = None,
+                 client_password_auth_type: Optional[_builtins.str] = None,
+                 description: Optional[_builtins.str] = None,
+                 iam_auth: Optional[_builtins.str] = None,
+                 secret_arn: Optional[_builtins.str] = None,
+                 username: Optional[_builtins.str] = None):
+        """
+        How clients log in to the proxy as a database user, and the proxy to the database.
+
+        :param _builtins.str auth_scheme: How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+        :param _builtins.str client_password_auth_type: How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+        :param _builtins.str description: The description of the login. Must be 1 to 1000 characters long.
+        :param _builtins.str iam_auth: Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+        :param _builtins.str secret_arn: The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
+        :param _builtins.str username: The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+        """
+        if auth_scheme is not None:
+            pulumi.set(__self__, "auth_scheme", auth_scheme)
+        if client_password_auth_type is not None:
+            pulumi.set(__self__, "client_password_auth_type", client_password_auth_type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if iam_auth is not None:
+            pulumi.set(__self__, "iam_auth", iam_auth)
+        if secret_arn is not None:
+            pulumi.set(__self__, "secret_arn", secret_arn)
+        if username is not None:
+            pulumi.set(__self__, "username", username)
+
+    @_builtins.property
+    @pulumi.getter(name="authScheme")
+    def auth_scheme(self) -> Optional[_builtins.str]:
+        """
+        How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+        """
+        return pulumi.get(self, "auth_scheme")
+
+    @_builtins.property
+    @pulumi.getter(name="clientPasswordAuthType")
+    def client_password_auth_type(self) -> Optional[_builtins.str]:
+        """
+        How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+        """
+        return pulumi.get(self, "client_password_auth_type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the login. Must be 1 to 1000 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="iamAuth")
+    def iam_auth(self) -> Optional[_builtins.str]:
+        """
+        Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+        """
+        return pulumi.get(self, "iam_auth")
+
+    @_builtins.property
+    @pulumi.getter(name="secretArn")
+    def secret_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "secret_arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> Optional[_builtins.str]:
+        """
+        The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "username")
+
+
+@pulumi.output_type
+class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
+    """
+    The pool of connections to a database. AWS picks what is omitted.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "connectionBorrowTimeout":
+            suggest = "connection_borrow_timeout"
+        elif key == "initQuery":
+            suggest = "init_query"
+        elif key == "maxConnectionsPercent":
+            suggest = "max_connections_percent"
+        elif key == "maxIdleConnectionsPercent":
+            suggest = "max_idle_connections_percent"
+        elif key == "sessionPinningFilters":
+            suggest = "session_pinning_filters"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ProxyDefaultTargetGroupConnectionPoolConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ProxyDefaultTargetGroupConnectionPoolConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ProxyDefaultTargetGroupConnectionPoolConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 connection_borrow_timeout: Optional[_builtins.int] = None,
+                 init_query: Optional[_builtins.str] = None,
+                 max_connections_percent: Optional[_builtins.int] = None,
+                 max_idle_connections_percent: Optional[_builtins.int] = None,
+                 session_pinning_filters: Optional[Sequence[_builtins.str]] = None):
+        """
+        The pool of connections to a database. AWS picks what is omitted.
+
+        :param _builtins.int connection_borrow_timeout: The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+        :param _builtins.str init_query: The SQL statements to run on each new connection to the database, separated by semicolons.
+        :param _builtins.int max_connections_percent: The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+        :param _builtins.int max_idle_connections_percent: The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+        :param Sequence[_builtins.str] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+        """
+        if connection_borrow_timeout is not None:
+            pulumi.set(__self__, "connection_borrow_timeout", connection_borrow_timeout)
+        if init_query is not None:
+            pulumi.set(__self__, "init_query", init_query)
+        if max_connections_percent is not None:
+            pulumi.set(__self__, "max_connections_percent", max_connections_percent)
+        if max_idle_connections_percent is not None:
+            pulumi.set(__self__, "max_idle_connections_percent", max_idle_connections_percent)
+        if session_pinning_filters is not None:
+            pulumi.set(__self__, "session_pinning_filters", session_pinning_filters)
+
+    @_builtins.property
+    @pulumi.getter(name="connectionBorrowTimeout")
+    def connection_borrow_timeout(self) -> Optional[_builtins.int]:
+        """
+        The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+        """
+        return pulumi.get(self, "connection_borrow_timeout")
+
+    @_builtins.property
+    @pulumi.getter(name="initQuery")
+    def init_query(self) -> Optional[_builtins.str]:
+        """
+        The SQL statements to run on each new connection to the database, separated by semicolons.
+        """
+        return pulumi.get(self, "init_query")
+
+    @_builtins.property
+    @pulumi.getter(name="maxConnectionsPercent")
+    def max_connections_percent(self) -> Optional[_builtins.int]:
+        """
+        The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "max_connections_percent")
+
+    @_builtins.property
+    @pulumi.getter(name="maxIdleConnectionsPercent")
+    def max_idle_connections_percent(self) -> Optional[_builtins.int]:
+        """
+        The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "max_idle_connections_percent")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionPinningFilters")
+    def session_pinning_filters(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+        """
+        return pulumi.get(self, "session_pinning_filters")
 
 

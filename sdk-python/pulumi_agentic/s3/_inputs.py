@@ -29,6 +29,14 @@ __all__ = [
     'BucketLifecycleRuleNoncurrentVersionTransitionArgsDict',
     'BucketLifecycleRuleTransitionArgs',
     'BucketLifecycleRuleTransitionArgsDict',
+    'BucketLoggingArgs',
+    'BucketLoggingArgsDict',
+    'BucketObjectLockConfigurationArgs',
+    'BucketObjectLockConfigurationArgsDict',
+    'BucketObjectLockConfigurationRuleArgs',
+    'BucketObjectLockConfigurationRuleArgsDict',
+    'BucketObjectLockConfigurationRuleDefaultRetentionArgs',
+    'BucketObjectLockConfigurationRuleDefaultRetentionArgsDict',
     'BucketPublicAccessBlockArgs',
     'BucketPublicAccessBlockArgsDict',
     'BucketVersioningArgs',
@@ -626,6 +634,198 @@ class BucketLifecycleRuleTransitionArgs:
     @storage_class.setter
     def storage_class(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "storage_class", value)
+
+
+class BucketLoggingArgsDict(TypedDict):
+    """
+    The server access log of a bucket.
+    """
+    target_bucket: pulumi.Input[_builtins.str]
+    """
+    The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+    """
+    target_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The prefix of the keys of the log objects.
+    """
+
+@pulumi.input_type
+class BucketLoggingArgs:
+    def __init__(__self__, *,
+                 target_bucket: pulumi.Input[_builtins.str],
+                 target_prefix: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The server access log of a bucket.
+
+        :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects.
+        """
+        pulumi.set(__self__, "target_bucket", target_bucket)
+        if target_prefix is not None:
+            pulumi.set(__self__, "target_prefix", target_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="targetBucket")
+    def target_bucket(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        """
+        return pulumi.get(self, "target_bucket")
+
+    @target_bucket.setter
+    def target_bucket(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "target_bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetPrefix")
+    def target_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The prefix of the keys of the log objects.
+        """
+        return pulumi.get(self, "target_prefix")
+
+    @target_prefix.setter
+    def target_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_prefix", value)
+
+
+class BucketObjectLockConfigurationArgsDict(TypedDict):
+    """
+    The Object Lock of a bucket.
+    """
+    rule: pulumi.Input['BucketObjectLockConfigurationRuleArgsDict']
+    """
+    The rule for new objects.
+    """
+
+@pulumi.input_type
+class BucketObjectLockConfigurationArgs:
+    def __init__(__self__, *,
+                 rule: pulumi.Input['BucketObjectLockConfigurationRuleArgs']):
+        """
+        The Object Lock of a bucket.
+
+        :param pulumi.Input['BucketObjectLockConfigurationRuleArgs'] rule: The rule for new objects.
+        """
+        pulumi.set(__self__, "rule", rule)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> pulumi.Input['BucketObjectLockConfigurationRuleArgs']:
+        """
+        The rule for new objects.
+        """
+        return pulumi.get(self, "rule")
+
+    @rule.setter
+    def rule(self, value: pulumi.Input['BucketObjectLockConfigurationRuleArgs']):
+        pulumi.set(self, "rule", value)
+
+
+class BucketObjectLockConfigurationRuleArgsDict(TypedDict):
+    """
+    The rule for new objects.
+    """
+    default_retention: pulumi.Input['BucketObjectLockConfigurationRuleDefaultRetentionArgsDict']
+    """
+    The retention of new objects.
+    """
+
+@pulumi.input_type
+class BucketObjectLockConfigurationRuleArgs:
+    def __init__(__self__, *,
+                 default_retention: pulumi.Input['BucketObjectLockConfigurationRuleDefaultRetentionArgs']):
+        """
+        The rule for new objects.
+
+        :param pulumi.Input['BucketObjectLockConfigurationRuleDefaultRetentionArgs'] default_retention: The retention of new objects.
+        """
+        pulumi.set(__self__, "default_retention", default_retention)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultRetention")
+    def default_retention(self) -> pulumi.Input['BucketObjectLockConfigurationRuleDefaultRetentionArgs']:
+        """
+        The retention of new objects.
+        """
+        return pulumi.get(self, "default_retention")
+
+    @default_retention.setter
+    def default_retention(self, value: pulumi.Input['BucketObjectLockConfigurationRuleDefaultRetentionArgs']):
+        pulumi.set(self, "default_retention", value)
+
+
+class BucketObjectLockConfigurationRuleDefaultRetentionArgsDict(TypedDict):
+    """
+    The retention of new objects: specify either `days` or `years`.
+    """
+    mode: pulumi.Input[_builtins.str]
+    """
+    The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days. Must be between 1 and 36500.
+    """
+    years: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of years. Must be between 1 and 100.
+    """
+
+@pulumi.input_type
+class BucketObjectLockConfigurationRuleDefaultRetentionArgs:
+    def __init__(__self__, *,
+                 mode: pulumi.Input[_builtins.str],
+                 days: pulumi.Input[Optional[_builtins.int]] = None,
+                 years: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The retention of new objects: specify either `days` or `years`.
+
+        :param pulumi.Input[_builtins.str] mode: The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        :param pulumi.Input[_builtins.int] days: The number of days. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.int] years: The number of years. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "mode", mode)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if years is not None:
+            pulumi.set(__self__, "years", years)
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> pulumi.Input[_builtins.str]:
+        """
+        The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        """
+        return pulumi.get(self, "mode")
+
+    @mode.setter
+    def mode(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "mode", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days. Must be between 1 and 36500.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def years(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of years. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "years")
+
+    @years.setter
+    def years(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "years", value)
 
 
 class BucketPublicAccessBlockArgsDict(TypedDict):

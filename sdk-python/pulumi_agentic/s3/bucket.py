@@ -26,6 +26,9 @@ class BucketArgs:
                  encryption: pulumi.Input[Optional['BucketEncryptionArgs']] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  lifecycle_rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]] = None,
+                 logging: pulumi.Input[Optional['BucketLoggingArgs']] = None,
+                 object_lock_configuration: pulumi.Input[Optional['BucketObjectLockConfigurationArgs']] = None,
+                 object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional['BucketPublicAccessBlockArgs']] = None,
@@ -40,6 +43,9 @@ class BucketArgs:
         :param pulumi.Input['BucketEncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. Must have at most 1000 items.
+        :param pulumi.Input['BucketLoggingArgs'] logging: The server access log: the bucket that receives a record of each request. If omitted, there is none.
+        :param pulumi.Input['BucketObjectLockConfigurationArgs'] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
+        :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again. Defaults to `false`.
         :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
@@ -57,6 +63,12 @@ class BucketArgs:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if lifecycle_rules is not None:
             pulumi.set(__self__, "lifecycle_rules", lifecycle_rules)
+        if logging is not None:
+            pulumi.set(__self__, "logging", logging)
+        if object_lock_configuration is not None:
+            pulumi.set(__self__, "object_lock_configuration", object_lock_configuration)
+        if object_lock_enabled is not None:
+            pulumi.set(__self__, "object_lock_enabled", object_lock_enabled)
         if object_ownership is not None:
             pulumi.set(__self__, "object_ownership", object_ownership)
         if preferred_name is not None:
@@ -129,6 +141,42 @@ class BucketArgs:
     @lifecycle_rules.setter
     def lifecycle_rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]]):
         pulumi.set(self, "lifecycle_rules", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def logging(self) -> pulumi.Input[Optional['BucketLoggingArgs']]:
+        """
+        The server access log: the bucket that receives a record of each request. If omitted, there is none.
+        """
+        return pulumi.get(self, "logging")
+
+    @logging.setter
+    def logging(self, value: pulumi.Input[Optional['BucketLoggingArgs']]):
+        pulumi.set(self, "logging", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockConfiguration")
+    def object_lock_configuration(self) -> pulumi.Input[Optional['BucketObjectLockConfigurationArgs']]:
+        """
+        The default retention of new objects. It requires `objectLockEnabled`.
+        """
+        return pulumi.get(self, "object_lock_configuration")
+
+    @object_lock_configuration.setter
+    def object_lock_configuration(self, value: pulumi.Input[Optional['BucketObjectLockConfigurationArgs']]):
+        pulumi.set(self, "object_lock_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockEnabled")
+    def object_lock_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again. Defaults to `false`.
+        """
+        return pulumi.get(self, "object_lock_enabled")
+
+    @object_lock_enabled.setter
+    def object_lock_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "object_lock_enabled", value)
 
     @_builtins.property
     @pulumi.getter(name="objectOwnership")
@@ -214,6 +262,9 @@ class Bucket(pulumi.CustomResource):
                  encryption: pulumi.Input[Optional[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']]] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  lifecycle_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]]] = None,
+                 logging: pulumi.Input[Optional[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']]] = None,
+                 object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
+                 object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
@@ -235,6 +286,9 @@ class Bucket(pulumi.CustomResource):
         :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. Must have at most 1000 items.
+        :param pulumi.Input[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']] logging: The server access log: the bucket that receives a record of each request. If omitted, there is none.
+        :param pulumi.Input[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
+        :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again. Defaults to `false`.
         :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
@@ -275,6 +329,9 @@ class Bucket(pulumi.CustomResource):
                  encryption: pulumi.Input[Optional[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']]] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  lifecycle_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]]] = None,
+                 logging: pulumi.Input[Optional[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']]] = None,
+                 object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
+                 object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
@@ -295,6 +352,9 @@ class Bucket(pulumi.CustomResource):
             __props__.__dict__["encryption"] = encryption
             __props__.__dict__["force_destroy"] = force_destroy
             __props__.__dict__["lifecycle_rules"] = lifecycle_rules
+            __props__.__dict__["logging"] = logging
+            __props__.__dict__["object_lock_configuration"] = object_lock_configuration
+            __props__.__dict__["object_lock_enabled"] = object_lock_enabled
             __props__.__dict__["object_ownership"] = object_ownership
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["public_access_block"] = public_access_block
@@ -334,6 +394,9 @@ class Bucket(pulumi.CustomResource):
         __props__.__dict__["encryption"] = None
         __props__.__dict__["force_destroy"] = None
         __props__.__dict__["lifecycle_rules"] = None
+        __props__.__dict__["logging"] = None
+        __props__.__dict__["object_lock_configuration"] = None
+        __props__.__dict__["object_lock_enabled"] = None
         __props__.__dict__["object_ownership"] = None
         __props__.__dict__["preferred_name"] = None
         __props__.__dict__["public_access_block"] = None
@@ -405,6 +468,30 @@ class Bucket(pulumi.CustomResource):
         The lifecycle rules. Their order does not matter.
         """
         return pulumi.get(self, "lifecycle_rules")
+
+    @_builtins.property
+    @pulumi.getter
+    def logging(self) -> pulumi.Output[Optional['outputs.BucketLogging']]:
+        """
+        The server access log: the bucket that receives a record of each request. If omitted, there is none.
+        """
+        return pulumi.get(self, "logging")
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockConfiguration")
+    def object_lock_configuration(self) -> pulumi.Output[Optional['outputs.BucketObjectLockConfiguration']]:
+        """
+        The default retention of new objects. It requires `objectLockEnabled`.
+        """
+        return pulumi.get(self, "object_lock_configuration")
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockEnabled")
+    def object_lock_enabled(self) -> pulumi.Output[_builtins.bool]:
+        """
+        Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again.
+        """
+        return pulumi.get(self, "object_lock_enabled")
 
     @_builtins.property
     @pulumi.getter(name="objectOwnership")

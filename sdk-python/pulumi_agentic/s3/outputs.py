@@ -23,6 +23,10 @@ __all__ = [
     'BucketLifecycleRuleNoncurrentVersionExpiration',
     'BucketLifecycleRuleNoncurrentVersionTransition',
     'BucketLifecycleRuleTransition',
+    'BucketLogging',
+    'BucketObjectLockConfiguration',
+    'BucketObjectLockConfigurationRule',
+    'BucketObjectLockConfigurationRuleDefaultRetention',
     'BucketPublicAccessBlock',
     'BucketVersioning',
 ]
@@ -541,6 +545,170 @@ class BucketLifecycleRuleTransition(dict):
         The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
+
+
+@pulumi.output_type
+class BucketLogging(dict):
+    """
+    The server access log of a bucket.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "targetBucket":
+            suggest = "target_bucket"
+        elif key == "targetPrefix":
+            suggest = "target_prefix"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLogging. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLogging.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLogging.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 target_bucket: _builtins.str,
+                 target_prefix: Optional[_builtins.str] = None):
+        """
+        The server access log of a bucket.
+
+        :param _builtins.str target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        :param _builtins.str target_prefix: The prefix of the keys of the log objects.
+        """
+        pulumi.set(__self__, "target_bucket", target_bucket)
+        if target_prefix is not None:
+            pulumi.set(__self__, "target_prefix", target_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="targetBucket")
+    def target_bucket(self) -> _builtins.str:
+        """
+        The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        """
+        return pulumi.get(self, "target_bucket")
+
+    @_builtins.property
+    @pulumi.getter(name="targetPrefix")
+    def target_prefix(self) -> Optional[_builtins.str]:
+        """
+        The prefix of the keys of the log objects.
+        """
+        return pulumi.get(self, "target_prefix")
+
+
+@pulumi.output_type
+class BucketObjectLockConfiguration(dict):
+    """
+    The Object Lock of a bucket.
+    """
+    def __init__(__self__, *,
+                 rule: 'outputs.BucketObjectLockConfigurationRule'):
+        """
+        The Object Lock of a bucket.
+
+        :param 'BucketObjectLockConfigurationRule' rule: The rule for new objects.
+        """
+        pulumi.set(__self__, "rule", rule)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> 'outputs.BucketObjectLockConfigurationRule':
+        """
+        The rule for new objects.
+        """
+        return pulumi.get(self, "rule")
+
+
+@pulumi.output_type
+class BucketObjectLockConfigurationRule(dict):
+    """
+    The rule for new objects.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "defaultRetention":
+            suggest = "default_retention"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketObjectLockConfigurationRule. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketObjectLockConfigurationRule.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketObjectLockConfigurationRule.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 default_retention: 'outputs.BucketObjectLockConfigurationRuleDefaultRetention'):
+        """
+        The rule for new objects.
+
+        :param 'BucketObjectLockConfigurationRuleDefaultRetention' default_retention: The retention of new objects.
+        """
+        pulumi.set(__self__, "default_retention", default_retention)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultRetention")
+    def default_retention(self) -> 'outputs.BucketObjectLockConfigurationRuleDefaultRetention':
+        """
+        The retention of new objects.
+        """
+        return pulumi.get(self, "default_retention")
+
+
+@pulumi.output_type
+class BucketObjectLockConfigurationRuleDefaultRetention(dict):
+    """
+    The retention of new objects: specify either `days` or `years`.
+    """
+    def __init__(__self__, *,
+                 mode: _builtins.str,
+                 days: Optional[_builtins.int] = None,
+                 years: Optional[_builtins.int] = None):
+        """
+        The retention of new objects: specify either `days` or `years`.
+
+        :param _builtins.str mode: The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        :param _builtins.int days: The number of days. Must be between 1 and 36500.
+        :param _builtins.int years: The number of years. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "mode", mode)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if years is not None:
+            pulumi.set(__self__, "years", years)
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> _builtins.str:
+        """
+        The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        """
+        return pulumi.get(self, "mode")
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        The number of days. Must be between 1 and 36500.
+        """
+        return pulumi.get(self, "days")
+
+    @_builtins.property
+    @pulumi.getter
+    def years(self) -> Optional[_builtins.int]:
+        """
+        The number of years. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "years")
 
 
 @pulumi.output_type

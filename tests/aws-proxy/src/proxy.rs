@@ -291,8 +291,8 @@ impl Proxy {
             } else {
                 Vec::new()
             };
-            for (operation, params) in follow_ups {
-                self.moto.ask(call, "ecs", operation, params).await;
+            for (service, operation, params) in follow_ups {
+                self.moto.ask(call, service, operation, params).await;
             }
             let promoted = self.state().promoted.clone();
             mend::answer(&self.moto, call, &promoted, &mut tree).await;

@@ -154,8 +154,13 @@ impl Stage {
     }
 
     async fn make(&self, token: &str, inputs: &[(&str, &str)]) -> Made {
+        self.make_as(token, token, inputs).await
+    }
+
+    /// Creates a resource of this URN.
+    pub async fn make_as(&self, urn: &str, token: &str, inputs: &[(&str, &str)]) -> Made {
         let inputs = checked(token, object(inputs));
-        let (id, outputs) = kind(token).create(&self.cx(token), &inputs).await.unwrap();
+        let (id, outputs) = kind(token).create(&self.cx(urn), &inputs).await.unwrap();
         Made { id, inputs, outputs }
     }
 

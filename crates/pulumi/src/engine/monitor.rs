@@ -36,6 +36,8 @@ pub struct Monitor {
     provider: String,
     providers: BTreeMap<String, String>,
     timeouts: Option<fields::CustomTimeouts>,
+    /// Whether the program said of the component that a deletion leaves it in place.
+    retain: bool,
     stack_trace: String,
 }
 
@@ -58,6 +60,8 @@ pub struct Registration {
     pub replace_on_changes: Vec<String>,
     /// A value whose change replaces the resource, without its kind being asked.
     pub replacement_trigger: Option<Value>,
+    /// Whether a deletion leaves it in place, and only forgets it.
+    pub retain: bool,
 }
 
 /// What the engine says of a registered resource.
@@ -88,6 +92,7 @@ impl Monitor {
             provider: request.providers.get("agentic").cloned().unwrap_or_default(),
             providers: request.providers.clone(),
             timeouts: request.custom_timeouts.as_ref().map(timeouts),
+            retain: request.retain_on_delete.unwrap_or_default(),
             stack_trace: request.stack_trace_handle.clone(),
         })
     }
@@ -194,6 +199,7 @@ impl Monitor {
             // children.
             version: if registration.custom { self.version.to_owned() } else { String::new() },
             custom_timeouts: self.timeouts.clone(),
+            retain_on_delete: (registration.custom && (self.retain || registration.retain)).then_some(true),
             accept_secrets: true,
             accept_resources: true,
             supports_partial_values: true,

@@ -295,7 +295,14 @@ fn constrain_one(field: &Field, value: &Value, at: &Path, failures: &mut Failure
 fn not_one_of(field: &Field, text: &str) -> String {
     let choices = field.one_of.join(", ");
     let shown = if field.secret { "not legal".to_owned() } else { format!("{text:?}") };
-    format!("is {shown}; give one of {choices}")
+    let likeness = |choice: &&'static str| strsim::jaro_winkler(&choice.to_lowercase(), &text.to_lowercase());
+    let nearest = field.one_of.iter().map(|choice| (likeness(choice), choice));
+    let nearest = nearest.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.8);
+    let advice = match nearest.filter(|_| !field.secret) {
+        Some((_, choice)) => format!("; did you mean {choice:?}?"),
+        None => String::new(),
+    };
+    format!("is {shown}; give one of {choices}{advice}")
 }
 
 /// Notes every property that `table` does not have, with the nearest one that it has.

@@ -135,12 +135,34 @@ impl Default_ {
     }
 }
 
+impl Shape {
+    fn mark_secrets(&self, value: &mut Value) {
+        match (self, value) {
+            (Shape::Object(table), Value::Object(fields)) => table.mark_secrets(fields),
+            (Shape::Array(item), Value::Array(items)) => {
+                items.iter_mut().for_each(|it| item.mark_secrets(it))
+            }
+            (Shape::Map(item), Value::Object(fields)) => {
+                fields.values_mut().for_each(|it| item.mark_secrets(it))
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Table {
-    /// Marks what must not be shown.
+    /// Marks what must not be shown, also within other properties.
     pub fn mark_secrets(&self, fields: &mut Object) {
-        for field in self.fields.iter().filter(|field| field.secret) {
-            if let Some(value) = fields.remove(field.name) {
-                fields.insert(field.name.to_owned(), value.into_secret());
+        for field in self.fields {
+            match fields.remove(field.name) {
+                Some(value) if field.secret => {
+                    drop(fields.insert(field.name.to_owned(), value.into_secret()))
+                }
+                Some(mut value) => {
+                    field.shape.mark_secrets(&mut value);
+                    fields.insert(field.name.to_owned(), value);
+                }
+                None => {}
             }
         }
     }

@@ -31,6 +31,22 @@ pub struct DistributionOrigin {
     /// The path that CloudFront prepends to the path of each request, such as `/production`.
     #[model(default = "", length = 0..=255, check = check_path)]
     pub origin_path: String,
+    /// The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName`
+    /// is then its own DNS name.
+    pub vpc_origin_config: Option<DistributionOriginVpcOriginConfig>,
+}
+
+/// A VPC origin, and the connection to it.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DistributionOriginVpcOriginConfig {
+    /// The time that CloudFront keeps an idle connection to the origin open, in seconds.
+    #[model(default = 5, range = 1..=120)]
+    pub origin_keepalive_timeout: i64,
+    /// The time that CloudFront waits for a response of the origin, in seconds.
+    #[model(default = 30, range = 1..=120)]
+    pub origin_read_timeout: i64,
+    /// The ID of the VPC origin.
+    pub vpc_origin_id: String,
 }
 
 /// A header that CloudFront adds to requests to the origin.
@@ -82,6 +98,11 @@ impl DistributionOrigin {
             origin_access_control_id: there.origin_access_control_id.clone().filter(|id| !id.is_empty()),
             origin_id: there.id.clone(),
             origin_path: there.origin_path.clone().unwrap_or_default(),
+            vpc_origin_config: there.vpc_origin_config().map(|config| DistributionOriginVpcOriginConfig {
+                origin_keepalive_timeout: config.origin_keepalive_timeout.unwrap_or(5).into(),
+                origin_read_timeout: config.origin_read_timeout.unwrap_or(30).into(),
+                vpc_origin_id: config.vpc_origin_id.clone(),
+            }),
         }
     }
 
@@ -111,14 +132,24 @@ impl DistributionOrigin {
         there.id = self.origin_id.clone();
         there.origin_access_control_id = Some(self.origin_access_control_id.clone().unwrap_or_default());
         there.origin_path = Some(self.origin_path.clone());
-        match &self.custom_origin_config {
-            Some(config) => {
+        match (&self.custom_origin_config, &self.vpc_origin_config) {
+            (Some(config), _) => {
                 (there.s3_origin_config, there.vpc_origin_config) = (None, None);
                 there.custom_origin_config = Some(config.over(there.custom_origin_config)?);
             }
-            None => {
-                there.custom_origin_config = None;
-                if there.s3_origin_config.is_none() && there.vpc_origin_config.is_none() {
+            (None, Some(config)) => {
+                (there.s3_origin_config, there.custom_origin_config) = (None, None);
+                let owner = there.vpc_origin_config.and_then(|there| there.owner_account_id);
+                let built = types::VpcOriginConfig::builder()
+                    .vpc_origin_id(&config.vpc_origin_id)
+                    .set_owner_account_id(owner)
+                    .origin_keepalive_timeout(config.origin_keepalive_timeout as i32)
+                    .origin_read_timeout(config.origin_read_timeout as i32);
+                there.vpc_origin_config = Some(built.build()?);
+            }
+            (None, None) => {
+                (there.custom_origin_config, there.vpc_origin_config) = (None, None);
+                if there.s3_origin_config.is_none() {
                     // Without an identity of old, which origin access controls have taken the place of.
                     let bucket = S3OriginConfig::builder().origin_access_identity("").build();
                     there.s3_origin_config = Some(bucket);

@@ -29,6 +29,14 @@ fn check_origins(args: &DistributionInputs, failures: &mut Failures) {
     }
     let mut ids = Vec::new();
     for (index, origin) in origins.iter().enumerate() {
+        if let Some(origin) = origin.get()
+            && origin.custom_origin_config.get().is_some()
+            && origin.vpc_origin_config.get().is_some()
+        {
+            let at = Path::from(DistributionArgs::ORIGINS).index(index);
+            let reason = "conflicts with customOriginConfig; give only one of them";
+            failures.add(at.key(DistributionOrigin::VPC_ORIGIN_CONFIG), reason);
+        }
         let Some(id) = origin.get().and_then(|origin| origin.origin_id.get()) else { continue };
         if ids.contains(&id) {
             let at = Path::from(DistributionArgs::ORIGINS).index(index).key(DistributionOrigin::ORIGIN_ID);

@@ -9,6 +9,7 @@ use crate::aws::error::Result;
 use crate::aws::wait::Poll;
 use crate::kinds::Update;
 use crate::kinds::rds::asked::{self, Asked, is_moving};
+use crate::kinds::rds::replacement::major;
 use crate::kinds::rds::versions;
 use crate::kinds::rds::{exported_logs, small, status};
 use crate::model::Prop;
@@ -64,6 +65,8 @@ pub async fn modify(
         new.vpc_security_group_ids.clone().filter(|_| changes(&[ClusterArgs::VPC_SECURITY_GROUP_IDS]));
     let version = text(ClusterArgs::ENGINE_VERSION, &new.engine_version);
     let version = versions::asked(cx, Some(&new.engine), version.as_deref()).await;
+    let from = cluster.engine_version().and_then(major);
+    let is_major = version.as_deref().is_some_and(|to| major(to) != from);
     let call = cx
         .client::<Client>()?
         .modify_db_cluster()
@@ -80,6 +83,9 @@ pub async fn modify(
             ClusterArgs::DB_CLUSTER_PARAMETER_GROUP_NAME,
             &new.db_cluster_parameter_group_name,
         ))
+        .set_db_instance_parameter_group_name(
+            new.db_instance_parameter_group_name.clone().filter(|_| is_major),
+        )
         .set_storage_type(text(ClusterArgs::STORAGE_TYPE, &new.storage_type))
         .set_serverless_v2_scaling_configuration(
             view::scaling(new).filter(|_| changes(&[ClusterArgs::SERVERLESSV2_SCALING_CONFIGURATION])),

@@ -1,12 +1,55 @@
-"""Load balancers: moto changes no TLS listener, and leaves the certificate with a listener that becomes one of HTTP."""
+"""Load balancers: moto changes no TLS listener, leaves the certificate with a listener that becomes one of HTTP, knows
+no validation of tokens, tells secrets, and authenticates without TLS."""
 
 from typing import Any
 
-from moto.elbv2.models import ELBv2Backend, FakeListener
+from moto.elbv2 import models
+from moto.elbv2.exceptions import InvalidLoadBalancerActionException
+from moto.elbv2.models import ELBv2Backend, FakeAction, FakeListener, FakeListenerRule
 
 from extended_moto.extending import extend
 
 modify_listener = ELBv2Backend.modify_listener
+create_listener = ELBv2Backend.create_listener
+create_rule = ELBv2Backend.create_rule
+validate_actions = ELBv2Backend._validate_actions
+make_action = FakeAction.__init__
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+AUTHENTICATING = {"authenticate-cognito", "authenticate-oidc", "jwt-validation"}
+
+
+def check_tls(protocol: str | None, actions: list[dict[str, Any]]) -> None:
+    kinds = AUTHENTICATING & {action.get("Type") for action in actions}
+    if kinds and protocol != "HTTPS":
+        text = f"Actions of type '{kinds.pop()}' are supported only on HTTPS listeners"
+        raise InvalidLoadBalancerActionException(text)
+
+
+def validate(self: ELBv2Backend, actions: list[FakeAction]) -> None:
+    validate_actions(self, [action for action in actions if action.type != "jwt-validation"])
+
+
+def without_secret(self: FakeAction, data: dict[str, Any]) -> None:
+    config = data.get("AuthenticateOidcConfig", {})
+    for key in ("ClientSecret", "UseExistingClientSecret"):
+        config.pop(key, None)
+    make_action(self, data)
+
+
+def make_listener(
+    self: ELBv2Backend, load_balancer_arn: str, protocol: str, port: str, *more: Any, **named: Any
+) -> FakeListener:
+    check_tls(protocol, named["actions"] if "actions" in named else more[2])
+    return create_listener(self, load_balancer_arn, protocol, port, *more, **named)
+
+
+def make_rule(
+    self: ELBv2Backend, listener_arn: str, conditions: Any, priority: int, actions: list[dict[str, Any]], **named: Any
+) -> FakeListenerRule:
+    listener = self.describe_listeners(None, [listener_arn])[0]
+    check_tls(listener.protocol, actions)
+    return create_rule(self, listener_arn, conditions, priority, actions, **named)
 
 
 def change_listener(self: ELBv2Backend, arn: str, port: str, protocol: str, *more: Any) -> FakeListener:
@@ -19,3 +62,8 @@ def change_listener(self: ELBv2Backend, arn: str, port: str, protocol: str, *mor
 
 
 extend(ELBv2Backend, "modify_listener", change_listener)
+extend(ELBv2Backend, "_validate_actions", validate)
+extend(ELBv2Backend, "create_listener", make_listener)
+extend(ELBv2Backend, "create_rule", make_rule)
+extend(FakeAction, "__init__", without_secret)
+extend(models, "ALLOWED_ACTIONS", [*models.ALLOWED_ACTIONS, "jwt-validation"])

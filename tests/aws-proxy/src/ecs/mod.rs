@@ -3,6 +3,7 @@
 
 pub mod script;
 mod service;
+mod strategy;
 mod tasks;
 
 use crate::call::Call;
@@ -27,7 +28,7 @@ pub struct Ecs {
 }
 
 /// A call that has to follow once the answer is known, to keep moto in step.
-pub type FollowUp = (&'static str, Value);
+pub type FollowUp = (&'static str, &'static str, Value);
 
 impl Ecs {
     /// Scripts the next deployment of the service with this name that has none yet.
@@ -50,6 +51,13 @@ impl Ecs {
         let cluster = last(&call.text("cluster"));
         let same_cluster =
             |service: &&Service| service.region == call.region && last(&service.cluster) == cluster;
+        if matches!(call.operation.as_str(), "CreateService" | "UpdateService") {
+            let there = self.find(call, &call.text("service"));
+            let there = there.filter(|_| call.operation == "UpdateService");
+            if let Some(message) = strategy::refusal(&call.params, there) {
+                return Some(AwsError::new(400, "InvalidParameterException", message));
+            }
+        }
         match call.operation.as_str() {
             // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
             "CreateService" => {
@@ -109,6 +117,13 @@ impl Ecs {
             ("ecs", "StopServiceDeployment") => {
                 let arn = call.text("serviceDeploymentArn");
                 self.services.values_mut().any(|service| service.stop_deployment(&arn)).then_some(())?;
+                json!({"serviceDeploymentArn": arn})
+            }
+            // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html
+            ("ecs", "ContinueServiceDeployment") => {
+                let arn = call.text("serviceDeploymentArn");
+                let (hook, action) = (call.text("hookId"), call.text("action"));
+                self.services.values_mut().find_map(|service| service.resume(&arn, &hook, &action))?;
                 json!({"serviceDeploymentArn": arn})
             }
             ("ecs", "ListTasks") => json!({"taskArns": self.list_tasks(call)?}),
@@ -172,8 +187,10 @@ impl Ecs {
                     };
                     if let Some(definition) = service.poll(&mut self.deployments) {
                         let params = json!({"cluster": service.cluster, "service": service.name, "taskDefinition": definition});
-                        follow_ups.push(("UpdateService", params));
+                        follow_ups.push(("ecs", "UpdateService", params));
                     }
+                    let weights = service.weights().into_iter();
+                    follow_ups.extend(weights.map(|rule| ("elasticloadbalancing", "ModifyRule", rule)));
                     service.complete(node);
                 }
             }

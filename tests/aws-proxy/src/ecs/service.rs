@@ -84,6 +84,23 @@ pub struct Deployment {
     pub(super) rolls_back: Option<u64>,
     /// Replaced by a newer one: stopped if it was not complete.
     pub(super) replaced: bool,
+    /// Whether its tasks are in the alternate target group.
+    pub(super) alternate: bool,
+    /// Whether the listeners know that it is complete.
+    shifted: bool,
+    /// Where it shifts traffic: the stages at which it pauses, and those pauses that are over.
+    pub(super) pauses: Vec<Pause>,
+}
+
+/// A pause of a deployment that waits for ContinueServiceDeployment.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html>
+#[derive(Debug)]
+pub struct Pause {
+    pub id: String,
+    stage: String,
+    action: Value,
+    minutes: Value,
+    pub over: bool,
 }
 
 impl Service {
@@ -132,10 +149,18 @@ impl Service {
     }
 
     fn start(&mut self, number: u64, definition: Definition, rollout: Rollout, rolls_back: Option<u64>) {
+        let complete = self.deployments.iter().rev().find(|it| it.step.state == RolloutState::Completed);
+        let before = complete.is_some_and(|complete| complete.alternate);
+        let shifts = self.shifts() && rolls_back.is_none() && complete.is_some();
+        let alternate = if shifts { !before } else { before };
+        let pauses = if shifts { self.pauses(number) } else { Vec::new() };
         if let Some(before) = self.deployments.last_mut() {
             before.replaced = true;
         }
         self.deployments.push(Deployment {
+            alternate,
+            shifted: false,
+            pauses,
             number,
             definition,
             rollout,
@@ -155,11 +180,11 @@ impl Service {
     /// Goes one step on; answers with the task definition to go back to, if
     /// the deployment has just failed and the circuit breaker rolls back.
     pub fn poll(&mut self, numbers: &mut u64) -> Option<String> {
-        let breaker = self.breaker("enable");
+        let breaker = self.breaker("enable") || self.shifts();
         let desired = self.desired();
         let primary = self.deployments.last_mut()?;
         primary.looks += usize::from(primary.noticed.is_none());
-        if primary.polls > primary.due() {
+        if primary.polls > primary.due() || primary.pauses.iter().any(|pause| !pause.over) {
             return None;
         }
         let step = primary.rollout.steps.get(primary.polls).cloned();
@@ -203,7 +228,7 @@ impl Service {
         let failed = self.deployments.last()?;
         let good =
             self.deployments.iter().rev().find(|before| before.step.state == RolloutState::Completed)?;
-        if !self.breaker("rollback") || failed.rolls_back.is_some() {
+        if !(self.breaker("rollback") || self.shifts()) || failed.rolls_back.is_some() {
             return None;
         }
         let steps = failed.rollout.rollback.clone();
@@ -230,6 +255,91 @@ impl Service {
             primary.polls = 0;
         }
         found
+    }
+
+    /// Whether deployments shift traffic from one target group to the other.
+    pub(super) fn shifts(&self) -> bool {
+        let strategy = &self.setting("deploymentConfiguration")["strategy"];
+        !strategy.is_null() && strategy != "ROLLING"
+    }
+
+    pub(super) fn strategy(&self) -> Option<&str> {
+        self.setting("deploymentConfiguration")["strategy"].as_str()
+    }
+
+    /// Whether a deployment is in progress.
+    pub(super) fn is_busy(&self) -> bool {
+        self.deployments.last().is_some_and(|it| it.step.state == RolloutState::InProgress)
+    }
+
+    fn pauses(&self, number: u64) -> Vec<Pause> {
+        let hooks = self.setting("deploymentConfiguration")["lifecycleHooks"].as_array().cloned();
+        let paused = hooks.unwrap_or_default().into_iter().filter(|hook| hook["targetType"] == "PAUSE");
+        let mut pauses = Vec::new();
+        for hook in paused {
+            for stage in hook["lifecycleStages"].as_array().into_iter().flatten() {
+                let timeout = &hook["timeoutConfiguration"];
+                pauses.push(Pause {
+                    id: format!("ecs-pause-{number}-{}", pauses.len()),
+                    stage: as_text(stage),
+                    action: timeout["action"].clone(),
+                    minutes: timeout["timeoutInMinutes"].clone(),
+                    over: false,
+                });
+            }
+        }
+        pauses
+    }
+
+    /// Ends a pause; `None` where there is no such.
+    pub fn resume(&mut self, arn: &str, hook: &str, action: &str) -> Option<()> {
+        let number = |it: &Deployment| self.part("service-deployment", it.number) == arn;
+        let at = self.deployments.iter().position(number)?;
+        let deployment = self.deployments.get_mut(at)?;
+        deployment.pauses.iter_mut().find(|pause| pause.id == hook && !pause.over)?.over = true;
+        if action == "ROLLBACK" {
+            let reason = "The lifecycle hook was resolved with the action ROLLBACK.";
+            deployment.pauses.iter_mut().for_each(|pause| pause.over = true);
+            deployment.rollout.steps = vec![Step { reason: reason.into(), ..Step::failed() }];
+            deployment.polls = 0;
+        }
+        Some(())
+    }
+
+    /// The target groups of a load balancer of the service: the one that says so, and the other.
+    pub(super) fn groups(balancer: &Value) -> [String; 2] {
+        [
+            text(balancer, "targetGroupArn"),
+            text(&balancer["advancedConfiguration"], "alternateTargetGroupArn"),
+        ]
+    }
+
+    /// What the rules of listeners are to be once the newest deployment is complete: all requests go to
+    /// its target group. <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html>
+    pub fn weights(&mut self) -> Vec<Value> {
+        let shifts = self.shifts();
+        let done = self.deployments.last_mut().filter(|it| it.step.state == RolloutState::Completed);
+        let Some(done) = done.filter(|done| shifts && !done.shifted) else { return Vec::new() };
+        done.shifted = true;
+        let alternate = done.alternate;
+        let balancers = self.setting("loadBalancers").as_array().into_iter().flatten();
+        let rules = balancers.flat_map(|balancer| {
+            let [own, other] = Self::groups(balancer);
+            let advanced = &balancer["advancedConfiguration"];
+            let (full, empty) = if alternate { (other, own) } else { (own, other) };
+            ["productionListenerRule", "testListenerRule"].into_iter().filter_map(move |rule| {
+                let rule = advanced[rule].as_str()?.to_owned();
+                let group = |at: usize| format!("Actions.member.1.ForwardConfig.TargetGroups.member.{at}");
+                let mut params = json!({ "RuleArn": rule, "Actions.member.1.Type": "forward" });
+                for (at, (arn, weight)) in [(full.clone(), 100), (empty.clone(), 0)].iter().enumerate() {
+                    let group = group(at + 1);
+                    params[format!("{group}.TargetGroupArn")] = arn.as_str().into();
+                    params[format!("{group}.Weight")] = (*weight).into();
+                }
+                Some(params)
+            })
+        });
+        rules.collect()
     }
 
     fn breaker(&self, switch: &str) -> bool {
@@ -346,6 +456,7 @@ impl Service {
             "networkConfiguration": node["networkConfiguration"],
             "rolloutState": step.state,
             "rolloutStateReason": reason,
+            "volumeConfigurations": self.settings.get("volumeConfigurations").cloned().unwrap_or(json!([])),
         })
     }
 
@@ -366,6 +477,8 @@ impl Service {
                         name.as_str(),
                         "deploymentCircuitBreaker"
                             | "deploymentConfiguration"
+                            | "lifecycleHookDetails"
+                            | "lifecycleStage"
                             | "rollback"
                             | "updatedAt"
                             | "sourceServiceRevisions"
@@ -408,6 +521,11 @@ impl Service {
                 (status, "Service deployment rolled back because the circuit breaker threshold was exceeded.")
             }
         };
+        let (status, reason) = match deployment.step.reason.as_str() {
+            "" => (status, reason),
+            said if deployment.step.state == RolloutState::Failed => (status, said),
+            _ => (status, reason),
+        };
         let revision = |of: &Deployment| {
             json!({
                 "arn": self.part("service-revision", of.number),
@@ -442,6 +560,21 @@ impl Service {
                 "threshold": (self.desired().div_ceil(2)).clamp(3, 200),
             },
         });
+        if self.shifts() && status == "IN_PROGRESS" {
+            let paused = deployment.pauses.iter().find(|pause| !pause.over);
+            detail["lifecycleStage"] = paused.map_or("SCALE_UP", |pause| &pause.stage).into();
+            let hooks = paused.map(|pause| {
+                let minutes = pause.minutes.as_f64().unwrap_or(1440.0);
+                json!({
+                    "hookId": pause.id,
+                    "targetType": "PAUSE",
+                    "status": "AWAITING_ACTION",
+                    "expiresAt": deployment.created + 60.0 * minutes,
+                    "timeoutAction": if pause.action.is_null() { "ROLLBACK".into() } else { pause.action.clone() },
+                })
+            });
+            detail["lifecycleHookDetails"] = hooks.into_iter().collect();
+        }
         if !reason.is_empty() {
             detail["statusReason"] = reason.into();
         }

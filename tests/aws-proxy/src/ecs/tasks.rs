@@ -2,7 +2,6 @@
 
 use super::script::TargetHealth;
 use super::service::{Deployment, Service};
-use crate::tree::text;
 use serde_json::{Value, json};
 
 impl Service {
@@ -58,17 +57,19 @@ impl Service {
         self.ports(target_group).next().is_some()
     }
 
-    fn ports(&self, target_group: &str) -> impl Iterator<Item = &Value> {
+    /// The ports in a target group, and whether it is the alternate one.
+    fn ports(&self, target_group: &str) -> impl Iterator<Item = (&Value, bool)> {
         let balancers = self.setting("loadBalancers").as_array().into_iter().flatten();
-        balancers
-            .filter(move |balancer| text(balancer, "targetGroupArn") == target_group)
-            .map(|balancer| &balancer["containerPort"])
+        balancers.filter_map(move |balancer| {
+            let at = Self::groups(balancer).iter().position(|group| group == target_group)?;
+            Some((&balancer["containerPort"], at == 1))
+        })
     }
 
     pub fn target_health(&self, target_group: &str) -> Vec<Value> {
         let mut targets = Vec::new();
-        for port in self.ports(target_group) {
-            for deployment in self.shown() {
+        for (port, alternate) in self.ports(target_group) {
+            for deployment in self.shown().filter(|deployment| deployment.alternate == alternate) {
                 for at in 0..self.tasks_of(deployment) {
                     let health = deployment
                         .step

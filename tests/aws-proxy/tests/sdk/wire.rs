@@ -39,10 +39,7 @@ async fn calls_are_recorded_with_their_parameters() {
         calls[6],
         ("route53:ListResourceRecordSets".into(), json!({"HostedZoneId": zone, "maxitems": "5"}))
     );
-    assert_eq!(
-        calls[7],
-        ("monitoring:DescribeAlarms".into(), json!({"AlarmNames": ["a"], "MaxRecords": 5}))
-    );
+    assert_eq!(calls[7], ("monitoring:DescribeAlarms".into(), json!({"AlarmNames": ["a"], "MaxRecords": 5})));
     assert_eq!(calls[8].0, "sts:GetCallerIdentity");
     assert_eq!(aws.mutations(), ["logs:CreateLogGroup", "route53:CreateHostedZone"]);
     assert!(

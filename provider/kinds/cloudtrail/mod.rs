@@ -1,0 +1,5 @@
+//! AWS CloudTrail: trails of what was done in an account.
+
+mod trail;
+
+pub use trail::*;

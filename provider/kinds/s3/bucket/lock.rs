@@ -1,0 +1,194 @@
+//! What keeps objects from being deleted, and who has asked for them.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::{
+    BucketLoggingStatus, DefaultRetention, LoggingEnabled, ObjectLockConfiguration, ObjectLockEnabled,
+    ObjectLockRetentionMode, ObjectLockRule,
+};
+
+use super::{BucketArgs, BucketInputs};
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::kinds::s3::{check_bucket, setting};
+use crate::model::{Failures, Model, Path};
+
+/// The server access log of a bucket.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketLogging {
+    /// The name of the bucket that receives the records. Its policy must allow
+    /// `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+    #[model(check = check_bucket)]
+    pub target_bucket: String,
+    /// The prefix of the keys of the log objects.
+    #[model(default = "")]
+    pub target_prefix: String,
+}
+
+/// The Object Lock of a bucket.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketObjectLockConfiguration {
+    /// The rule for new objects.
+    pub rule: BucketObjectLockRule,
+}
+
+/// The rule for new objects.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketObjectLockRule {
+    /// The retention of new objects.
+    pub default_retention: BucketObjectLockRetention,
+}
+
+/// The retention of new objects: specify either `days` or `years`.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketObjectLockRetention {
+    /// The number of days.
+    #[model(range = 1..=36_500)]
+    pub days: Option<i64>,
+    /// The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody
+    /// can, including the root user (`COMPLIANCE`).
+    #[model(one_of = ["GOVERNANCE", "COMPLIANCE"])]
+    pub mode: String,
+    /// The number of years.
+    #[model(range = 1..=100)]
+    pub years: Option<i64>,
+}
+
+impl BucketLogging {
+    pub(super) fn from_aws(there: LoggingEnabled) -> Self {
+        BucketLogging { target_bucket: there.target_bucket, target_prefix: there.target_prefix }
+    }
+}
+
+/// The lock of a bucket as AWS has it.
+pub(super) struct Lock(pub Option<ObjectLockConfiguration>);
+
+impl Lock {
+    pub fn is_enabled(&self) -> bool {
+        let enabled = self.0.as_ref().and_then(|lock| lock.object_lock_enabled());
+        enabled == Some(&ObjectLockEnabled::Enabled)
+    }
+
+    pub fn rule(&self) -> Option<BucketObjectLockConfiguration> {
+        let retention = self.0.as_ref()?.rule()?.default_retention()?;
+        let default_retention = BucketObjectLockRetention {
+            days: retention.days.map(i64::from),
+            mode: retention.mode()?.as_str().to_owned(),
+            years: retention.years.map(i64::from),
+        };
+        Some(BucketObjectLockConfiguration { rule: BucketObjectLockRule { default_retention } })
+    }
+}
+
+/// Enables the lock, with the retention that is wanted.
+pub(super) async fn put(cx: &Cx, bucket: &str, args: &BucketArgs) -> Result<()> {
+    if !args.object_lock_enabled {
+        return Ok(());
+    }
+    let rule = args.object_lock_configuration.as_ref().map(|lock| {
+        let retention = &lock.rule.default_retention;
+        let retention = DefaultRetention::builder()
+            .mode(ObjectLockRetentionMode::from(retention.mode.as_str()))
+            .set_days(retention.days.map(|days| days as i32))
+            .set_years(retention.years.map(|years| years as i32));
+        ObjectLockRule::builder().default_retention(retention.build()).build()
+    });
+    let lock = ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled);
+    let put = cx.client::<Client>()?.put_object_lock_configuration().bucket(bucket);
+    put.object_lock_configuration(lock.set_rule(rule).build()).send().await?;
+    Ok(())
+}
+
+/// Writes where records of requests go. How their keys look stays as it is.
+pub(super) async fn put_logging(cx: &Cx, bucket: &str, wanted: Option<&BucketLogging>) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let enabled = match wanted {
+        Some(wanted) => {
+            let there = setting(client.get_bucket_logging().bucket(bucket).send()).await?;
+            let format = there.and_then(|there| there.logging_enabled?.target_object_key_format);
+            let built = LoggingEnabled::builder().target_bucket(&wanted.target_bucket);
+            let built = built.target_prefix(&wanted.target_prefix).set_target_object_key_format(format);
+            Some(built.build()?)
+        }
+        None => None,
+    };
+    let status = BucketLoggingStatus::builder().set_logging_enabled(enabled).build();
+    client.put_bucket_logging().bucket(bucket).bucket_logging_status(status).send().await?;
+    Ok(())
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html>
+pub(super) fn check(args: &BucketInputs, failures: &mut Failures) {
+    let is_enabled = args.object_lock_enabled.get() == Some(&true);
+    let versioned = args.versioning.get().and_then(|versioning| versioning.enabled.get());
+    if is_enabled && versioned == Some(&false) {
+        let reason = "requires versioning; set versioning.enabled to true";
+        failures.add(BucketArgs::OBJECT_LOCK_ENABLED, reason);
+    }
+    let Some(lock) = args.object_lock_configuration.get() else { return };
+    if args.object_lock_enabled.get() == Some(&false) {
+        let reason = "requires objectLockEnabled; set that to true";
+        failures.add(BucketArgs::OBJECT_LOCK_CONFIGURATION, reason);
+    }
+    let retention = lock.rule.get().and_then(|rule| rule.default_retention.get());
+    let Some(retention) = retention else { return };
+    let at = Path::from(BucketArgs::OBJECT_LOCK_CONFIGURATION)
+        .key(BucketObjectLockConfiguration::RULE)
+        .key(BucketObjectLockRule::DEFAULT_RETENTION);
+    if retention.days.get().is_some() && retention.years.get().is_some() {
+        let reason = "conflicts with days; give only one of them";
+        failures.add(at.key(BucketObjectLockRetention::YEARS), reason);
+    }
+    if !retention.days.is_set() && !retention.years.is_set() {
+        failures.add(at.key(BucketObjectLockRetention::DAYS), "is missing; give it, or years");
+    }
+}
+
+/// AWS takes the lock away from no bucket.
+pub(super) fn check_change(old: &BucketInputs, new: &BucketInputs, failures: &mut Failures) {
+    let (was, is) = (old.object_lock_enabled.get(), new.object_lock_enabled.get());
+    if was == Some(&true) && is == Some(&false) {
+        let reason = "is false, but AWS cannot take Object Lock away from a bucket; set it to true";
+        failures.add(BucketArgs::OBJECT_LOCK_ENABLED, reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Value;
+    use serde_json::{Value as Json, json};
+
+    fn input(args: Json) -> BucketInputs {
+        let fields = Value::from_json(&args).as_object().unwrap().clone();
+        BucketArgs::read(&fields, &mut Failures::new())
+    }
+
+    fn told(args: Json) -> String {
+        let mut failures = Failures::new();
+        check(&input(args), &mut failures);
+        failures.to_string()
+    }
+
+    #[test]
+    fn a_lock_has_versions_and_one_period() {
+        let lock = |retention: Json| json!({ "rule": { "defaultRetention": retention } });
+        let bucket = |lock: Json| json!({ "bucket": "logs", "objectLockEnabled": true, "versioning": { "enabled": true }, "objectLockConfiguration": lock });
+        assert_eq!(told(bucket(lock(json!({ "mode": "GOVERNANCE", "days": 30 })))), "");
+        let both = told(bucket(lock(json!({ "mode": "GOVERNANCE", "days": 30, "years": 1 }))));
+        assert!(both.starts_with("objectLockConfiguration.rule.defaultRetention.years: conflicts"), "{both}");
+        assert!(told(bucket(lock(json!({ "mode": "GOVERNANCE" })))).contains("days: is missing"));
+        assert!(told(json!({ "objectLockEnabled": true })).contains("requires versioning"));
+        let alone =
+            told(json!({ "objectLockConfiguration": lock(json!({ "mode": "COMPLIANCE", "years": 1 })) }));
+        assert!(alone.contains("requires objectLockEnabled"), "{alone}");
+    }
+
+    #[test]
+    fn a_lock_stays() {
+        let mut failures = Failures::new();
+        let locked = input(json!({ "objectLockEnabled": true, "versioning": { "enabled": true } }));
+        check_change(&locked, &input(json!({})), &mut failures);
+        assert!(failures.to_string().contains("cannot take Object Lock away"));
+    }
+}
