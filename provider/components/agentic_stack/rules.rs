@@ -126,6 +126,9 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             );
         }
         let why_not = match service.expose.get().map(String::as_str) {
+            Some("public") | None if args.edge.is_set() => Some(
+                "requires a load balancer that serves HTTPS, and with edge CloudFront does in its place; leave one of them out",
+            ),
             Some("public") | None if args.domain.is_set() => None,
             Some("public") | None => Some("requires HTTPS; give the stack a domain"),
             Some(_) => Some("requires the public load balancer, which serves HTTPS; give expose: \"public\""),
@@ -352,6 +355,18 @@ mod tests {
         });
         assert_eq!(told(services, json!({ "database": {} })), "");
         assert_eq!(told(json!({}), json!({})), "");
+    }
+
+    #[test]
+    fn a_load_balancer_behind_cloudfront_authenticates_nobody() {
+        let jwt = json!({ "issuer": "https://i", "jwksEndpoint": "https://i/keys" });
+        let services = json!({ "web": { "expose": "public", "port": 80, "auth": { "jwt": jwt } } });
+        let domain = json!({ "domain": { "zone": "example.com" } });
+        assert!(!told(services.clone(), domain).contains("services.web.auth"));
+        let edge = json!({ "domain": { "zone": "example.com" }, "edge": {} });
+        assert!(
+            told(services, edge).contains("services.web.auth: requires a load balancer that serves HTTPS")
+        );
     }
 
     #[test]
