@@ -262,33 +262,6 @@ async fn a_stack_with_users_files_and_an_audit_has_these_children() {
     assert_tree("identity", &engine);
 }
 
-/// The rights that come with users and volumes are for those who asked for them, and for nothing else.
-#[tokio::test]
-async fn rights_to_users_and_files_are_for_those_who_use_them() {
-    let slow = Slow::build(STACK, "shop", guarded(), &[]).await;
-    let engine = slow.engine.clone();
-    slow.ends(&[]).await;
-    let policy = |name: &str| {
-        let made = engine.registrations().into_iter().find(|it| it.is(name));
-        let made = made.unwrap_or_else(|| panic!("there is no {name}"));
-        wire::from_struct(made.request.object.as_ref().unwrap())["policy"].to_string()
-    };
-    let pool = "arn:aws:service:us-east-1:123456789012:thing/app/shop-users/1";
-    let users = policy("shop-web-task-policy");
-    assert!(users.contains("cognito-idp:AdminCreateUser") && users.contains(pool), "{users}");
-    let (web, api) = (policy("shop-web-volumes-policy"), policy("shop-api-volumes-policy"));
-    assert!(web.contains("elasticfilesystem:ClientWrite"), "{web}");
-    assert!(api.contains("elasticfilesystem:ClientMount") && !api.contains("ClientWrite"), "{api}");
-    let everything =
-        engine.registrations().into_iter().filter(|it| it.request.r#type.ends_with("RolePolicy"));
-    for made in everything.map(|made| wire::from_struct(made.request.object.as_ref().unwrap())) {
-        let (name, policy) = (made["name"].to_string(), made["policy"].to_string());
-        assert!(!policy.contains("\"*:") && !policy.contains(":*\"]"), "{name}: {policy}");
-        let has_users = policy.contains("cognito-idp");
-        assert_eq!(has_users, name.contains("web"), "{name}: {policy}");
-    }
-}
-
 #[tokio::test]
 async fn a_service_by_itself_has_these_children() {
     let inputs = json!({

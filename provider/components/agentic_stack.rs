@@ -12,6 +12,7 @@ mod delivery;
 mod domain;
 mod entrance;
 mod files;
+mod grants;
 mod preset;
 mod roles;
 mod rules;

@@ -1,17 +1,15 @@
 //! The rules that the arguments of a stack keep among each other.
 
-use std::collections::BTreeMap;
-
-use super::{AgenticStack, AgenticStackArgs, Grants, ServiceInput, StackAgent, secrets, way_out};
+use super::{AgenticStack, AgenticStackArgs, ServiceInput, grants, secrets, way_out};
 use crate::components::network::{Need, Of};
 use crate::components::{
-    Inputs, agent_runtime, aurora_cluster, auth, db_with_replica, deployment, network, redis_cache,
-    static_site, volume, workload,
+    Inputs, aurora_cluster, auth, db_with_replica, deployment, network, redis_cache, static_site, volume,
+    workload,
 };
 use crate::model::{Failures, In, Path};
 
 /// The longest name of a service, so that a target group can hold it with the stack's name.
-const LONGEST_NAME: usize = 24;
+pub const LONGEST_NAME: usize = 24;
 
 pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     let words =
@@ -194,7 +192,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
                 .add(at.key("period"), format!("is {period}; give 10, 20, 30, or a multiple of 60 seconds"));
         }
     }
-    agents(args, &services, failures);
+    grants::rules(args, &services, failures);
     for exposure in ["public", "internal"] {
         one_default(exposure, &services, failures);
     }
@@ -225,95 +223,6 @@ fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
     }
 }
 
-/// What must hold between an agent, what it is granted and what the stack has.
-fn agents(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
-    let has = |is_there: bool, what: &str| {
-        (!is_there).then(|| format!("is true, but the stack has no {what}; give the stack one"))
-    };
-    for (name, agent) in args.agents.get().into_iter().flatten() {
-        let Some(agent) = agent.get() else { continue };
-        let at = Path::from(AgenticStackArgs::AGENTS).key(name.as_str());
-        if let Err(reason) = check_word(name, LONGEST_NAME) {
-            failures.add(at.clone(), reason);
-        }
-        if services.iter().any(|(service, _)| *service == name) {
-            failures.add(
-                at.clone(),
-                "is the name of a service as well; names in AWS are made of it: give another",
-            );
-        }
-        agent_runtime::agent_rules(&agent.agent, &at, failures);
-        let Some(grants) = agent.grants.get() else { continue };
-        let (is_public, at) =
-            (agent.network.get().is_some_and(|it| it == "public"), at.key(StackAgent::GRANTS.name()));
-        let inside = "is true, but the agent is in no VPC; set network of the agent to \"vpc\"";
-        let has_database = args.database.is_set() || args.aurora.is_set();
-        let wanted = [
-            (Grants::DATABASE, &grants.database, has(has_database, "database")),
-            (Grants::CACHE, &grants.cache, has(args.cache.is_set(), "cache")),
-        ];
-        for (grant, is_wanted, lacks) in wanted {
-            if is_wanted.get() == Some(&true) {
-                let problem = lacks.or(is_public.then(|| inside.to_owned()));
-                problem.into_iter().for_each(|problem| failures.add(at.key(grant.name()), problem));
-            }
-        }
-        let known = |names: &In<BTreeMap<String, In<String>>>| {
-            names.get().into_iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>()
-        };
-        let buckets =
-            args.buckets.get().map(|buckets| buckets.keys().map(String::as_str).collect::<Vec<_>>());
-        for bucket in known(&grants.buckets) {
-            if let Some(buckets) = buckets.as_ref().filter(|all| !all.contains(&bucket.as_str())) {
-                failures.add(
-                    at.key(Grants::BUCKETS.name()).key(bucket.as_str()),
-                    lacking(&bucket, "bucket", buckets),
-                );
-            }
-        }
-        let parameters = args.parameters.get().map(|all| all.keys().map(String::as_str).collect::<Vec<_>>());
-        for path in known(&grants.parameters) {
-            let is_there = |all: &Vec<&str>| {
-                path.starts_with('/')
-                    || all
-                        .iter()
-                        .any(|it| *it == path || it.starts_with(&format!("{}/", path.trim_end_matches('/'))))
-            };
-            if let Some(parameters) = parameters.as_ref().filter(|all| !is_there(all)) {
-                failures.add(
-                    at.key(Grants::PARAMETERS.name()).key(path.as_str()),
-                    lacking(&path, "parameter", parameters),
-                );
-            }
-        }
-        let names: Vec<&str> = services.iter().map(|(name, _)| name.as_str()).collect();
-        for (index, callee) in grants.calls.get().into_iter().flatten().enumerate() {
-            let at = at.key(Grants::CALLS.name()).index(index);
-            let Some(callee) = callee.get() else { continue };
-            let expose = |service: &ServiceInput| service.expose.get().cloned().unwrap_or_default();
-            match services.iter().find(|(name, _)| *name == callee).map(|(_, service)| expose(service)) {
-                None => failures.add(at, lacking(callee, "service", &names)),
-                Some(expose) if expose == "none" => {
-                    failures.add(
-                        at,
-                        format!("is {callee:?}, which is not exposed; give it expose: \"internal\""),
-                    );
-                }
-                Some(expose) if expose == "internal" && is_public => {
-                    failures.add(at, format!("is {callee:?}, which is internal, but the agent is in no VPC; set network of the agent to \"vpc\""));
-                }
-                Some(_) => {}
-            }
-        }
-        if grants.data_automation.is_set() && !args.data_automation.is_set() {
-            failures.add(
-                at.key(Grants::DATA_AUTOMATION.name()),
-                "is given, but the stack has no Data Automation project; give the stack dataAutomation",
-            );
-        }
-    }
-}
-
 /// What ECR takes together, and what a tag that never moves means for services.
 fn repository_rules(
     args: &Inputs<AgenticStack>,
@@ -335,19 +244,6 @@ fn repository_rules(
         let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key("imageTag");
         let reason = "is \"latest\", which could be pushed only once with repositories.immutableTags; give the tag of a version";
         failures.add(at, reason);
-    }
-}
-
-/// That the stack has no such thing, with the nearest that it has.
-fn lacking(name: &str, what: &str, there: &[&str]) -> String {
-    let likeness = |other: &&&str| strsim::jaro_winkler(name, other);
-    let nearest = there.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest {
-        Some(nearest) if likeness(&nearest) > 0.8 => {
-            format!("is {name:?}, but the stack has no such {what}; did you mean {nearest:?}?")
-        }
-        Some(_) => format!("is {name:?}, but the stack has no such {what}; it has {}", there.join(", ")),
-        None => format!("is {name:?}, but the stack has no {what}"),
     }
 }
 
@@ -421,7 +317,7 @@ pub fn two_zoned(args: &Inputs<AgenticStack>) -> Vec<Need> {
 }
 
 /// A word that every name in AWS can hold.
-fn check_word(text: &str, longest: usize) -> Result<(), String> {
+pub fn check_word(text: &str, longest: usize) -> Result<(), String> {
     let is_legal = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     let is_shaped =
         text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('-') && !text.contains("--");
@@ -461,6 +357,18 @@ mod tests {
         });
         assert_eq!(told(services, json!({ "database": {} })), "");
         assert_eq!(told(json!({}), json!({})), "");
+    }
+
+    #[test]
+    fn a_load_balancer_behind_cloudfront_authenticates_nobody() {
+        let jwt = json!({ "issuer": "https://i", "jwksEndpoint": "https://i/keys" });
+        let services = json!({ "web": { "expose": "public", "port": 80, "auth": { "jwt": jwt } } });
+        let domain = json!({ "domain": { "zone": "example.com" } });
+        assert!(!told(services.clone(), domain).contains("services.web.auth"));
+        let edge = json!({ "domain": { "zone": "example.com" }, "edge": {} });
+        assert!(
+            told(services, edge).contains("services.web.auth: requires a load balancer that serves HTTPS")
+        );
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! What agents are granted of a stack, held against what the stack has.
+
+use std::collections::BTreeMap;
+
+use super::rules::{LONGEST_NAME, check_word};
+use super::{AgenticStack, AgenticStackArgs, Grants, ServiceInput, StackAgent};
+use crate::components::{Inputs, agent_runtime};
+use crate::model::{Failures, In, Path};
+
+/// What must hold between an agent, what it is granted and what the stack has.
+pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
+    let has = |is_there: bool, what: &str| {
+        (!is_there).then(|| format!("is true, but the stack has no {what}; give the stack one"))
+    };
+    for (name, agent) in args.agents.get().into_iter().flatten() {
+        let Some(agent) = agent.get() else { continue };
+        let at = Path::from(AgenticStackArgs::AGENTS).key(name.as_str());
+        if let Err(reason) = check_word(name, LONGEST_NAME) {
+            failures.add(at.clone(), reason);
+        }
+        if services.iter().any(|(service, _)| *service == name) {
+            failures.add(
+                at.clone(),
+                "is the name of a service as well; names in AWS are made of it: give another",
+            );
+        }
+        agent_runtime::agent_rules(&agent.agent, &at, failures);
+        let Some(grants) = agent.grants.get() else { continue };
+        let (is_public, at) =
+            (agent.network.get().is_some_and(|it| it == "public"), at.key(StackAgent::GRANTS.name()));
+        let inside = "is true, but the agent is in no VPC; set network of the agent to \"vpc\"";
+        let has_database = args.database.is_set() || args.aurora.is_set();
+        let wanted = [
+            (Grants::DATABASE, &grants.database, has(has_database, "database")),
+            (Grants::CACHE, &grants.cache, has(args.cache.is_set(), "cache")),
+        ];
+        for (grant, is_wanted, lacks) in wanted {
+            if is_wanted.get() == Some(&true) {
+                let problem = lacks.or(is_public.then(|| inside.to_owned()));
+                problem.into_iter().for_each(|problem| failures.add(at.key(grant.name()), problem));
+            }
+        }
+        let known = |names: &In<BTreeMap<String, In<String>>>| {
+            names.get().into_iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>()
+        };
+        let buckets =
+            args.buckets.get().map(|buckets| buckets.keys().map(String::as_str).collect::<Vec<_>>());
+        for bucket in known(&grants.buckets) {
+            if let Some(buckets) = buckets.as_ref().filter(|all| !all.contains(&bucket.as_str())) {
+                failures.add(
+                    at.key(Grants::BUCKETS.name()).key(bucket.as_str()),
+                    lacking(&bucket, "bucket", buckets),
+                );
+            }
+        }
+        let parameters = args.parameters.get().map(|all| all.keys().map(String::as_str).collect::<Vec<_>>());
+        for path in known(&grants.parameters) {
+            let is_there = |all: &Vec<&str>| {
+                path.starts_with('/')
+                    || all
+                        .iter()
+                        .any(|it| *it == path || it.starts_with(&format!("{}/", path.trim_end_matches('/'))))
+            };
+            if let Some(parameters) = parameters.as_ref().filter(|all| !is_there(all)) {
+                failures.add(
+                    at.key(Grants::PARAMETERS.name()).key(path.as_str()),
+                    lacking(&path, "parameter", parameters),
+                );
+            }
+        }
+        let names: Vec<&str> = services.iter().map(|(name, _)| name.as_str()).collect();
+        for (index, callee) in grants.calls.get().into_iter().flatten().enumerate() {
+            let at = at.key(Grants::CALLS.name()).index(index);
+            let Some(callee) = callee.get() else { continue };
+            let expose = |service: &ServiceInput| service.expose.get().cloned().unwrap_or_default();
+            match services.iter().find(|(name, _)| *name == callee).map(|(_, service)| expose(service)) {
+                None => failures.add(at, lacking(callee, "service", &names)),
+                Some(expose) if expose == "none" => {
+                    failures.add(
+                        at,
+                        format!("is {callee:?}, which is not exposed; give it expose: \"internal\""),
+                    );
+                }
+                Some(expose) if expose == "internal" && is_public => {
+                    failures.add(at, format!("is {callee:?}, which is internal, but the agent is in no VPC; set network of the agent to \"vpc\""));
+                }
+                Some(_) => {}
+            }
+        }
+        if grants.data_automation.is_set() && !args.data_automation.is_set() {
+            failures.add(
+                at.key(Grants::DATA_AUTOMATION.name()),
+                "is given, but the stack has no Data Automation project; give the stack dataAutomation",
+            );
+        }
+    }
+}
+
+/// That the stack has no such thing, with the nearest that it has.
+fn lacking(name: &str, what: &str, there: &[&str]) -> String {
+    let likeness = |other: &&&str| strsim::jaro_winkler(name, other);
+    let nearest = there.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest {
+        Some(nearest) if likeness(&nearest) > 0.8 => {
+            format!("is {name:?}, but the stack has no such {what}; did you mean {nearest:?}?")
+        }
+        Some(_) => format!("is {name:?}, but the stack has no such {what}; it has {}", there.join(", ")),
+        None => format!("is {name:?}, but the stack has no {what}"),
+    }
+}
