@@ -304,7 +304,7 @@ pub struct Alarms {
 /// An alarm on a metric in CloudWatch, such as one that an application publishes.
 #[derive(Clone, Debug, Model)]
 pub struct CustomAlarm {
-    /// The namespace of the metric, such as `BidOpsAI/Agents`.
+    /// The namespace of the metric, such as `Shop/Orders`.
     #[model(length = 1..=255)]
     pub namespace: String,
     /// The name of the metric, such as `TaskErrors`.
@@ -339,7 +339,7 @@ pub struct CustomAlarm {
 /// A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
 #[derive(Clone, Debug, Model)]
 pub struct DashboardMetric {
-    /// The namespace of the metric, such as `BidOpsAI/Agents`.
+    /// The namespace of the metric, such as `Shop/Orders`.
     #[model(length = 1..=255)]
     pub namespace: String,
     /// The name of the metric, such as `TaskDuration`.
