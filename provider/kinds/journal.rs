@@ -7,7 +7,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::aws::context::{Cx, digest};
@@ -42,15 +42,31 @@ pub fn withdraw(cx: &Cx) {
 const WITHDRAWN: char = '-';
 
 fn write(what: &str) {
-    let Some(path) = path() else { return };
-    let line = format!("{} {what}\n", now());
-    if fs::metadata(&path).is_ok_and(|file| file.len() > LARGE) {
-        let fresh: String = recent(&path).map(|(time, mark)| format!("{time} {mark}\n")).collect();
-        let _ = fs::write(&path, fresh);
+    if let Some(path) = path() {
+        let _ = add(&path, what);
     }
-    let _ = path.parent().map(fs::create_dir_all);
-    let file = OpenOptions::new().create(true).append(true).open(&path);
-    let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
+}
+
+/// Adds a line. Several processes write at the same time, and none may lose a line of another.
+fn add(path: &Path, what: &str) -> std::io::Result<()> {
+    path.parent().map(fs::create_dir_all).transpose()?;
+    let lock = OpenOptions::new().create(true).append(true).open(path.with_extension("lock"))?;
+    lock.lock()?;
+    if fs::metadata(path).is_ok_and(|file| file.len() > LARGE) && has_old(path) {
+        let fresh: String = recent(path).map(|(time, mark)| format!("{time} {mark}\n")).collect();
+        let new = path.with_extension("new");
+        fs::write(&new, fresh)?;
+        fs::rename(&new, path)?;
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.write_all(format!("{} {what}\n", now()).as_bytes())
+}
+
+/// Whether the first line, which is the oldest, counts no longer.
+fn has_old(path: &Path) -> bool {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let first = text.split_once(' ').and_then(|(time, _)| time.parse::<u64>().ok());
+    first.is_none_or(|time| now().saturating_sub(time) > RECENT.as_secs())
 }
 
 /// Whether an attempt to make this for the resource began a short while ago, other than this one.
@@ -71,7 +87,7 @@ fn path() -> Option<PathBuf> {
     Some(set("PULUMI_HOME").or_else(home)?.join("agentic").join("attempts"))
 }
 
-fn recent(path: &PathBuf) -> impl DoubleEndedIterator<Item = (u64, String)> + use<> {
+fn recent(path: &Path) -> impl DoubleEndedIterator<Item = (u64, String)> + use<> {
     let (text, now) = (fs::read_to_string(path).unwrap_or_default(), now());
     let read = |line: &str| {
         let (time, mark) = line.split_once(' ')?;
@@ -88,4 +104,30 @@ fn mark(cx: &Cx, id: &str) -> String {
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn no_process_loses_a_line_of_another_while_old_ones_are_dropped() {
+        let home = std::env::temp_dir().join(format!("agentic-journal-{}", std::process::id()));
+        let path = home.join("agentic").join("attempts");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let old = format!("{} {}\n", now() - 2 * RECENT.as_secs(), "o".repeat(60));
+        fs::write(&path, old.repeat(LARGE as usize / 60)).unwrap();
+        let each = |writer: usize| {
+            let path = path.clone();
+            move || (0..200).for_each(|line| add(&path, &format!("{writer}-{line}")).unwrap())
+        };
+        std::thread::scope(|scope| (0..4).for_each(|writer| drop(scope.spawn(each(writer)))));
+        let mut there: Vec<String> = recent(&path).map(|(_, mark)| mark).collect();
+        there.sort();
+        there.dedup();
+        assert_eq!(there.len(), 800);
+        assert!(fs::metadata(&path).unwrap().len() < LARGE);
+        fs::remove_dir_all(home).unwrap();
+    }
 }

@@ -41,6 +41,8 @@ PLANS = {
     "stage3v3": Plan("stage3v3-ts", hosted_zones=("a-g-e-n-t-i-c.com",)),
     "happyrobot": Plan("happyrobot-ts", region="eu-south-2"),
     "fibonacco": Plan("fibonacco-py", hosted_zones=("fibonacco.com",)),
+    "macro-ai": Plan("macro-ai-ts"),
+    "bidops": Plan("bidops-ts"),
     "quickstart": Plan("quickstart-ts"),
 }
 
