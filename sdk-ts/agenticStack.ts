@@ -29,6 +29,26 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly accessLogBucketName: pulumi.Output<string | undefined>;
     /**
+     * The IDs of the memories of the agents, by agent.
+     */
+    declare public /*out*/ readonly agentMemoryIds: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The URLs of the ECR repositories to push the images of agents to, by agent.
+     */
+    declare public /*out*/ readonly agentRepositoryUrls: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The ARNs of the roles of the agents, by agent.
+     */
+    declare public /*out*/ readonly agentRoleArns: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The ARNs of the agent runtimes, with which they are invoked, by agent.
+     */
+    declare public /*out*/ readonly agentRuntimeArns: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The latest versions of the agent runtimes, by agent.
+     */
+    declare public /*out*/ readonly agentRuntimeVersions: pulumi.Output<{[key: string]: string}>;
+    /**
      * The ARNs of all alarms.
      */
     declare public /*out*/ readonly alarmArns: pulumi.Output<string[]>;
@@ -96,6 +116,14 @@ export class AgenticStack extends pulumi.ComponentResource {
      * The URL of the dashboard in the AWS console.
      */
     declare public /*out*/ readonly dashboardUrl: pulumi.Output<string | undefined>;
+    /**
+     * The name of the bucket of the Data Automation project.
+     */
+    declare public /*out*/ readonly dataAutomationBucketName: pulumi.Output<string | undefined>;
+    /**
+     * The ARN of the Data Automation project.
+     */
+    declare public /*out*/ readonly dataAutomationProjectArn: pulumi.Output<string | undefined>;
     /**
      * The hostname of the primary database instance, or of the Aurora cluster.
      */
@@ -245,6 +273,10 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly natPublicIps: pulumi.Output<string[]>;
     /**
+     * The names of the parameters in AWS, by path.
+     */
+    declare public /*out*/ readonly parameterNames: pulumi.Output<{[key: string]: string}>;
+    /**
      * The IDs of the route tables of the private subnets.
      */
     declare public /*out*/ readonly privateRouteTableIds: pulumi.Output<string[]>;
@@ -264,6 +296,10 @@ export class AgenticStack extends pulumi.ComponentResource {
      * The URLs of the ECR repositories to push images to, by service.
      */
     declare public /*out*/ readonly repositoryUrls: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The ARNs of the secrets, by name.
+     */
+    declare public /*out*/ readonly secretArns: pulumi.Output<{[key: string]: string}>;
     /**
      * The ARNs of the ECS services, by service.
      */
@@ -355,6 +391,7 @@ export class AgenticStack extends pulumi.ComponentResource {
                 throw new Error("Missing required property 'project'");
             }
             resourceInputs["accessLogs"] = args?.accessLogs;
+            resourceInputs["agents"] = args?.agents;
             resourceInputs["alarms"] = args?.alarms;
             resourceInputs["audit"] = args?.audit;
             resourceInputs["aurora"] = args?.aurora;
@@ -362,6 +399,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["cache"] = args?.cache;
             resourceInputs["dashboard"] = args?.dashboard;
             resourceInputs["dashboardMetrics"] = args?.dashboardMetrics;
+            resourceInputs["dataAutomation"] = args?.dataAutomation;
             resourceInputs["database"] = args?.database;
             resourceInputs["deletionProtection"] = args?.deletionProtection;
             resourceInputs["domain"] = args?.domain;
@@ -372,11 +410,13 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["naming"] = args?.naming;
             resourceInputs["network"] = args?.network;
             resourceInputs["onDestroy"] = args?.onDestroy;
+            resourceInputs["parameters"] = args?.parameters;
             resourceInputs["preset"] = args?.preset;
             resourceInputs["project"] = args?.project;
             resourceInputs["region"] = args?.region;
             resourceInputs["repositories"] = args?.repositories;
             resourceInputs["schedules"] = args?.schedules;
+            resourceInputs["secrets"] = args?.secrets;
             resourceInputs["services"] = args?.services;
             resourceInputs["sharedSecurityGroup"] = args?.sharedSecurityGroup;
             resourceInputs["sites"] = args?.sites;
@@ -385,6 +425,11 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["userPool"] = args?.userPool;
             resourceInputs["waf"] = args?.waf;
             resourceInputs["accessLogBucketName"] = undefined /*out*/;
+            resourceInputs["agentMemoryIds"] = undefined /*out*/;
+            resourceInputs["agentRepositoryUrls"] = undefined /*out*/;
+            resourceInputs["agentRoleArns"] = undefined /*out*/;
+            resourceInputs["agentRuntimeArns"] = undefined /*out*/;
+            resourceInputs["agentRuntimeVersions"] = undefined /*out*/;
             resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["alarmTopicArn"] = undefined /*out*/;
             resourceInputs["auditLogBucketName"] = undefined /*out*/;
@@ -402,6 +447,8 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["clusterArn"] = undefined /*out*/;
             resourceInputs["clusterName"] = undefined /*out*/;
             resourceInputs["dashboardUrl"] = undefined /*out*/;
+            resourceInputs["dataAutomationBucketName"] = undefined /*out*/;
+            resourceInputs["dataAutomationProjectArn"] = undefined /*out*/;
             resourceInputs["databaseAddress"] = undefined /*out*/;
             resourceInputs["databaseArn"] = undefined /*out*/;
             resourceInputs["databaseEndpoint"] = undefined /*out*/;
@@ -439,11 +486,13 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["loadBalancerZoneId"] = undefined /*out*/;
             resourceInputs["logGroupNames"] = undefined /*out*/;
             resourceInputs["natPublicIps"] = undefined /*out*/;
+            resourceInputs["parameterNames"] = undefined /*out*/;
             resourceInputs["privateRouteTableIds"] = undefined /*out*/;
             resourceInputs["privateSubnetIds"] = undefined /*out*/;
             resourceInputs["publicRouteTableIds"] = undefined /*out*/;
             resourceInputs["publicSubnetIds"] = undefined /*out*/;
             resourceInputs["repositoryUrls"] = undefined /*out*/;
+            resourceInputs["secretArns"] = undefined /*out*/;
             resourceInputs["serviceArns"] = undefined /*out*/;
             resourceInputs["serviceNames"] = undefined /*out*/;
             resourceInputs["serviceSecurityGroupIds"] = undefined /*out*/;
@@ -464,6 +513,11 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["webAclArn"] = undefined /*out*/;
         } else {
             resourceInputs["accessLogBucketName"] = undefined /*out*/;
+            resourceInputs["agentMemoryIds"] = undefined /*out*/;
+            resourceInputs["agentRepositoryUrls"] = undefined /*out*/;
+            resourceInputs["agentRoleArns"] = undefined /*out*/;
+            resourceInputs["agentRuntimeArns"] = undefined /*out*/;
+            resourceInputs["agentRuntimeVersions"] = undefined /*out*/;
             resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["alarmTopicArn"] = undefined /*out*/;
             resourceInputs["auditLogBucketName"] = undefined /*out*/;
@@ -481,6 +535,8 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["clusterArn"] = undefined /*out*/;
             resourceInputs["clusterName"] = undefined /*out*/;
             resourceInputs["dashboardUrl"] = undefined /*out*/;
+            resourceInputs["dataAutomationBucketName"] = undefined /*out*/;
+            resourceInputs["dataAutomationProjectArn"] = undefined /*out*/;
             resourceInputs["databaseAddress"] = undefined /*out*/;
             resourceInputs["databaseArn"] = undefined /*out*/;
             resourceInputs["databaseEndpoint"] = undefined /*out*/;
@@ -518,11 +574,13 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["loadBalancerZoneId"] = undefined /*out*/;
             resourceInputs["logGroupNames"] = undefined /*out*/;
             resourceInputs["natPublicIps"] = undefined /*out*/;
+            resourceInputs["parameterNames"] = undefined /*out*/;
             resourceInputs["privateRouteTableIds"] = undefined /*out*/;
             resourceInputs["privateSubnetIds"] = undefined /*out*/;
             resourceInputs["publicRouteTableIds"] = undefined /*out*/;
             resourceInputs["publicSubnetIds"] = undefined /*out*/;
             resourceInputs["repositoryUrls"] = undefined /*out*/;
+            resourceInputs["secretArns"] = undefined /*out*/;
             resourceInputs["serviceArns"] = undefined /*out*/;
             resourceInputs["serviceNames"] = undefined /*out*/;
             resourceInputs["serviceSecurityGroupIds"] = undefined /*out*/;
@@ -556,6 +614,10 @@ export interface AgenticStackArgs {
      */
     accessLogs?: pulumi.Input<inputs.AccessLogsArgs | undefined>;
     /**
+     * The agents on Amazon Bedrock AgentCore, by name.
+     */
+    agents?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackAgentArgs>} | undefined>;
+    /**
      * The alarms of the stack.
      */
     alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
@@ -583,6 +645,10 @@ export interface AgenticStackArgs {
      * Further charts of the dashboard, such as metrics that the applications publish.
      */
     dashboardMetrics?: pulumi.Input<pulumi.Input<inputs.DashboardMetricArgs>[] | undefined>;
+    /**
+     * The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
+     */
+    dataAutomation?: pulumi.Input<inputs.DataAutomationArgs | undefined>;
     /**
      * The RDS database. If omitted, there is none.
      */
@@ -624,6 +690,10 @@ export interface AgenticStackArgs {
      */
     onDestroy?: pulumi.Input<string | undefined>;
     /**
+     * The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
+     */
+    parameters?: pulumi.Input<{[key: string]: pulumi.Input<string | any>} | undefined>;
+    /**
      * The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
      */
     preset?: pulumi.Input<string | undefined>;
@@ -643,6 +713,10 @@ export interface AgenticStackArgs {
      * The scheduled tasks of the services, by name.
      */
     schedules?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ScheduleArgs>} | undefined>;
+    /**
+     * The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
+     */
+    secrets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackSecretArgs>} | undefined>;
     /**
      * The services, by name.
      */

@@ -253,7 +253,7 @@ export interface FargateServiceArgs {
      */
     calledBy?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+     * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
      */
     capacity?: pulumi.Input<inputs.CapacityArgs | undefined>;
     /**
@@ -417,7 +417,7 @@ export interface FargateServiceArgs {
      */
     scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
     /**
-     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

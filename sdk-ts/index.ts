@@ -5,6 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { AgentRuntimeArgs } from "./agentRuntime";
+export type AgentRuntime = import("./agentRuntime").AgentRuntime;
+export const AgentRuntime: typeof import("./agentRuntime").AgentRuntime = null as any;
+utilities.lazyLoad(exports, ["AgentRuntime"], () => require("./agentRuntime"));
+
 export { AgenticStackArgs } from "./agenticStack";
 export type AgenticStack = import("./agenticStack").AgenticStack;
 export const AgenticStack: typeof import("./agenticStack").AgenticStack = null as any;
@@ -137,6 +142,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:index:AgentRuntime":
+                return new AgentRuntime(name, <any>undefined, { urn })
             case "agentic:index:AgenticStack":
                 return new AgenticStack(name, <any>undefined, { urn })
             case "agentic:index:AuroraCluster":

@@ -35,6 +35,10 @@ export class Password extends pulumi.CustomResource {
     }
 
     /**
+     * The characters that the password does not contain.
+     */
+    declare public readonly excludeCharacters: pulumi.Output<string | undefined>;
+    /**
      * Arbitrary values that generate a new password when one of them changes.
      */
     declare public readonly keepers: pulumi.Output<{[key: string]: string}>;
@@ -62,11 +66,13 @@ export class Password extends pulumi.CustomResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
+            resourceInputs["excludeCharacters"] = args?.excludeCharacters;
             resourceInputs["keepers"] = args?.keepers;
             resourceInputs["length"] = args?.length;
             resourceInputs["special"] = args?.special;
             resourceInputs["result"] = undefined /*out*/;
         } else {
+            resourceInputs["excludeCharacters"] = undefined /*out*/;
             resourceInputs["keepers"] = undefined /*out*/;
             resourceInputs["length"] = undefined /*out*/;
             resourceInputs["result"] = undefined /*out*/;
@@ -83,6 +89,10 @@ export class Password extends pulumi.CustomResource {
  * The set of arguments for constructing a Password resource.
  */
 export interface PasswordArgs {
+    /**
+     * The characters that the password does not contain.
+     */
+    excludeCharacters?: pulumi.Input<string | undefined>;
     /**
      * Arbitrary values that generate a new password when one of them changes.
      */

@@ -392,14 +392,8 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
 fn size_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     let sidecars = workload.sidecars.get().into_iter().flatten().filter_map(|(_, sidecar)| sidecar.get());
     let tracing = workload.tracing.get();
-    type Pick = fn(&SidecarInput) -> &In<i64>;
-    let parts: [(&str, &str, &In<i64>, Pick, Option<&In<i64>>); 2] = [
-        ("cpu", "CPU units", &workload.cpu, |it| &it.cpu, tracing.map(|it| &it.cpu)),
-        ("memory", "MiB of memory", &workload.memory, |it| &it.memory, tracing.map(|it| &it.memory)),
-    ];
-    for (name, unit, whole, pick, collector) in parts {
-        let given = sidecars.clone().map(pick).chain(collector).filter_map(In::get);
-        let sum: i64 = given.sum();
+    let mut fit = |name: &str, unit: &str, whole: &In<i64>, parts: Vec<&In<i64>>| {
+        let sum: i64 = parts.into_iter().filter_map(In::get).sum();
         if let Some(&whole) = whole.get()
             && sum >= whole
         {
@@ -408,7 +402,11 @@ fn size_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
             );
             failures.add(at.key(name), reason);
         }
-    }
+    };
+    let cpu = sidecars.clone().map(|it| &it.cpu).chain(tracing.map(|it| &it.cpu));
+    fit("cpu", "CPU units", &workload.cpu, cpu.collect());
+    let memory = sidecars.map(|it| &it.memory).chain(tracing.map(|it| &it.memory));
+    fit("memory", "MiB of memory", &workload.memory, memory.collect());
 }
 
 /// Holds the names of secrets against those of the other variables.

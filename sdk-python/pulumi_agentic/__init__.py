@@ -6,6 +6,7 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .agent_runtime import *
 from .agentic_stack import *
 from .aurora_cluster import *
 from .db_with_replica import *
@@ -265,6 +266,7 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_agentic",
   "classes": {
+   "agentic:index:AgentRuntime": "AgentRuntime",
    "agentic:index:AgenticStack": "AgenticStack",
    "agentic:index:AuroraCluster": "AuroraCluster",
    "agentic:index:DbWithReplica": "DbWithReplica",

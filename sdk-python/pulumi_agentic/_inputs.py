@@ -19,6 +19,12 @@ __all__ = [
     'AccessLogsArgsDict',
     'AdditionalClaimArgs',
     'AdditionalClaimArgsDict',
+    'AgentAuthorizerArgs',
+    'AgentAuthorizerArgsDict',
+    'AgentCodeArgs',
+    'AgentCodeArgsDict',
+    'AgentMemoryArgs',
+    'AgentMemoryArgsDict',
     'AlarmThresholdsArgs',
     'AlarmThresholdsArgsDict',
     'AlarmsArgs',
@@ -41,6 +47,8 @@ __all__ = [
     'CustomAlarmArgsDict',
     'DashboardMetricArgs',
     'DashboardMetricArgsDict',
+    'DataAutomationArgs',
+    'DataAutomationArgsDict',
     'DatabaseArgs',
     'DatabaseArgsDict',
     'DatabaseAlarmsArgs',
@@ -61,6 +69,8 @@ __all__ = [
     'DomainArgsDict',
     'GetAvailabilityZonesFilter',
     'GetAvailabilityZonesFilterDict',
+    'GrantsArgs',
+    'GrantsArgsDict',
     'InstanceRestoreToPointInTimeArgs',
     'InstanceRestoreToPointInTimeArgsDict',
     'JwtValidationArgs',
@@ -105,10 +115,14 @@ __all__ = [
     'SidecarArgsDict',
     'SiteArgs',
     'SiteArgsDict',
+    'StackAgentArgs',
+    'StackAgentArgsDict',
     'StackBucketArgs',
     'StackBucketArgsDict',
     'StackEdgeArgs',
     'StackEdgeArgsDict',
+    'StackSecretArgs',
+    'StackSecretArgsDict',
     'StackUserPoolArgs',
     'StackUserPoolArgsDict',
     'StringAttributeConstraintsArgs',
@@ -244,6 +258,264 @@ class AdditionalClaimArgs:
     @values.setter
     def values(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         pulumi.set(self, "values", value)
+
+
+class AgentAuthorizerArgsDict(TypedDict):
+    """
+    A check of JSON Web Tokens.
+    """
+    discovery_url: pulumi.Input[_builtins.str]
+    """
+    The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+    """
+    allowed_audience: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
+    """
+    allowed_clients: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The client IDs of which a token must name one.
+    """
+
+@pulumi.input_type
+class AgentAuthorizerArgs:
+    def __init__(__self__, *,
+                 discovery_url: pulumi.Input[_builtins.str],
+                 allowed_audience: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 allowed_clients: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        A check of JSON Web Tokens.
+
+        :param pulumi.Input[_builtins.str] discovery_url: The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audience: The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The client IDs of which a token must name one.
+        """
+        pulumi.set(__self__, "discovery_url", discovery_url)
+        if allowed_audience is not None:
+            pulumi.set(__self__, "allowed_audience", allowed_audience)
+        if allowed_clients is not None:
+            pulumi.set(__self__, "allowed_clients", allowed_clients)
+
+    @_builtins.property
+    @pulumi.getter(name="discoveryUrl")
+    def discovery_url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+        """
+        return pulumi.get(self, "discovery_url")
+
+    @discovery_url.setter
+    def discovery_url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "discovery_url", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedAudience")
+    def allowed_audience(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
+        """
+        return pulumi.get(self, "allowed_audience")
+
+    @allowed_audience.setter
+    def allowed_audience(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_audience", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedClients")
+    def allowed_clients(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The client IDs of which a token must name one.
+        """
+        return pulumi.get(self, "allowed_clients")
+
+    @allowed_clients.setter
+    def allowed_clients(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_clients", value)
+
+
+class AgentCodeArgsDict(TypedDict):
+    """
+    The code of an agent in Amazon S3.
+    """
+    bucket: pulumi.Input[_builtins.str]
+    """
+    The name of the bucket.
+    """
+    entry_point: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+    """
+    key: pulumi.Input[_builtins.str]
+    """
+    The key of the ZIP file.
+    """
+    runtime: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`. Defaults to `PYTHON_3_13`.
+    """
+    version_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+    """
+
+@pulumi.input_type
+class AgentCodeArgs:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[_builtins.str],
+                 entry_point: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 key: pulumi.Input[_builtins.str],
+                 runtime: pulumi.Input[Optional[_builtins.str]] = None,
+                 version_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The code of an agent in Amazon S3.
+
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+        :param pulumi.Input[_builtins.str] key: The key of the ZIP file.
+        :param pulumi.Input[_builtins.str] runtime: The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`. Defaults to `PYTHON_3_13`.
+        :param pulumi.Input[_builtins.str] version_id: The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+        """
+        pulumi.set(__self__, "bucket", bucket)
+        pulumi.set(__self__, "entry_point", entry_point)
+        pulumi.set(__self__, "key", key)
+        if runtime is not None:
+            pulumi.set(__self__, "runtime", runtime)
+        if version_id is not None:
+            pulumi.set(__self__, "version_id", version_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the bucket.
+        """
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="entryPoint")
+    def entry_point(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+        """
+        return pulumi.get(self, "entry_point")
+
+    @entry_point.setter
+    def entry_point(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "entry_point", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> pulumi.Input[_builtins.str]:
+        """
+        The key of the ZIP file.
+        """
+        return pulumi.get(self, "key")
+
+    @key.setter
+    def key(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "key", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def runtime(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`. Defaults to `PYTHON_3_13`.
+        """
+        return pulumi.get(self, "runtime")
+
+    @runtime.setter
+    def runtime(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "runtime", value)
+
+    @_builtins.property
+    @pulumi.getter(name="versionId")
+    def version_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+        """
+        return pulumi.get(self, "version_id")
+
+    @version_id.setter
+    def version_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "version_id", value)
+
+
+class AgentMemoryArgsDict(TypedDict):
+    """
+    The memory of an agent.
+    """
+    encryption_key_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+    """
+    event_expiry_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after which events expire. Must be between 3 and 3650. Defaults to 90.
+    """
+    strategies: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    What is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
+    """
+
+@pulumi.input_type
+class AgentMemoryArgs:
+    def __init__(__self__, *,
+                 encryption_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 event_expiry_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 strategies: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The memory of an agent.
+
+        :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+        :param pulumi.Input[_builtins.int] event_expiry_days: The number of days after which events expire. Must be between 3 and 3650. Defaults to 90.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] strategies: What is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
+        """
+        if encryption_key_arn is not None:
+            pulumi.set(__self__, "encryption_key_arn", encryption_key_arn)
+        if event_expiry_days is not None:
+            pulumi.set(__self__, "event_expiry_days", event_expiry_days)
+        if strategies is not None:
+            pulumi.set(__self__, "strategies", strategies)
+
+    @_builtins.property
+    @pulumi.getter(name="encryptionKeyArn")
+    def encryption_key_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+        """
+        return pulumi.get(self, "encryption_key_arn")
+
+    @encryption_key_arn.setter
+    def encryption_key_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "encryption_key_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="eventExpiryDays")
+    def event_expiry_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after which events expire. Must be between 3 and 3650. Defaults to 90.
+        """
+        return pulumi.get(self, "event_expiry_days")
+
+    @event_expiry_days.setter
+    def event_expiry_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "event_expiry_days", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        What is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
+        """
+        return pulumi.get(self, "strategies")
+
+    @strategies.setter
+    def strategies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "strategies", value)
 
 
 class AlarmThresholdsArgsDict(TypedDict):
@@ -1616,7 +1888,7 @@ class CustomAlarmArgsDict(TypedDict):
     """
     namespace: pulumi.Input[_builtins.str]
     """
-    The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+    The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
     """
     threshold: pulumi.Input[_builtins.float]
     """
@@ -1668,7 +1940,7 @@ class CustomAlarmArgs:
         An alarm on a metric in CloudWatch, such as one that an application publishes.
 
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric, such as `TaskErrors`. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.float] threshold: The threshold of the metric.
         :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
         :param pulumi.Input[_builtins.str] description: The description of the alarm. If omitted, the metric and its threshold.
@@ -1712,7 +1984,7 @@ class CustomAlarmArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[_builtins.str]:
         """
-        The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+        The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "namespace")
 
@@ -1827,7 +2099,7 @@ class DashboardMetricArgsDict(TypedDict):
     """
     namespace: pulumi.Input[_builtins.str]
     """
-    The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+    The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
     """
     dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -1854,7 +2126,7 @@ class DashboardMetricArgs:
         A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
 
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric, such as `TaskDuration`. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric.
         :param pulumi.Input[_builtins.str] statistic: The statistic of the metric, such as `Sum`, `Average` or `p99`. Defaults to `Average`.
         :param pulumi.Input[_builtins.str] title: The title of the chart. If omitted, the name of the metric.
@@ -1884,7 +2156,7 @@ class DashboardMetricArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[_builtins.str]:
         """
-        The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+        The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "namespace")
 
@@ -1927,6 +2199,140 @@ class DashboardMetricArgs:
     @title.setter
     def title(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "title", value)
+
+
+class DataAutomationArgsDict(TypedDict):
+    """
+    A Data Automation project for documents.
+    """
+    additional_files: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
+    """
+    bounding_boxes: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the output has the positions of text. Defaults to `false`.
+    """
+    force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
+    """
+    granularity: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+    """
+    summaries: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a model writes summaries and descriptions. Defaults to `false`.
+    """
+    text_formats: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+    """
+
+@pulumi.input_type
+class DataAutomationArgs:
+    def __init__(__self__, *,
+                 additional_files: pulumi.Input[Optional[_builtins.bool]] = None,
+                 bounding_boxes: pulumi.Input[Optional[_builtins.bool]] = None,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 granularity: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 summaries: pulumi.Input[Optional[_builtins.bool]] = None,
+                 text_formats: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        A Data Automation project for documents.
+
+        :param pulumi.Input[_builtins.bool] additional_files: Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] bounding_boxes: Whether the output has the positions of text. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] granularity: The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        :param pulumi.Input[_builtins.bool] summaries: Whether a model writes summaries and descriptions. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] text_formats: The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+        """
+        if additional_files is not None:
+            pulumi.set(__self__, "additional_files", additional_files)
+        if bounding_boxes is not None:
+            pulumi.set(__self__, "bounding_boxes", bounding_boxes)
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if granularity is not None:
+            pulumi.set(__self__, "granularity", granularity)
+        if summaries is not None:
+            pulumi.set(__self__, "summaries", summaries)
+        if text_formats is not None:
+            pulumi.set(__self__, "text_formats", text_formats)
+
+    @_builtins.property
+    @pulumi.getter(name="additionalFiles")
+    def additional_files(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
+        """
+        return pulumi.get(self, "additional_files")
+
+    @additional_files.setter
+    def additional_files(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "additional_files", value)
+
+    @_builtins.property
+    @pulumi.getter(name="boundingBoxes")
+    def bounding_boxes(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the output has the positions of text. Defaults to `false`.
+        """
+        return pulumi.get(self, "bounding_boxes")
+
+    @bounding_boxes.setter
+    def bounding_boxes(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "bounding_boxes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def granularity(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        """
+        return pulumi.get(self, "granularity")
+
+    @granularity.setter
+    def granularity(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "granularity", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def summaries(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a model writes summaries and descriptions. Defaults to `false`.
+        """
+        return pulumi.get(self, "summaries")
+
+    @summaries.setter
+    def summaries(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "summaries", value)
+
+    @_builtins.property
+    @pulumi.getter(name="textFormats")
+    def text_formats(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+        """
+        return pulumi.get(self, "text_formats")
+
+    @text_formats.setter
+    def text_formats(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "text_formats", value)
 
 
 class DatabaseArgsDict(TypedDict):
@@ -3305,6 +3711,160 @@ class GetAvailabilityZonesFilter:
         pulumi.set(self, "values", value)
 
 
+class GrantsArgsDict(TypedDict):
+    """
+    What an agent may use of a stack.
+    """
+    buckets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
+    """
+    cache: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the network `vpc`. Defaults to `false`.
+    """
+    calls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the services that the agent calls. For each, it gets an environment variable such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+    """
+    data_automation: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The access to the Data Automation project of the stack and its bucket: `read` for results, `write` to start jobs as well. Valid values: `read`, `write`.
+    """
+    database: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`. Defaults to `false`.
+    """
+    knowledge_bases: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as well. Valid values: `read`, `write`.
+    """
+    parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The access to parameters, by path: `read`, or `write`, which includes reading. A path includes all that is below it. Valid values: `read`, `write`.
+    """
+
+@pulumi.input_type
+class GrantsArgs:
+    def __init__(__self__, *,
+                 buckets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 cache: pulumi.Input[Optional[_builtins.bool]] = None,
+                 calls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 data_automation: pulumi.Input[Optional[_builtins.str]] = None,
+                 database: pulumi.Input[Optional[_builtins.bool]] = None,
+                 knowledge_bases: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        What an agent may use of a stack.
+
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] buckets: The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
+        :param pulumi.Input[_builtins.bool] cache: Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the network `vpc`. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The names of the services that the agent calls. For each, it gets an environment variable such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+        :param pulumi.Input[_builtins.str] data_automation: The access to the Data Automation project of the stack and its bucket: `read` for results, `write` to start jobs as well. Valid values: `read`, `write`.
+        :param pulumi.Input[_builtins.bool] database: Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] knowledge_bases: The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as well. Valid values: `read`, `write`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The access to parameters, by path: `read`, or `write`, which includes reading. A path includes all that is below it. Valid values: `read`, `write`.
+        """
+        if buckets is not None:
+            pulumi.set(__self__, "buckets", buckets)
+        if cache is not None:
+            pulumi.set(__self__, "cache", cache)
+        if calls is not None:
+            pulumi.set(__self__, "calls", calls)
+        if data_automation is not None:
+            pulumi.set(__self__, "data_automation", data_automation)
+        if database is not None:
+            pulumi.set(__self__, "database", database)
+        if knowledge_bases is not None:
+            pulumi.set(__self__, "knowledge_bases", knowledge_bases)
+        if parameters is not None:
+            pulumi.set(__self__, "parameters", parameters)
+
+    @_builtins.property
+    @pulumi.getter
+    def buckets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
+        """
+        return pulumi.get(self, "buckets")
+
+    @buckets.setter
+    def buckets(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "buckets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cache(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the network `vpc`. Defaults to `false`.
+        """
+        return pulumi.get(self, "cache")
+
+    @cache.setter
+    def cache(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "cache", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def calls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the services that the agent calls. For each, it gets an environment variable such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+        """
+        return pulumi.get(self, "calls")
+
+    @calls.setter
+    def calls(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "calls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dataAutomation")
+    def data_automation(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The access to the Data Automation project of the stack and its bucket: `read` for results, `write` to start jobs as well. Valid values: `read`, `write`.
+        """
+        return pulumi.get(self, "data_automation")
+
+    @data_automation.setter
+    def data_automation(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "data_automation", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def database(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`. Defaults to `false`.
+        """
+        return pulumi.get(self, "database")
+
+    @database.setter
+    def database(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "database", value)
+
+    @_builtins.property
+    @pulumi.getter(name="knowledgeBases")
+    def knowledge_bases(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as well. Valid values: `read`, `write`.
+        """
+        return pulumi.get(self, "knowledge_bases")
+
+    @knowledge_bases.setter
+    def knowledge_bases(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "knowledge_bases", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The access to parameters, by path: `read`, or `write`, which includes reading. A path includes all that is below it. Valid values: `read`, `write`.
+        """
+        return pulumi.get(self, "parameters")
+
+    @parameters.setter
+    def parameters(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "parameters", value)
+
+
 class InstanceRestoreToPointInTimeArgsDict(TypedDict):
     """
     A point in time in the backups of a DB instance.
@@ -3710,6 +4270,10 @@ class LogsArgsDict(TypedDict):
     """
     Metrics of what the logs say, by name.
     """
+    queries: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+    """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
@@ -3720,18 +4284,22 @@ class LogsArgs:
     def __init__(__self__, *,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  metrics: pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgs']]]] = None,
+                 queries: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
         The logs of the services.
 
         :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         :param pulumi.Input[Mapping[str, pulumi.Input['LogMetricArgs']]] metrics: Metrics of what the logs say, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] queries: Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if metrics is not None:
             pulumi.set(__self__, "metrics", metrics)
+        if queries is not None:
+            pulumi.set(__self__, "queries", queries)
         if retention_in_days is not None:
             pulumi.set(__self__, "retention_in_days", retention_in_days)
 
@@ -3758,6 +4326,18 @@ class LogsArgs:
     @metrics.setter
     def metrics(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgs']]]]):
         pulumi.set(self, "metrics", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def queries(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+        """
+        return pulumi.get(self, "queries")
+
+    @queries.setter
+    def queries(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "queries", value)
 
     @_builtins.property
     @pulumi.getter(name="retentionInDays")
@@ -5540,7 +6120,7 @@ class ServiceArgsDict(TypedDict):
     """
     capacity: NotRequired[pulumi.Input[Optional['CapacityArgsDict']]]
     """
-    The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+    The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -5660,7 +6240,7 @@ class ServiceArgsDict(TypedDict):
     """
     secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+    The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
     """
     sidecars: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgsDict']]]]]
     """
@@ -5755,7 +6335,7 @@ class ServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] buckets: The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
         :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
-        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
@@ -5785,7 +6365,7 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input['ScalingArgs'] scaling: The automatic scaling of the service, which then controls the number of tasks.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: The additional containers of each task, by name.
         :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
@@ -5951,7 +6531,7 @@ class ServiceArgs:
     @pulumi.getter
     def capacity(self) -> pulumi.Input[Optional['CapacityArgs']]:
         """
-        The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+        The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
         """
         return pulumi.get(self, "capacity")
 
@@ -6311,7 +6891,7 @@ class ServiceArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
         """
         return pulumi.get(self, "secrets")
 
@@ -6815,6 +7395,420 @@ class SiteArgs:
         pulumi.set(self, "zone", value)
 
 
+class StackAgentArgsDict(TypedDict):
+    """
+    An agent of a stack.
+    """
+    authorizer: NotRequired[pulumi.Input[Optional['AgentAuthorizerArgsDict']]]
+    """
+    The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+    """
+    code: NotRequired[pulumi.Input[Optional['AgentCodeArgsDict']]]
+    """
+    The code in Amazon S3, instead of an image.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the agent. Must be 1 to 4096 characters long.
+    """
+    endpoints: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+    """
+    environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The environment variables of the agent.
+    """
+    grants: NotRequired[pulumi.Input[Optional['GrantsArgsDict']]]
+    """
+    What the agent may use of the stack.
+    """
+    idle_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+    """
+    image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+    """
+    image_tag: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+    """
+    logs: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
+    """
+    max_lifetime: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+    """
+    memory: NotRequired[pulumi.Input[Optional['AgentMemoryArgsDict']]]
+    """
+    The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+    """
+    models: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
+    """
+    network: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
+    """
+    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+    """
+    port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+    """
+    protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
+    """
+    request_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
+    """
+    secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+    """
+    tracing: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+    """
+
+@pulumi.input_type
+class StackAgentArgs:
+    def __init__(__self__, *,
+                 authorizer: pulumi.Input[Optional['AgentAuthorizerArgs']] = None,
+                 code: pulumi.Input[Optional['AgentCodeArgs']] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoints: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 environment: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 grants: pulumi.Input[Optional['GrantsArgs']] = None,
+                 idle_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
+                 image_tag: pulumi.Input[Optional[_builtins.str]] = None,
+                 logs: pulumi.Input[Optional[_builtins.bool]] = None,
+                 max_lifetime: pulumi.Input[Optional[_builtins.int]] = None,
+                 memory: pulumi.Input[Optional['AgentMemoryArgs']] = None,
+                 models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 network: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None,
+                 request_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tracing: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        An agent of a stack.
+
+        :param pulumi.Input['AgentAuthorizerArgs'] authorizer: The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+        :param pulumi.Input['AgentCodeArgs'] code: The code in Amazon S3, instead of an image.
+        :param pulumi.Input[_builtins.str] description: The description of the agent. Must be 1 to 4096 characters long.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] endpoints: The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the agent.
+        :param pulumi.Input['GrantsArgs'] grants: What the agent may use of the stack.
+        :param pulumi.Input[_builtins.int] idle_timeout: The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+        :param pulumi.Input[_builtins.str] image: The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+        :param pulumi.Input[_builtins.str] image_tag: The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+        :param pulumi.Input[_builtins.bool] logs: Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] max_lifetime: The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+        :param pulumi.Input['AgentMemoryArgs'] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
+        :param pulumi.Input[_builtins.str] network: The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+        :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] request_headers: The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+        """
+        if authorizer is not None:
+            pulumi.set(__self__, "authorizer", authorizer)
+        if code is not None:
+            pulumi.set(__self__, "code", code)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if endpoints is not None:
+            pulumi.set(__self__, "endpoints", endpoints)
+        if environment is not None:
+            pulumi.set(__self__, "environment", environment)
+        if grants is not None:
+            pulumi.set(__self__, "grants", grants)
+        if idle_timeout is not None:
+            pulumi.set(__self__, "idle_timeout", idle_timeout)
+        if image is not None:
+            pulumi.set(__self__, "image", image)
+        if image_tag is not None:
+            pulumi.set(__self__, "image_tag", image_tag)
+        if logs is not None:
+            pulumi.set(__self__, "logs", logs)
+        if max_lifetime is not None:
+            pulumi.set(__self__, "max_lifetime", max_lifetime)
+        if memory is not None:
+            pulumi.set(__self__, "memory", memory)
+        if models is not None:
+            pulumi.set(__self__, "models", models)
+        if network is not None:
+            pulumi.set(__self__, "network", network)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if request_headers is not None:
+            pulumi.set(__self__, "request_headers", request_headers)
+        if secrets is not None:
+            pulumi.set(__self__, "secrets", secrets)
+        if tracing is not None:
+            pulumi.set(__self__, "tracing", tracing)
+
+    @_builtins.property
+    @pulumi.getter
+    def authorizer(self) -> pulumi.Input[Optional['AgentAuthorizerArgs']]:
+        """
+        The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+        """
+        return pulumi.get(self, "authorizer")
+
+    @authorizer.setter
+    def authorizer(self, value: pulumi.Input[Optional['AgentAuthorizerArgs']]):
+        pulumi.set(self, "authorizer", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def code(self) -> pulumi.Input[Optional['AgentCodeArgs']]:
+        """
+        The code in Amazon S3, instead of an image.
+        """
+        return pulumi.get(self, "code")
+
+    @code.setter
+    def code(self, value: pulumi.Input[Optional['AgentCodeArgs']]):
+        pulumi.set(self, "code", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the agent. Must be 1 to 4096 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoints(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+        """
+        return pulumi.get(self, "endpoints")
+
+    @endpoints.setter
+    def endpoints(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "endpoints", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environment(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The environment variables of the agent.
+        """
+        return pulumi.get(self, "environment")
+
+    @environment.setter
+    def environment(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "environment", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def grants(self) -> pulumi.Input[Optional['GrantsArgs']]:
+        """
+        What the agent may use of the stack.
+        """
+        return pulumi.get(self, "grants")
+
+    @grants.setter
+    def grants(self, value: pulumi.Input[Optional['GrantsArgs']]):
+        pulumi.set(self, "grants", value)
+
+    @_builtins.property
+    @pulumi.getter(name="idleTimeout")
+    def idle_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+        """
+        return pulumi.get(self, "idle_timeout")
+
+    @idle_timeout.setter
+    def idle_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "idle_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def image(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+        """
+        return pulumi.get(self, "image")
+
+    @image.setter
+    def image(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image", value)
+
+    @_builtins.property
+    @pulumi.getter(name="imageTag")
+    def image_tag(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+        """
+        return pulumi.get(self, "image_tag")
+
+    @image_tag.setter
+    def image_tag(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image_tag", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def logs(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
+        """
+        return pulumi.get(self, "logs")
+
+    @logs.setter
+    def logs(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "logs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxLifetime")
+    def max_lifetime(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+        """
+        return pulumi.get(self, "max_lifetime")
+
+    @max_lifetime.setter
+    def max_lifetime(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_lifetime", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def memory(self) -> pulumi.Input[Optional['AgentMemoryArgs']]:
+        """
+        The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+        """
+        return pulumi.get(self, "memory")
+
+    @memory.setter
+    def memory(self, value: pulumi.Input[Optional['AgentMemoryArgs']]):
+        pulumi.set(self, "memory", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def models(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
+        """
+        return pulumi.get(self, "models")
+
+    @models.setter
+    def models(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "models", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def network(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
+        """
+        return pulumi.get(self, "network")
+
+    @network.setter
+    def network(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+        """
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requestHeaders")
+    def request_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
+        """
+        return pulumi.get(self, "request_headers")
+
+    @request_headers.setter
+    def request_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "request_headers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        """
+        return pulumi.get(self, "secrets")
+
+    @secrets.setter
+    def secrets(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "secrets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tracing(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+        """
+        return pulumi.get(self, "tracing")
+
+    @tracing.setter
+    def tracing(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "tracing", value)
+
+
 class StackBucketArgsDict(TypedDict):
     """
     An S3 bucket of a stack: private, encrypted, and by default versioned.
@@ -7001,6 +7995,160 @@ class StackEdgeArgs:
     @price_class.setter
     def price_class(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "price_class", value)
+
+
+class StackSecretArgsDict(TypedDict):
+    """
+    A secret of a stack: with a generated value, unless the program gives `value` or `values`.
+    """
+    exclude_characters: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The characters that the generated value does not have.
+    """
+    generate_key: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key of the generated value in the JSON object of the secret. If omitted, `password` with a `template`; without one, the secret is the generated value alone. Must be 1 to 255 characters long.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+    """
+    length: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of characters of the generated value. Must be between 8 and 128. Defaults to 32.
+    """
+    template: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The other entries of the JSON object with the generated value, such as `{ username: "postgres" }`.
+    """
+    value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The value, as text.
+    """
+    values: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The values of a JSON object, by key, such as API keys.
+    """
+
+@pulumi.input_type
+class StackSecretArgs:
+    def __init__(__self__, *,
+                 exclude_characters: pulumi.Input[Optional[_builtins.str]] = None,
+                 generate_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 length: pulumi.Input[Optional[_builtins.int]] = None,
+                 template: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 value: pulumi.Input[Optional[_builtins.str]] = None,
+                 values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        A secret of a stack: with a generated value, unless the program gives `value` or `values`.
+
+        :param pulumi.Input[_builtins.str] exclude_characters: The characters that the generated value does not have.
+        :param pulumi.Input[_builtins.str] generate_key: The key of the generated value in the JSON object of the secret. If omitted, `password` with a `template`; without one, the secret is the generated value alone. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] length: The number of characters of the generated value. Must be between 8 and 128. Defaults to 32.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] template: The other entries of the JSON object with the generated value, such as `{ username: "postgres" }`.
+        :param pulumi.Input[_builtins.str] value: The value, as text.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The values of a JSON object, by key, such as API keys.
+        """
+        if exclude_characters is not None:
+            pulumi.set(__self__, "exclude_characters", exclude_characters)
+        if generate_key is not None:
+            pulumi.set(__self__, "generate_key", generate_key)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if length is not None:
+            pulumi.set(__self__, "length", length)
+        if template is not None:
+            pulumi.set(__self__, "template", template)
+        if value is not None:
+            pulumi.set(__self__, "value", value)
+        if values is not None:
+            pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter(name="excludeCharacters")
+    def exclude_characters(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The characters that the generated value does not have.
+        """
+        return pulumi.get(self, "exclude_characters")
+
+    @exclude_characters.setter
+    def exclude_characters(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "exclude_characters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="generateKey")
+    def generate_key(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key of the generated value in the JSON object of the secret. If omitted, `password` with a `template`; without one, the secret is the generated value alone. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "generate_key")
+
+    @generate_key.setter
+    def generate_key(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "generate_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def length(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of characters of the generated value. Must be between 8 and 128. Defaults to 32.
+        """
+        return pulumi.get(self, "length")
+
+    @length.setter
+    def length(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "length", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def template(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The other entries of the JSON object with the generated value, such as `{ username: "postgres" }`.
+        """
+        return pulumi.get(self, "template")
+
+    @template.setter
+    def template(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "template", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The value, as text.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The values of a JSON object, by key, such as API keys.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "values", value)
 
 
 class StackUserPoolArgsDict(TypedDict):

@@ -23,6 +23,7 @@ class AgenticStackArgs:
                  environment: pulumi.Input[_builtins.str],
                  project: pulumi.Input[_builtins.str],
                  access_logs: pulumi.Input[Optional['AccessLogsArgs']] = None,
+                 agents: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackAgentArgs']]]] = None,
                  alarms: pulumi.Input[Optional['AlarmsArgs']] = None,
                  audit: pulumi.Input[Optional['AuditArgs']] = None,
                  aurora: pulumi.Input[Optional['AuroraArgs']] = None,
@@ -30,6 +31,7 @@ class AgenticStackArgs:
                  cache: pulumi.Input[Optional['RedisArgs']] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  dashboard_metrics: pulumi.Input[Optional[Sequence[pulumi.Input['DashboardMetricArgs']]]] = None,
+                 data_automation: pulumi.Input[Optional['DataAutomationArgs']] = None,
                  database: pulumi.Input[Optional['DatabaseArgs']] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional['DomainArgs']] = None,
@@ -39,10 +41,12 @@ class AgenticStackArgs:
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional['NetworkArgs']] = None,
                  on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]]] = None,
                  preset: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional['RepositoriesArgs']] = None,
                  schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]] = None,
+                 secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackSecretArgs']]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input['ServiceArgs']]]] = None,
                  shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input['SiteArgs']]]] = None,
@@ -56,6 +60,7 @@ class AgenticStackArgs:
         :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         :param pulumi.Input['AccessLogsArgs'] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
+        :param pulumi.Input[Mapping[str, pulumi.Input['StackAgentArgs']]] agents: The agents on Amazon Bedrock AgentCore, by name.
         :param pulumi.Input['AlarmsArgs'] alarms: The alarms of the stack.
         :param pulumi.Input['AuditArgs'] audit: The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
         :param pulumi.Input['AuroraArgs'] aurora: The Aurora cluster, instead of `database`. If omitted, there is none.
@@ -63,6 +68,7 @@ class AgenticStackArgs:
         :param pulumi.Input['RedisArgs'] cache: The Redis cache. If omitted, there is none.
         :param pulumi.Input[_builtins.bool] dashboard: Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input['DashboardMetricArgs']]] dashboard_metrics: Further charts of the dashboard, such as metrics that the applications publish.
+        :param pulumi.Input['DataAutomationArgs'] data_automation: The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
         :param pulumi.Input['DatabaseArgs'] database: The RDS database. If omitted, there is none.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
         :param pulumi.Input['DomainArgs'] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
@@ -72,10 +78,12 @@ class AgenticStackArgs:
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
         :param pulumi.Input['NetworkArgs'] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
         :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
         :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['RepositoriesArgs'] repositories: The ECR repositories of the services without an `image`.
         :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: The scheduled tasks of the services, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input['StackSecretArgs']]] secrets: The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
         :param pulumi.Input[Mapping[str, pulumi.Input['ServiceArgs']]] services: The services, by name.
         :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input['SiteArgs']]] sites: The static websites on CloudFront, by name.
@@ -88,6 +96,8 @@ class AgenticStackArgs:
         pulumi.set(__self__, "project", project)
         if access_logs is not None:
             pulumi.set(__self__, "access_logs", access_logs)
+        if agents is not None:
+            pulumi.set(__self__, "agents", agents)
         if alarms is not None:
             pulumi.set(__self__, "alarms", alarms)
         if audit is not None:
@@ -102,6 +112,8 @@ class AgenticStackArgs:
             pulumi.set(__self__, "dashboard", dashboard)
         if dashboard_metrics is not None:
             pulumi.set(__self__, "dashboard_metrics", dashboard_metrics)
+        if data_automation is not None:
+            pulumi.set(__self__, "data_automation", data_automation)
         if database is not None:
             pulumi.set(__self__, "database", database)
         if deletion_protection is not None:
@@ -120,6 +132,8 @@ class AgenticStackArgs:
             pulumi.set(__self__, "network", network)
         if on_destroy is not None:
             pulumi.set(__self__, "on_destroy", on_destroy)
+        if parameters is not None:
+            pulumi.set(__self__, "parameters", parameters)
         if preset is not None:
             pulumi.set(__self__, "preset", preset)
         if region is not None:
@@ -128,6 +142,8 @@ class AgenticStackArgs:
             pulumi.set(__self__, "repositories", repositories)
         if schedules is not None:
             pulumi.set(__self__, "schedules", schedules)
+        if secrets is not None:
+            pulumi.set(__self__, "secrets", secrets)
         if services is not None:
             pulumi.set(__self__, "services", services)
         if shared_security_group is not None:
@@ -178,6 +194,18 @@ class AgenticStackArgs:
     @access_logs.setter
     def access_logs(self, value: pulumi.Input[Optional['AccessLogsArgs']]):
         pulumi.set(self, "access_logs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def agents(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['StackAgentArgs']]]]:
+        """
+        The agents on Amazon Bedrock AgentCore, by name.
+        """
+        return pulumi.get(self, "agents")
+
+    @agents.setter
+    def agents(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackAgentArgs']]]]):
+        pulumi.set(self, "agents", value)
 
     @_builtins.property
     @pulumi.getter
@@ -262,6 +290,18 @@ class AgenticStackArgs:
     @dashboard_metrics.setter
     def dashboard_metrics(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DashboardMetricArgs']]]]):
         pulumi.set(self, "dashboard_metrics", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dataAutomation")
+    def data_automation(self) -> pulumi.Input[Optional['DataAutomationArgs']]:
+        """
+        The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
+        """
+        return pulumi.get(self, "data_automation")
+
+    @data_automation.setter
+    def data_automation(self, value: pulumi.Input[Optional['DataAutomationArgs']]):
+        pulumi.set(self, "data_automation", value)
 
     @_builtins.property
     @pulumi.getter
@@ -373,6 +413,18 @@ class AgenticStackArgs:
 
     @_builtins.property
     @pulumi.getter
+    def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]]]:
+        """
+        The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
+        """
+        return pulumi.get(self, "parameters")
+
+    @parameters.setter
+    def parameters(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]]]):
+        pulumi.set(self, "parameters", value)
+
+    @_builtins.property
+    @pulumi.getter
     def preset(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
@@ -418,6 +470,18 @@ class AgenticStackArgs:
     @schedules.setter
     def schedules(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]]):
         pulumi.set(self, "schedules", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['StackSecretArgs']]]]:
+        """
+        The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
+        """
+        return pulumi.get(self, "secrets")
+
+    @secrets.setter
+    def secrets(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackSecretArgs']]]]):
+        pulumi.set(self, "secrets", value)
 
     @_builtins.property
     @pulumi.getter
@@ -511,6 +575,7 @@ class AgenticStack(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  access_logs: pulumi.Input[Optional[Union['AccessLogsArgs', 'AccessLogsArgsDict']]] = None,
+                 agents: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackAgentArgs', 'StackAgentArgsDict']]]]] = None,
                  alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
                  audit: pulumi.Input[Optional[Union['AuditArgs', 'AuditArgsDict']]] = None,
                  aurora: pulumi.Input[Optional[Union['AuroraArgs', 'AuroraArgsDict']]] = None,
@@ -518,6 +583,7 @@ class AgenticStack(pulumi.ComponentResource):
                  cache: pulumi.Input[Optional[Union['RedisArgs', 'RedisArgsDict']]] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  dashboard_metrics: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DashboardMetricArgs', 'DashboardMetricArgsDict']]]]] = None,
+                 data_automation: pulumi.Input[Optional[Union['DataAutomationArgs', 'DataAutomationArgsDict']]] = None,
                  database: pulumi.Input[Optional[Union['DatabaseArgs', 'DatabaseArgsDict']]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional[Union['DomainArgs', 'DomainArgsDict']]] = None,
@@ -528,11 +594,13 @@ class AgenticStack(pulumi.ComponentResource):
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional[Union['NetworkArgs', 'NetworkArgsDict']]] = None,
                  on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]]] = None,
                  preset: pulumi.Input[Optional[_builtins.str]] = None,
                  project: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional[Union['RepositoriesArgs', 'RepositoriesArgsDict']]] = None,
                  schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]]] = None,
+                 secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]]] = None,
                  shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]]] = None,
@@ -547,6 +615,7 @@ class AgenticStack(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['AccessLogsArgs', 'AccessLogsArgsDict']] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackAgentArgs', 'StackAgentArgsDict']]]] agents: The agents on Amazon Bedrock AgentCore, by name.
         :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: The alarms of the stack.
         :param pulumi.Input[Union['AuditArgs', 'AuditArgsDict']] audit: The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
         :param pulumi.Input[Union['AuroraArgs', 'AuroraArgsDict']] aurora: The Aurora cluster, instead of `database`. If omitted, there is none.
@@ -554,6 +623,7 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache. If omitted, there is none.
         :param pulumi.Input[_builtins.bool] dashboard: Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DashboardMetricArgs', 'DashboardMetricArgsDict']]]] dashboard_metrics: Further charts of the dashboard, such as metrics that the applications publish.
+        :param pulumi.Input[Union['DataAutomationArgs', 'DataAutomationArgsDict']] data_automation: The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
         :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The RDS database. If omitted, there is none.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
         :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
@@ -564,11 +634,13 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
         :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
         :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
         :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The ECR repositories of the services without an `image`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] schedules: The scheduled tasks of the services, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]] secrets: The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]] services: The services, by name.
         :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]] sites: The static websites on CloudFront, by name.
@@ -602,6 +674,7 @@ class AgenticStack(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  access_logs: pulumi.Input[Optional[Union['AccessLogsArgs', 'AccessLogsArgsDict']]] = None,
+                 agents: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackAgentArgs', 'StackAgentArgsDict']]]]] = None,
                  alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
                  audit: pulumi.Input[Optional[Union['AuditArgs', 'AuditArgsDict']]] = None,
                  aurora: pulumi.Input[Optional[Union['AuroraArgs', 'AuroraArgsDict']]] = None,
@@ -609,6 +682,7 @@ class AgenticStack(pulumi.ComponentResource):
                  cache: pulumi.Input[Optional[Union['RedisArgs', 'RedisArgsDict']]] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  dashboard_metrics: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DashboardMetricArgs', 'DashboardMetricArgsDict']]]]] = None,
+                 data_automation: pulumi.Input[Optional[Union['DataAutomationArgs', 'DataAutomationArgsDict']]] = None,
                  database: pulumi.Input[Optional[Union['DatabaseArgs', 'DatabaseArgsDict']]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional[Union['DomainArgs', 'DomainArgsDict']]] = None,
@@ -619,11 +693,13 @@ class AgenticStack(pulumi.ComponentResource):
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional[Union['NetworkArgs', 'NetworkArgsDict']]] = None,
                  on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]]] = None,
                  preset: pulumi.Input[Optional[_builtins.str]] = None,
                  project: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional[Union['RepositoriesArgs', 'RepositoriesArgsDict']]] = None,
                  schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]]] = None,
+                 secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]]] = None,
                  shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]]] = None,
@@ -643,6 +719,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__ = AgenticStackArgs.__new__(AgenticStackArgs)
 
             __props__.__dict__["access_logs"] = access_logs
+            __props__.__dict__["agents"] = agents
             __props__.__dict__["alarms"] = alarms
             __props__.__dict__["audit"] = audit
             __props__.__dict__["aurora"] = aurora
@@ -650,6 +727,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["cache"] = cache
             __props__.__dict__["dashboard"] = dashboard
             __props__.__dict__["dashboard_metrics"] = dashboard_metrics
+            __props__.__dict__["data_automation"] = data_automation
             __props__.__dict__["database"] = database
             __props__.__dict__["deletion_protection"] = deletion_protection
             __props__.__dict__["domain"] = domain
@@ -662,6 +740,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["naming"] = naming
             __props__.__dict__["network"] = network
             __props__.__dict__["on_destroy"] = on_destroy
+            __props__.__dict__["parameters"] = parameters
             __props__.__dict__["preset"] = preset
             if project is None and not opts.urn:
                 raise TypeError("Missing required property 'project'")
@@ -669,6 +748,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["region"] = region
             __props__.__dict__["repositories"] = repositories
             __props__.__dict__["schedules"] = schedules
+            __props__.__dict__["secrets"] = secrets
             __props__.__dict__["services"] = services
             __props__.__dict__["shared_security_group"] = shared_security_group
             __props__.__dict__["sites"] = sites
@@ -677,6 +757,11 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["user_pool"] = user_pool
             __props__.__dict__["waf"] = waf
             __props__.__dict__["access_log_bucket_name"] = None
+            __props__.__dict__["agent_memory_ids"] = None
+            __props__.__dict__["agent_repository_urls"] = None
+            __props__.__dict__["agent_role_arns"] = None
+            __props__.__dict__["agent_runtime_arns"] = None
+            __props__.__dict__["agent_runtime_versions"] = None
             __props__.__dict__["alarm_arns"] = None
             __props__.__dict__["alarm_topic_arn"] = None
             __props__.__dict__["audit_log_bucket_name"] = None
@@ -694,6 +779,8 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["cluster_arn"] = None
             __props__.__dict__["cluster_name"] = None
             __props__.__dict__["dashboard_url"] = None
+            __props__.__dict__["data_automation_bucket_name"] = None
+            __props__.__dict__["data_automation_project_arn"] = None
             __props__.__dict__["database_address"] = None
             __props__.__dict__["database_arn"] = None
             __props__.__dict__["database_endpoint"] = None
@@ -731,11 +818,13 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["load_balancer_zone_id"] = None
             __props__.__dict__["log_group_names"] = None
             __props__.__dict__["nat_public_ips"] = None
+            __props__.__dict__["parameter_names"] = None
             __props__.__dict__["private_route_table_ids"] = None
             __props__.__dict__["private_subnet_ids"] = None
             __props__.__dict__["public_route_table_ids"] = None
             __props__.__dict__["public_subnet_ids"] = None
             __props__.__dict__["repository_urls"] = None
+            __props__.__dict__["secret_arns"] = None
             __props__.__dict__["service_arns"] = None
             __props__.__dict__["service_names"] = None
             __props__.__dict__["service_security_group_ids"] = None
@@ -768,6 +857,46 @@ class AgenticStack(pulumi.ComponentResource):
         The name of the bucket with the access logs of the public load balancer.
         """
         return pulumi.get(self, "access_log_bucket_name")
+
+    @_builtins.property
+    @pulumi.getter(name="agentMemoryIds")
+    def agent_memory_ids(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The IDs of the memories of the agents, by agent.
+        """
+        return pulumi.get(self, "agent_memory_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="agentRepositoryUrls")
+    def agent_repository_urls(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The URLs of the ECR repositories to push the images of agents to, by agent.
+        """
+        return pulumi.get(self, "agent_repository_urls")
+
+    @_builtins.property
+    @pulumi.getter(name="agentRoleArns")
+    def agent_role_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the roles of the agents, by agent.
+        """
+        return pulumi.get(self, "agent_role_arns")
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeArns")
+    def agent_runtime_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the agent runtimes, with which they are invoked, by agent.
+        """
+        return pulumi.get(self, "agent_runtime_arns")
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeVersions")
+    def agent_runtime_versions(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The latest versions of the agent runtimes, by agent.
+        """
+        return pulumi.get(self, "agent_runtime_versions")
 
     @_builtins.property
     @pulumi.getter(name="alarmArns")
@@ -904,6 +1033,22 @@ class AgenticStack(pulumi.ComponentResource):
         The URL of the dashboard in the AWS console.
         """
         return pulumi.get(self, "dashboard_url")
+
+    @_builtins.property
+    @pulumi.getter(name="dataAutomationBucketName")
+    def data_automation_bucket_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The name of the bucket of the Data Automation project.
+        """
+        return pulumi.get(self, "data_automation_bucket_name")
+
+    @_builtins.property
+    @pulumi.getter(name="dataAutomationProjectArn")
+    def data_automation_project_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the Data Automation project.
+        """
+        return pulumi.get(self, "data_automation_project_arn")
 
     @_builtins.property
     @pulumi.getter(name="databaseAddress")
@@ -1202,6 +1347,14 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "nat_public_ips")
 
     @_builtins.property
+    @pulumi.getter(name="parameterNames")
+    def parameter_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The names of the parameters in AWS, by path.
+        """
+        return pulumi.get(self, "parameter_names")
+
+    @_builtins.property
     @pulumi.getter(name="privateRouteTableIds")
     def private_route_table_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
@@ -1240,6 +1393,14 @@ class AgenticStack(pulumi.ComponentResource):
         The URLs of the ECR repositories to push images to, by service.
         """
         return pulumi.get(self, "repository_urls")
+
+    @_builtins.property
+    @pulumi.getter(name="secretArns")
+    def secret_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the secrets, by name.
+        """
+        return pulumi.get(self, "secret_arns")
 
     @_builtins.property
     @pulumi.getter(name="serviceArns")

@@ -98,7 +98,7 @@ class FargateServiceArgs:
         :param pulumi.Input['AuthArgs'] auth: The authentication of clients by the load balancer, which must serve HTTPS.
         :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the service.
-        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate with which the service's own load balancer serves HTTPS.
         :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
@@ -139,7 +139,7 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['ScalingArgs'] scaling: The automatic scaling of the service, which then controls the number of tasks.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: The additional containers of each task, by name.
         :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
@@ -407,7 +407,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def capacity(self) -> pulumi.Input[Optional['CapacityArgs']]:
         """
-        The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+        The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
         """
         return pulumi.get(self, "capacity")
 
@@ -899,7 +899,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
         """
         return pulumi.get(self, "secrets")
 
@@ -1149,7 +1149,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Union['AuthArgs', 'AuthArgsDict']] auth: The authentication of clients by the load balancer, which must serve HTTPS.
         :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the service.
-        :param pulumi.Input[Union['CapacityArgs', 'CapacityArgsDict']] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+        :param pulumi.Input[Union['CapacityArgs', 'CapacityArgsDict']] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate with which the service's own load balancer serves HTTPS.
         :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
@@ -1190,7 +1190,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['ScalingArgs', 'ScalingArgsDict']] scaling: The automatic scaling of the service, which then controls the number of tasks.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]] sidecars: The additional containers of each task, by name.
         :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.

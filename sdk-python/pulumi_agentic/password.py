@@ -19,22 +19,38 @@ __all__ = ['PasswordArgs', 'Password']
 @pulumi.input_type
 class PasswordArgs:
     def __init__(__self__, *,
+                 exclude_characters: pulumi.Input[Optional[_builtins.str]] = None,
                  keepers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  length: pulumi.Input[Optional[_builtins.int]] = None,
                  special: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a Password resource.
 
+        :param pulumi.Input[_builtins.str] exclude_characters: The characters that the password does not contain.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] keepers: Arbitrary values that generate a new password when one of them changes.
         :param pulumi.Input[_builtins.int] length: The number of characters of the password. MySQL and MariaDB on RDS allow at most 41. Must be between 8 and 128. Defaults to 32.
         :param pulumi.Input[_builtins.bool] special: Whether the password contains characters other than letters and digits. Defaults to `true`.
         """
+        if exclude_characters is not None:
+            pulumi.set(__self__, "exclude_characters", exclude_characters)
         if keepers is not None:
             pulumi.set(__self__, "keepers", keepers)
         if length is not None:
             pulumi.set(__self__, "length", length)
         if special is not None:
             pulumi.set(__self__, "special", special)
+
+    @_builtins.property
+    @pulumi.getter(name="excludeCharacters")
+    def exclude_characters(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The characters that the password does not contain.
+        """
+        return pulumi.get(self, "exclude_characters")
+
+    @exclude_characters.setter
+    def exclude_characters(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "exclude_characters", value)
 
     @_builtins.property
     @pulumi.getter
@@ -79,6 +95,7 @@ class Password(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 exclude_characters: pulumi.Input[Optional[_builtins.str]] = None,
                  keepers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  length: pulumi.Input[Optional[_builtins.int]] = None,
                  special: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -88,6 +105,7 @@ class Password(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] exclude_characters: The characters that the password does not contain.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] keepers: Arbitrary values that generate a new password when one of them changes.
         :param pulumi.Input[_builtins.int] length: The number of characters of the password. MySQL and MariaDB on RDS allow at most 41. Must be between 8 and 128. Defaults to 32.
         :param pulumi.Input[_builtins.bool] special: Whether the password contains characters other than letters and digits. Defaults to `true`.
@@ -116,6 +134,7 @@ class Password(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 exclude_characters: pulumi.Input[Optional[_builtins.str]] = None,
                  keepers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  length: pulumi.Input[Optional[_builtins.int]] = None,
                  special: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -128,6 +147,7 @@ class Password(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = PasswordArgs.__new__(PasswordArgs)
 
+            __props__.__dict__["exclude_characters"] = exclude_characters
             __props__.__dict__["keepers"] = keepers
             __props__.__dict__["length"] = length
             __props__.__dict__["special"] = special
@@ -156,11 +176,20 @@ class Password(pulumi.CustomResource):
 
         __props__ = PasswordArgs.__new__(PasswordArgs)
 
+        __props__.__dict__["exclude_characters"] = None
         __props__.__dict__["keepers"] = None
         __props__.__dict__["length"] = None
         __props__.__dict__["result"] = None
         __props__.__dict__["special"] = None
         return Password(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter(name="excludeCharacters")
+    def exclude_characters(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The characters that the password does not contain.
+        """
+        return pulumi.get(self, "exclude_characters")
 
     @_builtins.property
     @pulumi.getter

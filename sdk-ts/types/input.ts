@@ -38,6 +38,68 @@ export interface AdditionalClaimArgs {
 }
 
 /**
+ * A check of JSON Web Tokens.
+ */
+export interface AgentAuthorizerArgs {
+    /**
+     * The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
+     */
+    allowedAudience?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The client IDs of which a token must name one.
+     */
+    allowedClients?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+     */
+    discoveryUrl: pulumi.Input<string>;
+}
+
+/**
+ * The code of an agent in Amazon S3.
+ */
+export interface AgentCodeArgs {
+    /**
+     * The name of the bucket.
+     */
+    bucket: pulumi.Input<string>;
+    /**
+     * The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+     */
+    entryPoint: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * The key of the ZIP file.
+     */
+    key: pulumi.Input<string>;
+    /**
+     * The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`. Defaults to `PYTHON_3_13`.
+     */
+    runtime?: pulumi.Input<string | undefined>;
+    /**
+     * The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+     */
+    versionId?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The memory of an agent.
+ */
+export interface AgentMemoryArgs {
+    /**
+     * The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+     */
+    encryptionKeyArn?: pulumi.Input<string | undefined>;
+    /**
+     * The number of days after which events expire. Must be between 3 and 3650. Defaults to 90.
+     */
+    eventExpiryDays?: pulumi.Input<number | undefined>;
+    /**
+     * What is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
+     */
+    strategies?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * The thresholds of the alarms of a service. A metric without a threshold has no alarm.
  */
 export interface AlarmThresholdsArgs {
@@ -364,7 +426,7 @@ export interface CustomAlarmArgs {
      */
     metricName: pulumi.Input<string>;
     /**
-     * The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+     * The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
      */
     namespace: pulumi.Input<string>;
     /**
@@ -398,7 +460,7 @@ export interface DashboardMetricArgs {
      */
     metricName: pulumi.Input<string>;
     /**
-     * The namespace of the metric, such as `BidOpsAI/Agents`. Must be 1 to 255 characters long.
+     * The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
      */
     namespace: pulumi.Input<string>;
     /**
@@ -409,6 +471,36 @@ export interface DashboardMetricArgs {
      * The title of the chart. If omitted, the name of the metric.
      */
     title?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A Data Automation project for documents.
+ */
+export interface DataAutomationArgs {
+    /**
+     * Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
+     */
+    additionalFiles?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whether the output has the positions of text. Defaults to `false`.
+     */
+    boundingBoxes?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
+     */
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    /**
+     * The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+     */
+    granularity?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether a model writes summaries and descriptions. Defaults to `false`.
+     */
+    summaries?: pulumi.Input<boolean | undefined>;
+    /**
+     * The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+     */
+    textFormats?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -734,6 +826,40 @@ export interface GetAvailabilityZonesFilterArgs {
 }
 
 /**
+ * What an agent may use of a stack.
+ */
+export interface GrantsArgs {
+    /**
+     * The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
+     */
+    buckets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the network `vpc`. Defaults to `false`.
+     */
+    cache?: pulumi.Input<boolean | undefined>;
+    /**
+     * The names of the services that the agent calls. For each, it gets an environment variable such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+     */
+    calls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The access to the Data Automation project of the stack and its bucket: `read` for results, `write` to start jobs as well. Valid values: `read`, `write`.
+     */
+    dataAutomation?: pulumi.Input<string | undefined>;
+    /**
+     * Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`. Defaults to `false`.
+     */
+    database?: pulumi.Input<boolean | undefined>;
+    /**
+     * The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as well. Valid values: `read`, `write`.
+     */
+    knowledgeBases?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The access to parameters, by path: `read`, or `write`, which includes reading. A path includes all that is below it. Valid values: `read`, `write`.
+     */
+    parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+}
+
+/**
  * A point in time in the backups of a DB instance.
  */
 export interface InstanceRestoreToPointInTimeArgs {
@@ -837,6 +963,10 @@ export interface LogsArgs {
      * Metrics of what the logs say, by name.
      */
     metrics?: pulumi.Input<{[key: string]: pulumi.Input<inputs.LogMetricArgs>} | undefined>;
+    /**
+     * Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+     */
+    queries?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
      * The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
@@ -1264,7 +1394,7 @@ export interface ServiceArgs {
      */
     calls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. Specifying it for a service that runs replaces the service, new before old.
+     * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
      */
     capacity?: pulumi.Input<inputs.CapacityArgs | undefined>;
     /**
@@ -1384,7 +1514,7 @@ export interface ServiceArgs {
      */
     scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
     /**
-     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`. The tasks may read these secrets and no others.
+     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -1510,6 +1640,92 @@ export interface SiteArgs {
 }
 
 /**
+ * An agent of a stack.
+ */
+export interface StackAgentArgs {
+    /**
+     * The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+     */
+    authorizer?: pulumi.Input<inputs.AgentAuthorizerArgs | undefined>;
+    /**
+     * The code in Amazon S3, instead of an image.
+     */
+    code?: pulumi.Input<inputs.AgentCodeArgs | undefined>;
+    /**
+     * The description of the agent. Must be 1 to 4096 characters long.
+     */
+    description?: pulumi.Input<string | undefined>;
+    /**
+     * The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+     */
+    endpoints?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The environment variables of the agent.
+     */
+    environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * What the agent may use of the stack.
+     */
+    grants?: pulumi.Input<inputs.GrantsArgs | undefined>;
+    /**
+     * The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+     */
+    idleTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+     */
+    image?: pulumi.Input<string | undefined>;
+    /**
+     * The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+     */
+    imageTag?: pulumi.Input<string | undefined>;
+    /**
+     * Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
+     */
+    logs?: pulumi.Input<boolean | undefined>;
+    /**
+     * The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+     */
+    maxLifetime?: pulumi.Input<number | undefined>;
+    /**
+     * The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+     */
+    memory?: pulumi.Input<inputs.AgentMemoryArgs | undefined>;
+    /**
+     * The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
+     */
+    models?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
+     */
+    network?: pulumi.Input<string | undefined>;
+    /**
+     * An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+     */
+    policy?: pulumi.Input<string | any | undefined>;
+    /**
+     * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+     */
+    port?: pulumi.Input<number | undefined>;
+    /**
+     * The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
+     */
+    protocol?: pulumi.Input<string | undefined>;
+    /**
+     * The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
+     */
+    requestHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+     */
+    secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+     */
+    tracing?: pulumi.Input<boolean | undefined>;
+}
+
+/**
  * An S3 bucket of a stack: private, encrypted, and by default versioned.
  */
 export interface StackBucketArgs {
@@ -1551,6 +1767,40 @@ export interface StackEdgeArgs {
      * The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
      */
     priceClass?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A secret of a stack: with a generated value, unless the program gives `value` or `values`.
+ */
+export interface StackSecretArgs {
+    /**
+     * The characters that the generated value does not have.
+     */
+    excludeCharacters?: pulumi.Input<string | undefined>;
+    /**
+     * The key of the generated value in the JSON object of the secret. If omitted, `password` with a `template`; without one, the secret is the generated value alone. Must be 1 to 255 characters long.
+     */
+    generateKey?: pulumi.Input<string | undefined>;
+    /**
+     * The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The number of characters of the generated value. Must be between 8 and 128. Defaults to 32.
+     */
+    length?: pulumi.Input<number | undefined>;
+    /**
+     * The other entries of the JSON object with the generated value, such as `{ username: "postgres" }`.
+     */
+    template?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The value, as text.
+     */
+    value?: pulumi.Input<string | undefined>;
+    /**
+     * The values of a JSON object, by key, such as API keys.
+     */
+    values?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**

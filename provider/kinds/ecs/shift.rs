@@ -37,7 +37,7 @@ pub(super) enum Course {
     Unknown,
     Unseen,
     Done,
-    Going(ServiceDeployment),
+    Going(Box<ServiceDeployment>),
     Over(String),
 }
 
@@ -84,7 +84,7 @@ impl Shift {
             Some(ServiceDeploymentStatus::Successful) => Course::Done,
             status if is_going(status) => {
                 self.tell(cx, &deployment);
-                Course::Going(deployment)
+                Course::Going(Box::new(deployment))
             }
             _ => Course::Over(outcome(&deployment)),
         })
