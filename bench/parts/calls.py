@@ -166,9 +166,7 @@ def records(aws: LocalAws, names: list[str]) -> list[str]:
             }
             for name in names[at : at + 100]
         ]
-        aws.call(
-            "route53", "change_resource_record_sets", HostedZoneId=zone_id, ChangeBatch={"Changes": changes}
-        )
+        aws.call("route53", "change_resource_record_sets", HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
     return [f"{zone_id}_{name}.bench.example_A" for name in names]
 
 
