@@ -91,7 +91,7 @@ impl Builder<'_> {
     /// A repository, unless the program says what runs.
     fn repository(&self) -> Option<Child<Repository>> {
         let agent = &self.args.agent;
-        if agent.image.is_set() || agent.code.is_set() {
+        if !has_repository(agent) {
             return None;
         }
         let scanning = RepositoryImageScanningConfigurationInput { scan_on_push: true.into() };

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::agent_runtime::AgentRuntimeOutputs;
+use super::agent_runtime::{AgentRuntimeOutputs, has_repository};
 use super::edge::{self, Front};
 use super::fargate_service;
 use super::naming::Identity;
@@ -175,8 +175,11 @@ impl Builder<'_> {
         let by_service = |pick: fn(&services::Made) -> In<String>| {
             In::entries(services.iter().map(|(name, made)| (name.clone(), pick(made))))
         };
-        let urls =
-            shared.repositories.iter().map(|(name, made)| (name.clone(), made.out.repository_url.clone()));
+        let urls = |of_agents: bool| {
+            let is_wanted = |name: &str| agents.contains_key(name) == of_agents;
+            let all = shared.repositories.iter().filter(|(name, _)| is_wanted(name));
+            In::entries(all.map(|(name, made)| (name.clone(), made.out.repository_url.clone())))
+        };
         let by_site = |pick: fn(&StaticSiteOutputs) -> In<String>| {
             In::entries(sites.iter().map(|(name, made)| (name.clone(), pick(made))))
         };
@@ -266,7 +269,7 @@ impl Builder<'_> {
                 Some(front) => front.balancer.out.dns_name.clone(),
                 None => In::default(),
             },
-            repository_urls: In::entries(urls),
+            repository_urls: urls(false),
             cluster_name: shared.cluster_name.clone(),
             service_names: by_service(|made| made.service_name.clone()),
             log_group_names: by_service(|made| made.log_group_name.clone()),
@@ -289,7 +292,7 @@ impl Builder<'_> {
             agent_runtime_arns: by_agent(|made| made.agent_runtime_arn.clone()),
             agent_runtime_versions: by_agent(|made| made.agent_runtime_version.clone()),
             agent_role_arns: by_agent(|made| made.role_arn.clone()),
-            agent_repository_urls: by_agent(|made| made.repository_url.clone()),
+            agent_repository_urls: urls(true),
             agent_memory_ids: by_agent(|made| made.memory_id.clone()),
             parameter_names: In::entries(
                 parameters.iter().map(|(name, made)| (name.clone(), made.id.clone())),
@@ -364,15 +367,18 @@ impl Builder<'_> {
         is_shared.then(|| edge::closed_group(self.at, label, vpc_id, what))
     }
 
-    /// A repository for each service that brings no image, neither its own nor another's.
+    /// A repository for each service that brings no image, neither its own nor another's, and for each
+    /// agent that brings neither an image nor code.
     fn repositories(&self) -> BTreeMap<String, Child<Repository>> {
-        let lacking = self
+        let services = self
             .each_service()
-            .filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
+            .filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set())
+            .map(|(name, _)| name);
+        let agents =
+            self.each_agent().filter(|(_, agent)| has_repository(&agent.agent)).map(|(name, _)| name);
         let given = self.args.repositories.get().cloned().unwrap_or_default();
         let expiry = expiry(&given);
-        let may_delete = self.args.repositories.clone().and_then(|repositories| repositories.force_delete);
-        let repositories = lacking.map(|(name, _)| {
+        let repositories = services.chain(agents).map(|name| {
             let scanning = RepositoryImageScanningConfigurationInput {
                 scan_on_push: given.scan_on_push.clone().or(true),
             };
@@ -382,7 +388,7 @@ impl Builder<'_> {
                     _ => In::default(),
                 },
                 image_scanning_configuration: scanning.into(),
-                force_delete: self.may_empty(may_delete.clone()),
+                force_delete: self.may_empty(given.force_delete.clone()),
                 ..RepositoryInputs::default()
             };
             let suffix = format!("{name}-repository");

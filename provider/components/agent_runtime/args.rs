@@ -170,6 +170,11 @@ pub struct AgentRuntimeState {
     pub log_group_name: Option<String>,
 }
 
+/// Whether a repository is made for an agent, since it brings neither an image nor code.
+pub fn has_repository(agent: &AgentInput) -> bool {
+    !agent.image.is_set() && !agent.code.is_set()
+}
+
 /// What must hold between the arguments of an agent.
 pub fn agent_rules(agent: &AgentInput, at: &Path, failures: &mut Failures) {
     if agent.image.is_set() && agent.code.is_set() {

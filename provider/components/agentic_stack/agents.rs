@@ -67,14 +67,21 @@ impl Builder<'_> {
                 granted.zip(agent.agent.policy.clone()).map(|(granted, own)| joined(granted, own))
             }
         };
-        let force_delete = self.args.repositories.clone().and_then(|repositories| repositories.force_delete);
+        let own = around.shared.repositories.get(name).map(|repository| {
+            let tagged = repository.out.repository_url.clone().zip(agent.agent.image_tag.clone());
+            tagged.map(|(url, tag)| format!("{url}:{tag}"))
+        });
         AgentRuntimeInputs {
-            agent: AgentInput { environment: environment.into(), policy: granted, ..agent.agent.clone() },
+            agent: AgentInput {
+                image: own.unwrap_or_else(|| agent.agent.image.clone()),
+                environment: environment.into(),
+                policy: granted,
+                ..agent.agent.clone()
+            },
             vpc_id: if is_inside { around.places.vpc_id.clone() } else { In::default() },
             // Sessions start only where the way to their image is open.
             subnet_ids: if is_inside { subnets.clone().depending_on(way) } else { In::default() },
             reaches: if is_inside { self.reached(&grants, around) } else { In::default() },
-            force_delete: self.may_empty(force_delete),
             log_retention_in_days: self.args.logs.clone().and_then(|logs| logs.retention_in_days),
             placed: self.at.names.part(name).placed(&self.at.tags),
             ..AgentRuntimeInputs::default()

@@ -59,7 +59,8 @@ pub struct AgenticStackArgs {
     /// group, and can connect only to the services that it calls.
     #[model(default = false)]
     pub shared_security_group: bool,
-    /// The ECR repositories of the services without an `image`.
+    /// The ECR repositories of the services without an `image`, and of the agents without `image` and
+    /// `code`.
     #[model(default = {})]
     pub repositories: Repositories,
     /// The RDS database. If omitted, there is none.
@@ -251,7 +252,7 @@ pub struct Waf {
     pub managed_rule_groups: Option<Vec<String>>,
 }
 
-/// The ECR repositories of the services without an `image`.
+/// The ECR repositories of the services and agents without an `image`.
 #[derive(Clone, Debug, Model)]
 pub struct Repositories {
     /// The number of most recent images that each repository keeps. If omitted, all tagged images.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rules::{LONGEST_NAME, check_word};
+use super::rules::{LATEST_ONCE, LONGEST_NAME, check_word};
 use super::{AgenticStack, AgenticStackArgs, Grants, ServiceInput, StackAgent};
 use crate::components::{Inputs, agent_runtime};
 use crate::model::{Failures, In, Path};
@@ -12,6 +12,7 @@ pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)],
     let has = |is_there: bool, what: &str| {
         (!is_there).then(|| format!("is true, but the stack has no {what}; give the stack one"))
     };
+    let immutable = args.repositories.get().is_some_and(|given| given.immutable_tags.get() == Some(&true));
     for (name, agent) in args.agents.get().into_iter().flatten() {
         let Some(agent) = agent.get() else { continue };
         let at = Path::from(AgenticStackArgs::AGENTS).key(name.as_str());
@@ -25,6 +26,10 @@ pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)],
             );
         }
         agent_runtime::agent_rules(&agent.agent, &at, failures);
+        let moves = agent.agent.image_tag.get().is_some_and(|tag| tag == "latest");
+        if immutable && moves && agent_runtime::has_repository(&agent.agent) {
+            failures.add(at.key("imageTag"), LATEST_ONCE);
+        }
         let Some(grants) = agent.grants.get() else { continue };
         let (is_public, at) =
             (agent.network.get().is_some_and(|it| it == "public"), at.key(StackAgent::GRANTS.name()));

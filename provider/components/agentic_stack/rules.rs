@@ -11,6 +11,8 @@ use crate::model::{Failures, In, Path};
 /// The longest name of a service, so that a target group can hold it with the stack's name.
 pub const LONGEST_NAME: usize = 24;
 
+pub const LATEST_ONCE: &str = "is \"latest\", which could be pushed only once with repositories.immutableTags; give the tag of a version";
+
 pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     let words =
         [(AgenticStackArgs::PROJECT, &args.project), (AgenticStackArgs::ENVIRONMENT, &args.environment)];
@@ -242,8 +244,7 @@ fn repository_rules(
         services.iter().filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
     for (name, _) in made.filter(|(_, service)| service.image_tag.get().is_some_and(|tag| tag == "latest")) {
         let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key("imageTag");
-        let reason = "is \"latest\", which could be pushed only once with repositories.immutableTags; give the tag of a version";
-        failures.add(at, reason);
+        failures.add(at, LATEST_ONCE);
     }
 }
 
