@@ -706,7 +706,7 @@ export interface AgenticStackArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ECR repositories of the services without an `image`.
+     * The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
      */
     repositories?: pulumi.Input<inputs.RepositoriesArgs | undefined>;
     /**

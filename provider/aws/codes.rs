@@ -255,7 +255,6 @@ const TABLE: &[Row] = &[
 
     // EFS. https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html
     ("elasticfilesystem", "Incorrect*State", "", NotReady, ""),
-    ("elasticfilesystem", "IncorrectFileSystemLifeCycleState", "", NotReady, ""),
     ("elasticfilesystem", "MountTargetConflict", "", AlreadyExists, "A file system has at most one mount target in a zone, and all in one VPC."),
     ("elasticfilesystem", "NoFreeAddressesInSubnet", "", Limit, "The subnet has no free address left; use a larger one."),
     ("elasticfilesystem", "IpAddressInUse", "", Invalid, "Choose another address, or leave ipAddress out."),

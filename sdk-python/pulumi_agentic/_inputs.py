@@ -5373,7 +5373,7 @@ class RedisArgs:
 
 class RepositoriesArgsDict(TypedDict):
     """
-    The ECR repositories of the services without an `image`.
+    The ECR repositories of the services and agents without an `image`.
     """
     expire_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -5415,7 +5415,7 @@ class RepositoriesArgs:
                  keep_untagged: pulumi.Input[Optional[_builtins.int]] = None,
                  scan_on_push: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The ECR repositories of the services without an `image`.
+        The ECR repositories of the services and agents without an `image`.
 
         :param pulumi.Input[_builtins.int] expire_after_days: The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
         :param pulumi.Input[_builtins.bool] force_delete: Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.

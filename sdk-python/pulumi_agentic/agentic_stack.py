@@ -81,7 +81,7 @@ class AgenticStackArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
         :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input['RepositoriesArgs'] repositories: The ECR repositories of the services without an `image`.
+        :param pulumi.Input['RepositoriesArgs'] repositories: The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
         :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: The scheduled tasks of the services, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input['StackSecretArgs']]] secrets: The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
         :param pulumi.Input[Mapping[str, pulumi.Input['ServiceArgs']]] services: The services, by name.
@@ -451,7 +451,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def repositories(self) -> pulumi.Input[Optional['RepositoriesArgs']]:
         """
-        The ECR repositories of the services without an `image`.
+        The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
         """
         return pulumi.get(self, "repositories")
 
@@ -638,7 +638,7 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The ECR repositories of the services without an `image`.
+        :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] schedules: The scheduled tasks of the services, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]] secrets: The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]] services: The services, by name.

@@ -1208,7 +1208,7 @@ export interface RedisArgs {
 }
 
 /**
- * The ECR repositories of the services without an `image`.
+ * The ECR repositories of the services and agents without an `image`.
  */
 export interface RepositoriesArgs {
     /**

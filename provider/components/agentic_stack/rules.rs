@@ -367,9 +367,7 @@ mod tests {
         let domain = json!({ "domain": { "zone": "example.com" } });
         assert!(!told(services.clone(), domain).contains("services.web.auth"));
         let edge = json!({ "domain": { "zone": "example.com" }, "edge": {} });
-        assert!(
-            told(services, edge).contains("services.web.auth: requires a load balancer that serves HTTPS")
-        );
+        assert!(told(services, edge).contains("services.web.auth: requires HTTPS at the load balancer"));
     }
 
     #[test]

@@ -124,7 +124,7 @@ mod tests {
             "authorizerConfiguration": { "customJwtAuthorizer": { "discoveryUrl": "https://example.com" } },
             "networkConfiguration": { "networkMode": "VPC" },
             "protocolConfiguration": { "serverProtocol": "SOAP", "port": 80 },
-            "filesystemConfigurations": [{ "sessionStorage": { "mountPath": "/data" } }, {}],
+            "filesystemConfigurations": [{ "sessionStorage": { "mountPath": "/files" } }, {}],
         }));
         for part in [
             "agentRuntimeArtifact: has both",
@@ -135,7 +135,7 @@ mod tests {
             "networkConfiguration.networkModeConfig: is missing",
             "protocolConfiguration.serverProtocol: is \"SOAP\"",
             "protocolConfiguration.port: is 80",
-            "filesystemConfigurations[0].sessionStorage.mountPath: is \"/data\"",
+            "filesystemConfigurations[0].sessionStorage.mountPath: is \"/files\"",
             "filesystemConfigurations[1]: must have one of",
         ] {
             assert!(told.contains(part), "{part} is not in\n{told}");
