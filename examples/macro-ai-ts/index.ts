@@ -66,7 +66,6 @@ const stack = new agentic.AgenticStack("macro-ai", {
         engineVersion: "15",
         dbName: "macro_ai",
         username: "postgres",
-        storageType: "gp3",
         allocatedStorage: 20,
         maxAllocatedStorage: 100,
         // The extension pgvector comes with PostgreSQL 15 on RDS: CREATE EXTENSION vector.

@@ -2,7 +2,8 @@
 
 Each line of stdin is a request in JSON, answered by a line `{"answer": ...}` or `{"error": "..."}`:
 
-{"list": ["us-east-1"]}                what exists in these regions: {"VPC": ["us-east-1 vpc-1"], ...}
+{"list": ["us-east-1"],
+ "alone": false}                       what exists in these regions: {"VPC": ["us-east-1 vpc-1"], ...}
 {"call": [SERVICE, OPERATION, {...}],
  "region": "us-east-1"}                the answer of one AWS call
 
@@ -36,6 +37,8 @@ class Kind:
     each: tuple[str, str] | None = None
     # Only there for others to be listed.
     hidden: bool = False
+    # moto alone does not have it.
+    stood_in_for: bool = False
 
 
 KINDS = [
@@ -96,7 +99,13 @@ KINDS = [
     Kind("role", "iam", "list_roles", "Roles[].RoleName"),
     Kind("policy", "iam", "list_policies", "Policies[].Arn", {"Scope": "Local"}),
     Kind("log group", "logs", "describe_log_groups", "logGroups[].logGroupName"),
-    Kind("query definition", "logs", "describe_query_definitions", "queryDefinitions[].queryDefinitionId"),
+    Kind(
+        "query definition",
+        "logs",
+        "describe_query_definitions",
+        "queryDefinitions[].queryDefinitionId",
+        stood_in_for=True,
+    ),
     Kind("log delivery source", "logs", "describe_delivery_sources", "deliverySources[].name"),
     Kind("log delivery destination", "logs", "describe_delivery_destinations", "deliveryDestinations[].name"),
     Kind("log delivery", "logs", "describe_deliveries", "deliveries[].id"),
@@ -144,16 +153,16 @@ KINDS = [
         "list_origin_access_controls",
         "OriginAccessControlList.Items[].Id",
     ),
-    Kind("VPC origin", "cloudfront", "list_vpc_origins", "VpcOriginList.Items[].Id"),
+    Kind("VPC origin", "cloudfront", "list_vpc_origins", "VpcOriginList.Items[].Id", stood_in_for=True),
     Kind("distribution", "cloudfront", "list_distributions", "DistributionList.Items[].Id"),
 ]
 
 
-def listing(regions: list[str]) -> dict[str, list[str]]:
+def listing(regions: list[str], alone: bool) -> dict[str, list[str]]:
     """The ids of all that exists, by kind, each with its region."""
     found = {}
     for kind in KINDS:
-        if kind.hidden:
+        if kind.hidden or (alone and kind.stood_in_for):
             continue
         if kind.service in GLOBAL_SERVICES:
             places = {"global": regions[0]}
@@ -190,7 +199,7 @@ def client_for(service: str, region: str) -> Any:
 
 def answer(request: dict[str, Any]) -> Any:
     if "list" in request:
-        return listing(request["list"])
+        return listing(request["list"], request["alone"])
     service, operation, arguments = request["call"]
     return getattr(client_for(service, request["region"]), operation)(**arguments)
 

@@ -28,6 +28,7 @@ class LocalAws:
 
         Alone, it is moto without the proxy in front.
         """
+        self.alone = alone
         self.python = local_aws_python()
         self.asker: subprocess.Popen[str] | None = None
         self.log = directory / "aws.log"
@@ -83,7 +84,7 @@ class LocalAws:
 
     def listing(self, region: str = REGION) -> Listing:
         """Whatever exists, by kind: in a region, in the services that have none, and in the default region."""
-        found: dict[str, list[str]] = self.ask({"list": sorted({region, REGION})})
+        found: dict[str, list[str]] = self.ask({"list": sorted({region, REGION}), "alone": self.alone})
         return {kind: set(ids) for kind, ids in found.items()}
 
     def ask(self, request: dict[str, Any]) -> Any:

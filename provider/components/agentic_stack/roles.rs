@@ -38,6 +38,9 @@ impl Builder<'_> {
         let mut statements =
             fargate_service::execution_statements(self.at, images.chain(sidecars), logs, secrets);
         statements.extend(self.database_key());
+        if statements.is_empty() {
+            return role.out.arn;
+        }
         let attached = attach_anew(self.at, "task-execution-policy", &role, policy(statements));
         role.out.arn.clone().depending_on([&attached.urn])
     }

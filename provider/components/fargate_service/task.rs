@@ -98,9 +98,12 @@ pub fn execution_statements(
     secrets: Vec<In<String>>,
 ) -> Vec<In<Json_>> {
     let partition = partition(at.region().unwrap_or_default());
-    let streams =
-        all(logs).map(|arns| arns.iter().map(|arn| format!("{}:*", arn.trim_end_matches(":*"))).collect());
-    let mut statements = vec![allow(&["logs:CreateLogStream", "logs:PutLogEvents"], streams)];
+    let streams = all(logs)
+        .map(|arns| arns.iter().map(|arn| format!("{}:*", arn.trim_end_matches(":*"))).collect::<Vec<_>>());
+    let mut statements = Vec::new();
+    if streams.get().is_none_or(|streams| !streams.is_empty()) {
+        statements.push(allow(&["logs:CreateLogStream", "logs:PutLogEvents"], streams));
+    }
     let repositories =
         all(images).map(|images| set(images.iter().filter_map(|image| repository_arn(image, partition))));
     if repositories.get().is_none_or(|repositories| !repositories.is_empty()) {

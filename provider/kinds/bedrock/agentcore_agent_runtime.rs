@@ -339,6 +339,9 @@ impl Kind for AgentcoreAgentRuntime {
     }
 
     async fn create(cx: &Cx, args: &AgentcoreAgentRuntimeArgs) -> Result<String> {
+        if let Some(id) = named(cx, &args.agent_runtime_name).await? {
+            return claim_listed::<Self>(cx, &id, args, None, "agent runtime").await;
+        }
         let definition = sdk::definition(args, None)?;
         let made = cx
             .client::<Client>()?
