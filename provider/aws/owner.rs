@@ -39,6 +39,10 @@ pub enum Standing {
     Foreign,
 }
 
+/// When this operation first made tags.
+#[derive(Clone)]
+struct Began(String);
+
 impl Cx {
     /// What tells this stack from others by its name: 16 hexadecimal digits, with which every token
     /// begins.
@@ -59,7 +63,12 @@ impl Cx {
     pub fn owned(&self, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut all = user.clone();
         all.insert(TOKEN.to_owned(), self.token());
-        all.insert(ATTEMPT.to_owned(), now());
+        // The same again within an operation: a call that is repeated with its client token is refused
+        // where its parameters differ.
+        // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+        let began = self.noted().unwrap_or_else(|| Began(now()));
+        self.note(began.clone());
+        all.insert(ATTEMPT.to_owned(), began.0);
         all
     }
 
