@@ -21,7 +21,7 @@ def test_life(plan: Plan, aws: LocalAws, start: Callable[[Plan], Stack]) -> None
 
 
 def test_life_on_moto_alone(pulumi_home: Path, tmp_path: Path) -> None:
-    """Nothing needs the proxy in front of moto."""
+    """Nothing needs the proxy in front of moto, but alarms: moto does not speak CloudWatch's present protocol."""
     plan = Plan("stack-ts", folder="tests/e2e/programs")
     args = {
         "project": "shop",
@@ -31,6 +31,7 @@ def test_life_on_moto_alone(pulumi_home: Path, tmp_path: Path) -> None:
             "api": {"port": 80, "expose": "internal", "database": True, "scaling": {"min": 1, "max": 2, "cpu": 70}},
         },
         "database": {"dbName": "shop"},
+        "alarms": {"enabled": False},
     }
     (tmp_path / "aws").mkdir()
     aws = LocalAws(tmp_path / "aws", alone=True)

@@ -92,7 +92,6 @@ def test_users_files_and_an_audit(aws: LocalAws, start: Callable[[Plan], Stack])
     added = stack.up()
     updated = [kind for done, kind, _ in added.steps if done == "update"]
     assert [kind for kind in updated if not kind.startswith("agentic:index:")] == ["agentic:cognito:UserPool"]
-    assert added.changes == {"update": 1}
     args["userPool"]["schemas"].pop(0)
     stack.configure({"args": json.dumps(args)})
     refused = "\n".join(stack.preview(fails=True).messages)

@@ -141,7 +141,6 @@ def test_another_range_is_another_network(aws: LocalAws, start: Callable[[Plan],
         ({"availabilityZones": ["us-east-1a", "us-east-1z"]}, "network.availabilityZones[1]"),
         ({"availabilityZones": ["us-east-1a", "us-east-1a"]}, "network.availabilityZones[1]"),
         ({"availabilityZones": ["us-east-1a"]}, "network.availabilityZones"),
-        ({"zones": 1}, "network.zones"),
         ({"cidrBlock": "10.0.0.0/20", "availabilityZones": zones("af")}, "network.cidrBlock"),
     ],
 )
