@@ -10,8 +10,8 @@ use agentic::server::Provider;
 use aws_proxy::LocalAws;
 use prost::Message;
 use prost_types::Struct;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use std::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tonic::Status;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
@@ -24,10 +24,10 @@ const STATE: &str = "8f1d5a3e-suite";
 /// How much faster time passes for the plugin's waits.
 const SPEED: u32 = 10;
 
-/// One process of the plugin, ended when dropped.
+/// One process of the plugin, killed when dropped: nothing of what it was about to do is done.
 pub struct Plugin {
     client: ResourceProviderClient<Channel>,
-    server: JoinHandle<()>,
+    process: Option<Runtime>,
 }
 
 /// A resource of a program.
@@ -72,11 +72,15 @@ impl Plugin {
 
     /// A process for a state whose provider has this id.
     pub async fn of_state(aws: &LocalAws, id: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        listener.set_nonblocking(true).expect("a socket can be asked without waiting");
         let address = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let service = ResourceProviderServer::new(Provider::new(None).with_clock(Clock::fast(SPEED)));
         let server = Server::builder().add_service(service);
-        let server = tokio::spawn(async move {
+        let process = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let process = process.expect("a thread can be started");
+        process.spawn(async move {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("it is a socket");
             server
                 .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)))
                 .await
@@ -101,7 +105,7 @@ impl Plugin {
             ..Default::default()
         };
         client.clone().configure(request).await.expect("the plugin is configured");
-        Plugin { client, server }
+        Plugin { client, process: Some(process) }
     }
 
     pub async fn check(&self, of: &Resource, olds: &Object, news: &Object) -> Checked {
@@ -217,7 +221,9 @@ impl Plugin {
 
 impl Drop for Plugin {
     fn drop(&mut self) {
-        self.server.abort();
+        if let Some(process) = self.process.take() {
+            process.shutdown_background();
+        }
     }
 }
 

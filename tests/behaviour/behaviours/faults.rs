@@ -15,7 +15,7 @@ use crate::world::{Making, Verdict, World, fault_on, that};
 /// How often something is tried again, as people run `pulumi up` again.
 const ATTEMPTS: usize = 3;
 
-/// After this long without a call, a process that was killed is gone.
+/// After this long without a call, what a killed process asked for last is done.
 const DYING: Duration = Duration::from_millis(50);
 
 /// How many tries a kind has where not all are asked for.
@@ -236,7 +236,7 @@ async fn created(
             () = is_made => {}
         }
         drop(dies);
-        // It is not gone at once, and what it asked for last is still done.
+        // What it asked for last is still done.
         let mut before = usize::MAX;
         while before != world.aws.calls().len() || !world.aws.is_idle() {
             before = world.aws.calls().len();
