@@ -1,10 +1,11 @@
 //! An agent runtime: where an agent or a tool runs, each session in a machine of its own.
 
-mod image;
+mod from_aws;
 mod rules;
-mod sdk;
+mod to_aws;
 
-pub use image::check as check_image;
+use super::image;
+pub use super::image::check as check_image;
 pub use rules::check_discovery_url;
 
 use std::collections::BTreeMap;
@@ -342,7 +343,7 @@ impl Kind for AgentcoreAgentRuntime {
         if let Some(id) = named(cx, &args.agent_runtime_name).await? {
             return claim_listed::<Self>(cx, &id, args, None, "agent runtime").await;
         }
-        let definition = sdk::definition(args, None)?;
+        let definition = to_aws::definition(args, None)?;
         let made = cx
             .client::<Client>()?
             .create_agent_runtime()
@@ -411,7 +412,7 @@ impl Kind for AgentcoreAgentRuntime {
             workload_identity_arn: identity.workload_identity_arn.clone(),
         });
         Ok(Some(Live {
-            args: sdk::observed(&runtime),
+            args: from_aws::observed(&runtime),
             state: AgentcoreAgentRuntimeState {
                 agent_runtime_arn: runtime.agent_runtime_arn.clone(),
                 agent_runtime_id: runtime.agent_runtime_id.clone(),
@@ -467,7 +468,7 @@ struct Made;
 /// from what AWS has.
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_UpdateAgentRuntime.html>
 async fn send(cx: &Cx, runtime: &GetAgentRuntimeOutput, args: &AgentcoreAgentRuntimeArgs) -> Result<()> {
-    let definition = sdk::definition(args, Some(runtime))?;
+    let definition = to_aws::definition(args, Some(runtime))?;
     cx.client::<Client>()?
         .update_agent_runtime()
         .agent_runtime_id(&runtime.agent_runtime_id)

@@ -4,6 +4,7 @@ mod agentcore_agent_runtime;
 mod agentcore_agent_runtime_endpoint;
 mod agentcore_memory;
 mod agentcore_memory_strategy;
+mod image;
 
 pub use agentcore_agent_runtime::*;
 pub use agentcore_agent_runtime_endpoint::*;

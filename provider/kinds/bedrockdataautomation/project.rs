@@ -1,7 +1,8 @@
 //! A project of Data Automation: which outputs its jobs make.
 
+mod from_aws;
 mod output;
-mod sdk;
+mod to_aws;
 
 pub use output::*;
 
@@ -124,9 +125,9 @@ impl Kind for Project {
             .set_project_description(args.project_description.clone())
             .project_stage(Stage::from(args.project_stage.as_str()))
             .project_type(DataAutomationProjectType::from(args.project_type.as_str()))
-            .standard_output_configuration(sdk::standard(&args.standard_output_configuration)?)
-            .set_custom_output_configuration(sdk::custom(args.custom_output_configuration.as_ref(), None)?)
-            .set_override_configuration(sdk::overrides(args.override_configuration.as_ref(), None))
+            .standard_output_configuration(to_aws::standard(&args.standard_output_configuration)?)
+            .set_custom_output_configuration(to_aws::custom(args.custom_output_configuration.as_ref(), None)?)
+            .set_override_configuration(to_aws::overrides(args.override_configuration.as_ref(), None))
             .set_encryption_configuration(args.encryption_configuration.as_ref().map(encrypt).transpose()?)
             .set_tags(Some(pairs(cx.owned(&args.tags))?))
             .send()
@@ -170,9 +171,9 @@ impl Kind for Project {
         });
         Ok(Some(Live {
             args: ProjectObserved {
-                custom_output_configuration: Some(sdk::shown_custom(&project)),
+                custom_output_configuration: Some(from_aws::shown_custom(&project)),
                 encryption_configuration: Some(encryption),
-                override_configuration: Some(sdk::shown_overrides(&project)),
+                override_configuration: Some(from_aws::shown_overrides(&project)),
                 project_description: Some(
                     project.project_description.clone().filter(|text| !text.is_empty()),
                 ),
@@ -182,7 +183,7 @@ impl Kind for Project {
                 standard_output_configuration: project
                     .standard_output_configuration
                     .as_ref()
-                    .map(sdk::shown_standard),
+                    .map(from_aws::shown_standard),
                 ..ProjectObserved::default()
             },
             state: ProjectState { project_arn: project.project_arn },
@@ -200,12 +201,15 @@ impl Kind for Project {
             .project_arn(id)
             .project_stage(Stage::from(new.project_stage.as_str()))
             .project_description(new.project_description.as_deref().unwrap_or_default())
-            .standard_output_configuration(sdk::standard(&new.standard_output_configuration)?)
-            .set_custom_output_configuration(sdk::custom(
+            .standard_output_configuration(to_aws::standard(&new.standard_output_configuration)?)
+            .set_custom_output_configuration(to_aws::custom(
                 new.custom_output_configuration.as_ref(),
                 there.as_ref(),
             )?)
-            .set_override_configuration(sdk::overrides(new.override_configuration.as_ref(), there.as_ref()))
+            .set_override_configuration(to_aws::overrides(
+                new.override_configuration.as_ref(),
+                there.as_ref(),
+            ))
             .set_data_automation_library_configuration(
                 there.and_then(|there| there.data_automation_library_configuration),
             )

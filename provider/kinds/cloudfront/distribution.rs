@@ -1,9 +1,9 @@
 //! A distribution: CloudFront in front of buckets and web servers.
 
 mod behavior;
-mod config;
 mod origin;
 mod rules;
+mod to_aws;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -264,7 +264,7 @@ impl Kind for Distribution {
     async fn update(cx: &Cx, id: &str, update: &Update<DistributionArgs>) -> Result<()> {
         let new = &update.new;
         if update.any_but(&[DistributionArgs::WAIT_FOR_DEPLOYMENT, DistributionArgs::TAGS]) {
-            put(cx, id, |config| config::over(new, config)).await?;
+            put(cx, id, |config| to_aws::over(new, config)).await?;
         }
         Ok(())
     }
@@ -314,7 +314,7 @@ impl Tagging for CloudFrontTags {
 
 async fn make(cx: &Cx, args: &DistributionArgs, reference: &str) -> Result<String> {
     let with_tags = DistributionConfigWithTags::builder()
-        .distribution_config(config::new(args, reference)?)
+        .distribution_config(to_aws::new(args, reference)?)
         .tags(Tags::builder().set_items(Some(pairs(cx.owned(&args.tags))?)).build())
         .build();
     let made = cx.client::<Client>()?.create_distribution_with_tags();
@@ -369,7 +369,7 @@ async fn look(cx: &Cx, id: &str, asked: &[DistributionOrigin]) -> Result<Option<
     let Some((there, _)) = get(cx, id).await? else { return Ok(None) };
     let config = told(there.distribution_config, "the distribution's configuration")?;
     Ok(Some(Live {
-        args: config::read(&config, asked)?,
+        args: to_aws::read(&config, asked)?,
         state: DistributionState {
             arn: there.arn,
             domain_name: there.domain_name,

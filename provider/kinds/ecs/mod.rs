@@ -6,10 +6,6 @@ mod deployment;
 mod diagnosis;
 mod rollout;
 mod service;
-mod service_keep;
-mod service_rules;
-mod service_sdk;
-mod service_volume;
 mod shift;
 mod size;
 mod task_definition;
@@ -17,7 +13,6 @@ mod task_definition;
 pub use cluster::*;
 pub use deployment::*;
 pub use service::*;
-pub use service_volume::*;
 pub use size::check_pair;
 pub use task_definition::*;
 

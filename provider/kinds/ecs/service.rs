@@ -1,5 +1,11 @@
 //! A service: tasks of one definition, kept running.
 
+mod from_aws;
+mod keep;
+mod rules;
+mod to_aws;
+mod volume;
+
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -12,8 +18,6 @@ use super::deployment::{
     ServiceLoadBalancerAdvancedConfiguration, shifts,
 };
 use super::rollout::{self, Watch};
-use super::service_sdk as sdk;
-use super::service_volume::{ServiceMonitoring, ServiceVolumeConfiguration};
 use super::shift::{self, Shift};
 use super::{EcsTags, last, only_missing, pairs, same_name_or_arn, same_task_definition, small, tag_list};
 use crate::aws::context::Cx;
@@ -23,6 +27,7 @@ use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Prop, Value};
+pub use volume::*;
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
 const ECS_SERVICE: NameRule = NameRule { what: "ECS service", ..PLAIN };
@@ -331,7 +336,7 @@ impl Kind for Service {
     type State = ServiceState;
 
     fn rules(args: &ServiceInputs, failures: &mut Failures) {
-        super::service_rules::check(args, failures);
+        rules::check(args, failures);
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {
@@ -351,7 +356,7 @@ impl Kind for Service {
             }
             _ => {}
         }
-        let created = sdk::create(cx.client::<Client>()?.create_service(), args)?
+        let created = to_aws::create(cx.client::<Client>()?.create_service(), args)?
             .client_token(cx.client_token())
             .set_tags(tag_list(cx.owned(&args.tags)))
             .send()
@@ -396,13 +401,13 @@ impl Kind for Service {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let found = find(cx, &Place::of(id)?).await?;
-        Ok(found.filter(|service| service.status() == Some("ACTIVE")).map(|service| sdk::live(&service)))
+        Ok(found.filter(|service| service.status() == Some("ACTIVE")).map(|service| from_aws::live(&service)))
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &ServiceArgs) -> Result<Option<Live<Self>>> {
         let found = find(cx, &Place::of(id)?).await?;
         let found = found.filter(|service| service.status() == Some("ACTIVE"));
-        Ok(found.map(|service| Live { args: sdk::observed(&service, old), ..sdk::live(&service) }))
+        Ok(found.map(|service| Live { args: from_aws::observed(&service, old), ..from_aws::live(&service) }))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ServiceArgs>) -> Result<()> {
@@ -410,11 +415,11 @@ impl Kind for Service {
         let client = cx.client::<Client>()?;
         // Where nothing about tasks changes there is nothing to wait for.
         cx.note(Watch::nothing());
-        let there = match update.any(&sdk::WHOLE) {
+        let there = match update.any(&to_aws::WHOLE) {
             true => find(cx, &place).await?,
             false => None,
         };
-        let request = sdk::update(client.update_service(), update, there.as_ref())?;
+        let request = to_aws::update(client.update_service(), update, there.as_ref())?;
         let strategies =
             (ServiceArgs::CAPACITY_PROVIDER_STRATEGIES, &update.new.capacity_provider_strategies);
         let is_taken_out = update.any(&[strategies.0]) && strategies.1.is_none();
@@ -547,7 +552,7 @@ async fn find(cx: &Cx, place: &Place) -> Result<Option<types::Service>> {
 async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<String> {
     let id = id_of(&found);
     may_claim::<Service>(cx, &id, pairs(found.tags()), None, "ECS service")?;
-    let update = Update::towards(args, sdk::observed(&found, args));
+    let update = Update::towards(args, from_aws::observed(&found, args));
     if update.replacing().is_some() {
         let changed: Vec<_> = update.changed.iter().map(|changed| changed.name()).collect();
         let changed = changed.join(", ");

@@ -1,8 +1,9 @@
 //! A replication group: a cache of Redis or Valkey.
 
-mod change;
+mod from_aws;
 mod rules;
-mod view;
+mod to_aws;
+mod wait;
 
 pub use rules::{
     check_maintenance_window as check_cache_maintenance_window, check_version as check_redis_version,
@@ -294,7 +295,7 @@ impl Kind for ReplicationGroup {
                 };
                 let tags = tags_of(cx, group.arn().unwrap_or_default()).await?;
                 may_claim::<Self>(cx, id, as_pairs(&tags), error, "replication group")?;
-                change::usable(&group)?;
+                wait::usable(&group)?;
                 adopt::<Self>(cx, id, args).await
             }
             other => other.map(|()| id.clone()),
@@ -302,17 +303,17 @@ impl Kind for ReplicationGroup {
     }
 
     async fn ready(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<Poll> {
-        change::look(cx, id, args).await
+        wait::look(cx, id, args).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(group) = find(cx, id).await? else { return Ok(None) };
         let node = node(cx, &group).await?;
-        Ok(Some(view::live(&group, node.as_ref())))
+        Ok(Some(from_aws::live(&group, node.as_ref())))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) -> Result<()> {
-        change::update(cx, id, update).await
+        to_aws::update(cx, id, update).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<()> {

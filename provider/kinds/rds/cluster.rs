@@ -1,9 +1,9 @@
 //! An Aurora database cluster.
 
-mod change;
-mod make;
+mod from_aws;
 mod rules;
-mod view;
+mod to_aws;
+mod wait;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -327,23 +327,23 @@ impl Kind for Cluster {
     }
 
     async fn create(cx: &Cx, args: &ClusterArgs) -> Result<String> {
-        make::create(cx, args).await
+        to_aws::create(cx, args).await
     }
 
     async fn configure(cx: &Cx, id: &str, args: &ClusterArgs) -> Result<()> {
-        make::complete(cx, id, args).await
+        to_aws::complete(cx, id, args).await
     }
 
     async fn ready(cx: &Cx, id: &str, args: &ClusterArgs) -> Result<Poll> {
-        change::look(cx, id, args).await
+        wait::look(cx, id, args).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        Ok(find(cx, id).await?.map(|cluster| view::live(&cluster)))
+        Ok(find(cx, id).await?.map(|cluster| from_aws::live(&cluster)))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<()> {
-        change::update(cx, id, update).await
+        to_aws::update(cx, id, update).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &ClusterArgs) -> Result<()> {

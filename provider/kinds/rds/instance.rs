@@ -1,12 +1,9 @@
 //! A database instance.
 
-mod change;
-mod make;
-mod replacement;
+mod from_aws;
 mod rules;
-mod status;
-mod storage;
-mod view;
+mod to_aws;
+mod wait;
 
 pub use rules::restored as restored_instance;
 
@@ -33,7 +30,7 @@ use crate::kinds::rds::versions;
 use crate::kinds::rds::{PAGE, filter, final_snapshot_name, many_or_one, tag_map};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model};
-use view::same_instance;
+use from_aws::same_instance;
 
 /// An RDS DB instance of PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica
 /// of one.
@@ -359,7 +356,7 @@ impl Kind for Instance {
     }
 
     fn change_rules(old: &InstanceInputs, new: &InstanceInputs, failures: &mut Failures) {
-        replacement::check(old, new, failures);
+        rules::kept(old, new, failures);
         rules::check_change(old, new, failures);
     }
 
@@ -377,33 +374,33 @@ impl Kind for Instance {
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {
-        replacement::review(review)
+        rules::review(review)
     }
 
     async fn create(cx: &Cx, args: &InstanceArgs) -> Result<String> {
-        make::create(cx, args).await
+        to_aws::create(cx, args).await
     }
 
     async fn configure(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
-        make::complete(cx, id, args).await
+        to_aws::complete(cx, id, args).await
     }
 
     async fn ready(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<Poll> {
-        change::look(cx, id, args).await
+        wait::look(cx, id, args).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        Ok(find(cx, id).await?.map(|instance| view::live(&instance)))
+        Ok(find(cx, id).await?.map(|instance| from_aws::live(&instance)))
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &InstanceArgs) -> Result<Option<Live<Self>>> {
         let Some(instance) = find(cx, id).await? else { return Ok(None) };
-        let live = view::live(&instance);
-        Ok(Some(Live { args: view::beside(old, live.args), ..live }))
+        let live = from_aws::live(&instance);
+        Ok(Some(Live { args: from_aws::beside(old, live.args), ..live }))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<InstanceArgs>) -> Result<()> {
-        change::update(cx, id, update).await
+        to_aws::update(cx, id, update).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {

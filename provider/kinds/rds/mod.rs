@@ -17,6 +17,7 @@ mod restore;
 mod rules;
 mod snapshot;
 mod status;
+mod storage;
 mod subnet_group;
 mod versions;
 

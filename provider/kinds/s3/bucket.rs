@@ -1,6 +1,5 @@
 //! A bucket, which holds objects.
 
-mod contents;
 mod lifecycle;
 mod lock;
 mod settings;
@@ -18,6 +17,7 @@ pub use lifecycle::*;
 pub use lock::*;
 pub use settings::*;
 
+use super::contents;
 use super::{BUCKET, check_bucket, domain, setting};
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;

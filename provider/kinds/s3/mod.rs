@@ -2,6 +2,7 @@
 
 mod bucket;
 mod bucket_policy;
+mod contents;
 
 pub use bucket::*;
 pub use bucket_policy::*;

@@ -3,8 +3,6 @@
 mod action;
 mod rule;
 mod statement;
-mod statement_keep;
-mod statement_sdk;
 mod web_acl;
 mod web_acl_association;
 

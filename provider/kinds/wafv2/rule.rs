@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_wafv2::types;
 
 use super::WebAclArgs;
-use super::{Action, Empty, Statement, one_of, statement_keep as keep};
+use super::statement::keep;
+use super::{Action, Empty, Statement, one_of};
 use crate::aws::error::Result;
 use crate::kinds::alike;
 use crate::model::{Failures, In, Model, Path};

@@ -1,8 +1,13 @@
 //! Which requests a rule is about.
 
-use super::statement_sdk::{check_country, check_lower, check_transformation};
+mod from_aws;
+pub mod keep;
+mod rules;
+mod to_aws;
+
 use super::{Action, Empty};
 use crate::model::Model;
+use rules::{check_country, check_lower, check_transformation};
 
 /// The statement of a rule, which requests are matched against. Specify exactly one.
 #[derive(Clone, Debug, Model)]

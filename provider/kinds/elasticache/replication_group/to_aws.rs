@@ -1,19 +1,19 @@
-//! Changes of a replication group, and the wait for them.
+//! Changes of a replication group.
 //!
 //! AWS makes one change at a time and wants each in a call of its own: more or fewer nodes, more or
 //! fewer shards, and all else. So an update goes step by step, and is repeated until the last.
 
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{
-    AuthTokenUpdateStrategyType, CacheCluster, ConfigureShard, ReplicationGroup as Group, SourceType,
+    AuthTokenUpdateStrategyType, CacheCluster, ConfigureShard, ReplicationGroup as Group,
     TransitEncryptionMode,
 };
 
-use super::view::{self, Size};
+use super::from_aws::{self, Size};
+use super::wait::{missing, on_its_way, usable};
 use super::{ReplicationGroupArgs, find, node};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::wait::Poll;
+use crate::aws::error::Result;
 use crate::kinds::Update;
 use crate::kinds::elasticache::small;
 use crate::kinds::elasticache::versions;
@@ -23,13 +23,6 @@ use crate::model::Prop;
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_NodeGroup.html>
 const ONLY_SHARD: &str = "0001";
 
-/// How many nodes a wait looks at one by one.
-const FEW: usize = 6;
-
-/// For how many minutes back the events of a failed group are asked for: 14 days, as long as AWS
-/// keeps them.
-const EVENTS: i32 = 14 * 24 * 60;
-
 const COUNTS: [Prop<ReplicationGroupArgs>; 3] = [
     ReplicationGroupArgs::NUM_CACHE_CLUSTERS,
     ReplicationGroupArgs::NUM_NODE_GROUPS,
@@ -37,7 +30,7 @@ const COUNTS: [Prop<ReplicationGroupArgs>; 3] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub enum Step {
     /// More replicas come before what needs them, such as failover.
     Grow,
     Modify,
@@ -48,10 +41,10 @@ enum Step {
 
 /// What was asked of AWS in this operation.
 #[derive(Clone, Default)]
-struct Asked {
-    steps: Vec<Step>,
-    fields: Vec<Prop<ReplicationGroupArgs>>,
-    immediately: bool,
+pub struct Asked {
+    pub steps: Vec<Step>,
+    pub fields: Vec<Prop<ReplicationGroupArgs>>,
+    pub immediately: bool,
 }
 
 pub async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) -> Result<()> {
@@ -122,15 +115,15 @@ fn to_modify(
 
 /// The arguments that are not as asked for: as the group is, or as it will be when AWS has done what
 /// it was told.
-fn differing(
+pub fn differing(
     wanted: &ReplicationGroupArgs,
     group: &Group,
     node: Option<&CacheCluster>,
     as_it_is: bool,
 ) -> Vec<Prop<ReplicationGroupArgs>> {
-    let mut told = view::args(group, node);
+    let mut told = from_aws::args(group, node);
     if !as_it_is {
-        told = view::with_pending(told, group, node);
+        told = from_aws::with_pending(told, group, node);
     }
     let differing = Update::towards(wanted, told);
     let differing = differing.in_place().filter(|this| !COUNTS.contains(this));
@@ -251,98 +244,4 @@ async fn modify(
         .set_notification_topic_status(Some(status.to_owned()).filter(|_| tells));
     call.send().await?;
     Ok(())
-}
-
-/// Whether the group is available, with all that was asked of AWS in this operation.
-pub async fn look(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<Poll> {
-    let group = find(cx, id).await?.ok_or_else(|| missing(id))?;
-    match group.status().unwrap_or_default() {
-        "available" => {}
-        "create-failed" => return Ok(Poll::Failed(failed(cx, id, "could not be made").await)),
-        "deleting" => return Ok(Poll::Failed(failed(cx, id, "is being deleted").await)),
-        _ => return progress(cx, &group).await,
-    }
-    let Some(asked) = cx.noted::<Asked>() else { return Ok(Poll::Ready(())) };
-    let resizes = asked.steps.iter().any(|step| [Step::Grow, Step::Reshard, Step::Shrink].contains(step));
-    let size = Size::of(&group);
-    if resizes && Size::wanted(args, size) != size {
-        return Ok(Poll::Pending("the number of nodes is not changed yet".to_owned()));
-    }
-    if !asked.immediately || asked.fields.is_empty() {
-        return Ok(Poll::Ready(()));
-    }
-    let node = node(cx, &group).await?;
-    let differing = differing(args, &group, node.as_ref(), true);
-    Ok(match differing.into_iter().find(|field| asked.fields.contains(field)) {
-        Some(field) => Poll::Pending(format!("{field} is not changed yet")),
-        None => Poll::Ready(()),
-    })
-}
-
-/// How far a group is that is on its way, and whether one of its nodes will not get there.
-/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CacheCluster.html>
-async fn progress(cx: &Cx, group: &Group) -> Result<Poll> {
-    let id = group.replication_group_id().unwrap_or_default();
-    let status = group.status().unwrap_or("not visible yet");
-    let members = group.member_clusters();
-    if members.is_empty() || members.len() > FEW {
-        return Ok(Poll::Pending(status.to_owned()));
-    }
-    let client = cx.client::<Client>()?;
-    let looks = members.iter().map(|name| client.describe_cache_clusters().cache_cluster_id(name).send());
-    let answers = futures::future::join_all(looks).await;
-    // A node that does not show yet is on its way as well.
-    let nodes = answers.into_iter().flatten().flat_map(|answer| answer.cache_clusters.unwrap_or_default());
-    let states: Vec<String> = nodes.filter_map(|node| node.cache_cluster_status).collect();
-    for (state, what) in
-        [("incompatible-network", "does not fit its subnets"), ("restore-failed", "could not be restored")]
-    {
-        if states.iter().any(|found| found == state) {
-            return Ok(Poll::Failed(failed(cx, id, what).await));
-        }
-    }
-    let ready = states.iter().filter(|state| *state == "available").count();
-    Ok(Poll::Pending(format!("{status}, {ready} of {} nodes available", members.len())))
-}
-
-/// The error for a group that is of no use, with what AWS says of it.
-async fn failed(cx: &Cx, id: &str, what: &str) -> Error {
-    let error = Error::new(ErrorKind::Failed, format!("the replication group {id} {what}"));
-    match events(cx, id).await {
-        Some(events) => error.with_hint(format!("AWS says: {events}")),
-        None => error.with_hint(format!(
-            "`aws elasticache describe-events --source-type replication-group --source-identifier {id}` may say why."
-        )),
-    }
-}
-
-/// The last events of a group.
-async fn events(cx: &Cx, id: &str) -> Option<String> {
-    let call = cx.client::<Client>().ok()?.describe_events().source_type(SourceType::ReplicationGroup);
-    let answer = call.source_identifier(id).duration(EVENTS).send().await.ok()?;
-    let mut events: Vec<&str> = answer.events().iter().rev().filter_map(|event| event.message()).collect();
-    events.truncate(3);
-    events.reverse();
-    (!events.is_empty()).then(|| events.join(" "))
-}
-
-/// That the group can be worked with; else that it may become so.
-pub fn usable(group: &Group) -> Result<()> {
-    match group.status() {
-        Some("available") => Ok(()),
-        status => {
-            let name = group.replication_group_id().unwrap_or_default();
-            let status = status.unwrap_or("not visible yet");
-            let kind = if status == "create-failed" { ErrorKind::Failed } else { ErrorKind::NotReady };
-            Err(Error::new(kind, format!("the replication group {name} is {status}")))
-        }
-    }
-}
-
-fn on_its_way(id: &str) -> Error {
-    Error::new(ErrorKind::NotReady, format!("the replication group {id} is changing"))
-}
-
-fn missing(id: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("there is no replication group {id}"))
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_wafv2::types::{ManagedRuleGroupStatement, RateBasedStatement, Statement};
 
-use super::statement::Statement as Told;
+use super::Statement as Told;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::kinds::alike;
 
@@ -12,7 +12,7 @@ const WINDOW: i64 = 300;
 
 /// The statement as it is to be. What still says the same stays as it is; what changes is refused where
 /// more is there than the arguments can tell: it may be all that keeps the rule from more requests.
-pub(super) fn statement(wanted: &Told, there: &Statement, rule: &str) -> Result<Statement> {
+pub fn statement(wanted: &Told, there: &Statement, rule: &str) -> Result<Statement> {
     let told = Told::from_aws(there);
     if alike(&told, wanted) {
         return Ok(there.clone());

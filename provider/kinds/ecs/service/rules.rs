@@ -1,7 +1,7 @@
 //! Rules between the arguments of a service.
 
-use super::deployment::{STAGES, is_rolling};
-use super::{
+use crate::kinds::ecs::deployment::{STAGES, is_rolling};
+use crate::kinds::ecs::{
     ServiceArgs, ServiceDeploymentCircuitBreaker, ServiceDeploymentConfiguration,
     ServiceDeploymentConfigurationInput, ServiceDeploymentConfigurationLifecycleHook,
     ServiceDeploymentConfigurationLifecycleHookInput, ServiceInputs, ServiceLoadBalancer,

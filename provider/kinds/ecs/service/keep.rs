@@ -5,7 +5,7 @@ use aws_sdk_ecs::types::{
     ServiceConnectConfiguration, ServiceConnectService,
 };
 
-use super::deployment::shifts;
+use crate::kinds::ecs::deployment::shifts;
 
 /// How rollouts go: what is said, over what there is; the strategy with its hooks as `strategy` has it,
 /// where nothing is said of that.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types;
 
-use super::small;
 use crate::aws::error::Result;
+use crate::kinds::ecs::small;
 use crate::model::Model;
 
 /// A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
@@ -122,7 +122,7 @@ impl ServiceVolumeConfiguration {
             |found: &types::EbsTagSpecification| ServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
                 resource_type: found.resource_type.as_str().to_owned(),
                 propagate_tags: found.propagate_tags().map(|source| source.as_str().to_owned()),
-                tags: super::user_tags(found.tags()),
+                tags: crate::kinds::ecs::user_tags(found.tags()),
             };
         Some(ServiceVolumeConfiguration {
             name: found.name.clone(),
