@@ -80,7 +80,7 @@ pub fn rules(
         }
     }
     if let Some(cognito) = auth.cognito.get() {
-        let at = at.key("cognito");
+        let at = at.key(Auth::COGNITO);
         let parts = [
             ("userPoolArn", cognito.user_pool_arn.is_set()),
             ("userPoolClientId", cognito.user_pool_client_id.is_set()),
@@ -103,7 +103,7 @@ pub fn rules(
     }
     if auth.oidc.get().is_some_and(|oidc| !oidc.client_secret.is_set()) {
         let reason = "is missing; a load balancer requires the secret of the client";
-        failures.add(at.key("oidc").key("clientSecret"), reason);
+        failures.add(at.key(Auth::OIDC).key("clientSecret"), reason);
     }
 }
 

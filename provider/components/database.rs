@@ -302,7 +302,7 @@ fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut
     for key in keys.get().into_iter().flatten().map(|(key, _)| key) {
         if !KEYS.contains(&key.as_str()) {
             let reason = format!("is unknown; the keys are {}", KEYS.join(", "));
-            failures.add(at.key("secretKeys").key(key.as_str()), reason);
+            failures.add(at.key(Postgres::SECRET_KEYS).key(key.as_str()), reason);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A proxy before a database, which shares out its connections.
 
-use super::database::PostgresInput;
+use super::database::{Postgres, PostgresInput};
 use super::policy::{allow, attach, decrypt, policy, role};
 use super::{Child, Options, Scope, edge};
 use crate::kinds::ec2::{
@@ -128,7 +128,7 @@ pub fn rules(postgres: &PostgresInput, at: &Path, failures: &mut Failures) {
         let is_read = ["username", "password"].contains(&key.as_str());
         if let Some(name) = name.get().filter(|name| is_read && *name != key) {
             let reason = format!("is {name:?}, but the proxy reads the secret's {key:?}; leave it out");
-            failures.add(at.key("secretKeys").key(key.as_str()), reason);
+            failures.add(at.key(Postgres::SECRET_KEYS).key(key.as_str()), reason);
         }
     }
 }

@@ -179,19 +179,19 @@ pub fn rules(database: &DatabaseInput, at: &Path, failures: &mut Failures) {
         let reason = format!(
             "is {replicas}, but replicas are made from backups, and backupRetentionPeriod is 0; keep backups for 1 day at least"
         );
-        failures.add(at.key("replicas"), reason);
+        failures.add(at.key(Database::REPLICAS), reason);
     }
     let records = database.postgres.performance_insights_enabled.get() != Some(&false);
     if database.insights.get().is_some_and(|mode| mode == "advanced") && !records {
         let reason = "is \"advanced\", which requires performanceInsightsEnabled; set that to true";
-        failures.add(at.key("insights"), reason);
+        failures.add(at.key(Database::INSIGHTS), reason);
     }
     if let (Some(now), Some(most)) = (database.allocated_storage.get(), database.max_allocated_storage.get())
         && most <= now
     {
         let reason =
             format!("is {most}, not above the allocatedStorage of {now} GiB; give a larger maximum, or none");
-        failures.add(at.key("maxAllocatedStorage"), reason);
+        failures.add(at.key(Database::MAX_ALLOCATED_STORAGE), reason);
     }
 }
 

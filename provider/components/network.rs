@@ -168,7 +168,7 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
     let tiers = match cidr::parse(&cidr) {
         Ok(range) => zones::tiers(network, range, &zones, &root, &mut failures),
         Err(reason) => {
-            failures.add(root.key("cidrBlock"), reason);
+            failures.add(root.key(Network::CIDR_BLOCK), reason);
             None
         }
     };
@@ -541,7 +541,8 @@ async fn zones(
     let names = zone_names(at).await?;
     if names.len() < wanted {
         let region = at.region().unwrap_or("the region");
-        failures.add(root.key("zones"), format!("is {wanted}, but {region} has {} zones", names.len()));
+        failures
+            .add(root.key(Network::ZONES), format!("is {wanted}, but {region} has {} zones", names.len()));
     }
     Ok((names.iter().take(wanted).map(|name| Zone::named(name)).collect(), spread))
 }

@@ -54,7 +54,7 @@ pub struct Redis {
 pub fn rules(cache: &RedisInput, at: &Path, failures: &mut Failures) {
     if cache.auth_token.get() == Some(&true) && cache.transit_encryption.get() == Some(&false) {
         let reason = "is true, but a password needs encrypted connections; set transitEncryption to true";
-        failures.add(at.key("authToken"), reason);
+        failures.add(at.key(Redis::AUTH_TOKEN), reason);
     }
 }
 

@@ -111,19 +111,19 @@ pub fn rules(site: &SiteInput, of_stack: Option<&In<String>>, at: &Path, failure
     let others = site.other_domains.get().is_some_and(|others| !others.is_empty());
     if others && !site.domain.is_set() {
         let reason = "is missing; give the first domain here, and others in otherDomains";
-        failures.add(at.key("domain"), reason);
+        failures.add(at.key(Site::DOMAIN), reason);
     }
     let has_zone = site.zone.is_set() || of_stack.is_some_and(In::is_set);
     if site.domain.is_set() && !has_zone && !site.certificate_arn.is_set() {
         let or_there = if of_stack.is_some() { " here or in the domain of the stack" } else { "" };
         let reason = format!("is missing; give the hosted zone of the domain{or_there}, or certificateArn");
-        failures.add(at.key("zone"), reason);
+        failures.add(at.key(Site::ZONE), reason);
     }
     // The certificate that is made is for the domain.
     if let Some(domain) = site.domain.get().filter(|_| !site.certificate_arn.is_set())
         && let Err(reason) = check_common_name(domain)
     {
-        failures.add(at.key("domain"), reason);
+        failures.add(at.key(Site::DOMAIN), reason);
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value as Json_, json};
 
 use super::Scope;
 use super::policy::all;
+use super::workload::Workload;
 use crate::aws::clients::partition;
 use crate::kinds::ecs::{
     TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigInput,
@@ -51,7 +52,7 @@ pub fn each(volumes: &Volumes) -> impl Iterator<Item = (&String, &VolumeInput)> 
 pub fn rules(volumes: &Volumes, at: &Path, creates: bool, failures: &mut Failures) {
     let mut paths: Vec<&str> = Vec::new();
     for (name, volume) in each(volumes) {
-        let at = at.key("volumes").key(name.as_str());
+        let at = at.key(Workload::VOLUMES).key(name.as_str());
         let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.is_empty() || name.len() > 32 || !name.chars().all(legal) {
             let reason = "is not a legal name; give up to 32 lowercase letters, digits and hyphens";
@@ -60,20 +61,20 @@ pub fn rules(volumes: &Volumes, at: &Path, creates: bool, failures: &mut Failure
         if let Some(path) = volume.path.get() {
             if !path.starts_with('/') || path == "/" {
                 let reason = format!("is {path:?}; give an absolute path other than the root, such as /data");
-                failures.add(at.key("path"), reason);
+                failures.add(at.key(Volume::PATH), reason);
             } else if paths.contains(&path.as_str()) {
                 let reason = format!("is {path:?}, at which another volume is; give each its own path");
-                failures.add(at.key("path"), reason);
+                failures.add(at.key(Volume::PATH), reason);
             }
             paths.push(path);
         }
         if !volume.file_system_id.is_set() {
             if !creates {
                 let reason = "is missing; give the ID of an EFS file system";
-                failures.add(at.key("fileSystemId"), reason);
+                failures.add(at.key(Volume::FILE_SYSTEM_ID), reason);
             } else if volume.access_point_id.is_set() {
                 let reason = "is of an existing file system; give fileSystemId as well, or leave it out";
-                failures.add(at.key("accessPointId"), reason);
+                failures.add(at.key(Volume::ACCESS_POINT_ID), reason);
             }
         }
     }

@@ -319,34 +319,39 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         && timeout >= interval
     {
         let reason = format!("is {timeout}; give less than the healthCheckInterval of {interval} seconds");
-        failures.add(at.key("healthCheckTimeout"), reason);
+        failures.add(at.key(Workload::HEALTH_CHECK_TIMEOUT), reason);
     }
     // <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html>
     if workload.readonly_root_filesystem.get() == Some(&true)
         && workload.enable_execute_command.get() == Some(&true)
     {
         let reason = "does not go with enableExecuteCommand, whose agent writes to the file system; leave one of them out";
-        failures.add(at.key("readonlyRootFilesystem"), reason);
+        failures.add(at.key(Workload::READONLY_ROOT_FILESYSTEM), reason);
     }
     if let Some(capacity) = workload.capacity.get()
         && (capacity.fargate.get(), capacity.spot.get()) == (Some(&0), Some(&0))
     {
-        failures.add(at.key("capacity"), "has no share for tasks; give fargate or spot, such as 1");
+        failures.add(at.key(Workload::CAPACITY), "has no share for tasks; give fargate or spot, such as 1");
     }
     size_rules(workload, at, failures);
     name_rules(&workload.environment, &workload.secrets, at, failures);
     for (name, sidecar) in workload.sidecars.get().into_iter().flatten() {
         if let Some(sidecar) = sidecar.get() {
-            name_rules(&sidecar.environment, &sidecar.secrets, &at.key("sidecars").key(name), failures);
+            name_rules(
+                &sidecar.environment,
+                &sidecar.secrets,
+                &at.key(Workload::SIDECARS).key(name),
+                failures,
+            );
         }
     }
     let Some(scaling) = workload.scaling.get() else { return };
-    let at = at.key("scaling");
+    let at = at.key(Workload::SCALING);
     if let (Some(min), Some(max)) = (scaling.min.get(), scaling.max.get())
         && min > max
     {
         failures.add(
-            at.key("min"),
+            at.key(Scaling::MIN),
             format!("is {min}, above the maximum {max}; give a minimum of at most {max}"),
         );
     }
@@ -360,10 +365,13 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     }
     for (name, change) in scaling.schedule.get().into_iter().flatten() {
         let Some(change) = change.get() else { continue };
-        let at = at.key("schedule").key(name);
+        let at = at.key(Scaling::SCHEDULE).key(name);
         match (change.min.get(), change.max.get()) {
             (Some(min), Some(max)) if min > max => {
-                failures.add(at.key("min"), format!("is {min}, above the maximum {max}; give at most {max}"));
+                failures.add(
+                    at.key(Scaling::MIN),
+                    format!("is {min}, above the maximum {max}; give at most {max}"),
+                );
             }
             (None, None) if !change.min.is_unknown() && !change.max.is_unknown() => {
                 failures.add(at, "changes nothing; give min, max or both");
@@ -372,7 +380,7 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         }
     }
     if let Some(queue) = scaling.queue.get() {
-        queue_rules(queue, &at.key("queue"), failures);
+        queue_rules(queue, &at.key(Scaling::QUEUE), failures);
     }
     if let (Some(count), Some(min), Some(max)) =
         (workload.desired_count.get(), scaling.min.get(), scaling.max.get())
@@ -384,7 +392,7 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         failures.add(at.clone(), reason);
     }
     if scaling.requests_per_target.is_set() && !workload.port.is_set() {
-        failures.add(at.key("requestsPerTarget"), "requires a load balancer; give port");
+        failures.add(at.key(Scaling::REQUESTS_PER_TARGET), "requires a load balancer; give port");
     }
 }
 
@@ -430,7 +438,7 @@ fn name_rules(
     for name in secrets.keys().filter(|name| environment.contains_key(*name)) {
         let reason =
             "has the name of a variable in environment, and ECS takes each name once; leave one of them out";
-        failures.add(at.key("secrets").key(name), reason);
+        failures.add(at.key(Workload::SECRETS).key(name), reason);
     }
 }
 
@@ -445,7 +453,7 @@ pub fn request_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failure
         let reason = format!(
             "has {conditions} values together with hosts; a load balancer takes {VALUES} for a service, so give fewer, such as /api/* for several"
         );
-        failures.add(at.key("paths"), reason);
+        failures.add(at.key(Workload::PATHS), reason);
     }
 }
 
@@ -461,7 +469,7 @@ fn queue_rules(queue: &QueueScalingInput, at: &Path, failures: &mut Failures) {
         let reason = format!(
             "is {value}, not above the {before} of the previous step; give the steps in ascending order"
         );
-        failures.add(at.key("steps").index(index + 1).key("above"), reason);
+        failures.add(at.key(QueueScaling::STEPS).index(index + 1).key(QueueStep::ABOVE), reason);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::components::edge::{self, Front, FrontPlan, TargetPlan, Wanted};
 use crate::components::network::Places;
 use crate::components::settled::Since;
 use crate::components::shifting::{self, Groups};
+use crate::components::workload::Workload;
 use crate::components::{Built, Child, deployment};
 use crate::kinds::ec2::SecurityGroup;
 use crate::model::{In, Path};
@@ -188,5 +189,5 @@ impl Builder<'_> {
 }
 
 fn shift_path(name: &str) -> Path {
-    Path::from(AgenticStackArgs::SERVICES).key(name).key("deployment")
+    Path::from(AgenticStackArgs::SERVICES).key(name).key(Workload::DEPLOYMENT)
 }

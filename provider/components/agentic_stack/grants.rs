@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::rules::{LATEST_ONCE, LONGEST_NAME, check_word};
-use super::{AgenticStack, AgenticStackArgs, Grants, ServiceInput, StackAgent};
+use super::{AgenticStack, AgenticStackArgs, Grants, Service, ServiceInput, StackAgent};
 use crate::components::{Inputs, agent_runtime};
 use crate::model::{Failures, In, Path};
 
@@ -28,7 +28,7 @@ pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)],
         agent_runtime::agent_rules(&agent.agent, &at, failures);
         let moves = agent.agent.image_tag.get().is_some_and(|tag| tag == "latest");
         if immutable && moves && agent_runtime::has_repository(&agent.agent) {
-            failures.add(at.key("imageTag"), LATEST_ONCE);
+            failures.add(at.key(Service::IMAGE_TAG), LATEST_ONCE);
         }
         let Some(grants) = agent.grants.get() else { continue };
         let (is_public, at) =

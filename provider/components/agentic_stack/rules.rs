@@ -1,7 +1,11 @@
 //! The rules that the arguments of a stack keep among each other.
 
-use super::{AgenticStack, AgenticStackArgs, ServiceInput, grants, secrets, way_out};
+use super::{
+    AgenticStack, AgenticStackArgs, Alarms, CustomAlarm, Domain, LogMetric, Logs, Repositories, Schedule,
+    Service, ServiceInput, grants, secrets, way_out,
+};
 use crate::components::network::{Need, Of};
+use crate::components::workload::{Scaling, Workload};
 use crate::components::{
     Inputs, aurora_cluster, auth, db_with_replica, deployment, network, redis_cache, static_site, volume,
     workload,
@@ -25,12 +29,12 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         let at = Path::from(AgenticStackArgs::DOMAIN);
         if !domain.certificate_arn.is_set() {
             failures.add(
-                at.key("zone"),
+                at.key(Domain::ZONE),
                 "is missing; give the hosted zone, or the certificateArn of a certificate",
             );
         }
         if domain.subdomain.is_set() {
-            failures.add(at.key("subdomain"), "requires a hosted zone; give zone as well");
+            failures.add(at.key(Domain::SUBDOMAIN), "requires a hosted zone; give zone as well");
         }
     }
     if let Some(network) = args.network.get() {
@@ -79,14 +83,14 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         }
         workload::rules(&service.workload, &at, failures);
         if let Some(given) = service.workload.deployment.get() {
-            deployment::rules(given, is_exposed(service), &at.key("deployment"), failures);
+            deployment::rules(given, is_exposed(service), &at.key(Workload::DEPLOYMENT), failures);
         }
         if is_exposed(service) {
             workload::request_rules(&service.workload, &at, failures);
         }
         if is_exposed(service) && !service.workload.port.is_set() {
             failures.add(
-                at.key("port"),
+                at.key(Workload::PORT),
                 "is missing; an exposed service needs the port that its container listens on",
             );
         }
@@ -94,10 +98,10 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             service.workload.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
         if counts_requests && service.expose.get().is_some_and(|expose| expose == "none") {
             let reason = "counts the requests of a load balancer; give the service expose";
-            failures.add(at.key("scaling").key("requestsPerTarget"), reason);
+            failures.add(at.key(Workload::SCALING).key(Scaling::REQUESTS_PER_TARGET), reason);
         }
         if let Some(of) = service.image_of.get() {
-            let at = at.key("imageOf");
+            let at = at.key(Service::IMAGE_OF);
             if service.workload.image.is_set() {
                 failures.add(at.clone(), "conflicts with image; give only one of them");
             }
@@ -123,7 +127,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         }
         if service.user_pool.get() == Some(&true) && !args.user_pool.is_set() {
             failures.add(
-                at.key("userPool"),
+                at.key(Service::USER_POOL),
                 "is true, but the stack has no user pool; give the stack a userPool",
             );
         }
@@ -136,17 +140,17 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             Some(_) => Some("requires the public load balancer, which serves HTTPS; give expose: \"public\""),
         };
         let own = &service.workload;
-        auth::rules(&own.auth, &at.key("auth"), why_not, args.user_pool.is_set(), failures);
+        auth::rules(&own.auth, &at.key(Workload::AUTH), why_not, args.user_pool.is_set(), failures);
         volume::rules(&own.volumes, &at, true, failures);
         for (index, bucket) in service.buckets.get().into_iter().flatten().enumerate() {
             let Some(bucket) = bucket.get() else { continue };
             if !args.buckets.get().is_none_or(|buckets| buckets.contains_key(bucket)) {
                 let reason = format!("is {bucket:?}, but the stack has no such bucket; give it in buckets");
-                failures.add(at.key("buckets").index(index), reason);
+                failures.add(at.key(Service::BUCKETS).index(index), reason);
             }
         }
         for (index, callee) in service.calls.get().into_iter().flatten().enumerate() {
-            let at = at.key("calls").index(index);
+            let at = at.key(Service::CALLS).index(index);
             let Some(callee) = callee.get() else { continue };
             match services.iter().find(|(name, _)| *name == callee) {
                 None => failures.add(at, no_such_service(callee, &services)),
@@ -162,7 +166,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     for (name, schedule) in args.schedules.get().into_iter().flatten() {
         let service = schedule.get().and_then(|schedule| schedule.service.get());
         if let Some(service) = service.filter(|service| !services.iter().any(|(name, _)| name == service)) {
-            let at = Path::from(AgenticStackArgs::SCHEDULES).key(name.as_str()).key("service");
+            let at = Path::from(AgenticStackArgs::SCHEDULES).key(name.as_str()).key(Schedule::SERVICE);
             failures.add(at, no_such_service(service, &services));
         }
     }
@@ -174,8 +178,8 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         for (index, service) in chosen.into_iter().flatten().enumerate() {
             let Some(service) = service.get() else { continue };
             if !services.iter().any(|(name, _)| *name == service) {
-                let at = Path::from(AgenticStackArgs::LOGS).key("metrics").key(name.as_str());
-                failures.add(at.key("services").index(index), no_such_service(service, &services));
+                let at = Path::from(AgenticStackArgs::LOGS).key(Logs::METRICS).key(name.as_str());
+                failures.add(at.key(LogMetric::SERVICES).index(index), no_such_service(service, &services));
             }
         }
     }
@@ -189,9 +193,11 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         let period = alarm.get().and_then(|alarm| alarm.period.get());
         if let Some(period) = period.filter(|period| !matches!(period, 10 | 20 | 30) && *period % 60 != 0) {
-            let at = Path::from(AgenticStackArgs::ALARMS).key("custom").key(name.as_str());
-            failures
-                .add(at.key("period"), format!("is {period}; give 10, 20, 30, or a multiple of 60 seconds"));
+            let at = Path::from(AgenticStackArgs::ALARMS).key(Alarms::CUSTOM).key(name.as_str());
+            failures.add(
+                at.key(CustomAlarm::PERIOD),
+                format!("is {period}; give 10, 20, 30, or a multiple of 60 seconds"),
+            );
         }
     }
     grants::rules(args, &services, failures);
@@ -212,8 +218,10 @@ fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
         };
         match seen.iter().find(|(_, other, _)| *other == name) {
             Some((first, _, other)) if !same(other) => {
-                let at =
-                    Path::from(AgenticStackArgs::SERVICES).key(service).key("volumes").key(name.as_str());
+                let at = Path::from(AgenticStackArgs::SERVICES)
+                    .key(service)
+                    .key(Workload::VOLUMES)
+                    .key(name.as_str());
                 let reason = format!(
                     "has another uid or gid than the volume of {first}, which is the same; give both the same"
                 );
@@ -235,7 +243,7 @@ fn repository_rules(
     let at = Path::from(AgenticStackArgs::REPOSITORIES);
     if given.keep_images.is_set() && given.expire_after_days.is_set() {
         let reason = "conflicts with expireAfterDays, since ECR takes one rule for all images; give keepTagged and keepUntagged instead";
-        failures.add(at.key("keepImages"), reason);
+        failures.add(at.key(Repositories::KEEP_IMAGES), reason);
     }
     if given.immutable_tags.get() != Some(&true) {
         return;
@@ -243,7 +251,7 @@ fn repository_rules(
     let made =
         services.iter().filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
     for (name, _) in made.filter(|(_, service)| service.image_tag.get().is_some_and(|tag| tag == "latest")) {
-        let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key("imageTag");
+        let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key(Service::IMAGE_TAG);
         failures.add(at, LATEST_ONCE);
     }
 }

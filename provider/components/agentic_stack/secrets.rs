@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput};
 use crate::components::policy::all;
+use crate::components::workload::Workload;
 use crate::components::{Child, Inputs, Options};
 use crate::kinds::password::{Password, PasswordInputs};
 use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
@@ -78,10 +79,10 @@ pub fn rules(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     for (name, service) in args.services.get().into_iter().flatten() {
         let Some(service) = service.get() else { continue };
         let at = Path::from(AgenticStackArgs::SERVICES).key(name.as_str());
-        check_names(&service.workload.secrets, &known, &at.key("secrets"), failures);
+        check_names(&service.workload.secrets, &known, &at.key(Workload::SECRETS), failures);
         for (sidecar, container) in service.workload.sidecars.get().into_iter().flatten() {
             if let Some(container) = container.get() {
-                let at = at.key("sidecars").key(sidecar.as_str()).key("secrets");
+                let at = at.key(Workload::SIDECARS).key(sidecar.as_str()).key(Workload::SECRETS);
                 check_names(&container.secrets, &known, &at, failures);
             }
         }

@@ -4,6 +4,7 @@ use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput};
 use crate::components::Inputs;
 use crate::components::network::{FOR_TASKS, Network, NetworkInput};
 use crate::components::policy::repository_arn;
+use crate::components::workload::Workload;
 use crate::model::{Failures, In, Path};
 
 /// Whether nothing leads from the private subnets to the internet.
@@ -63,7 +64,8 @@ pub fn rules(args: &Inputs<AgenticStack>, network: &NetworkInput, failures: &mut
             let reason = format!(
                 "is {image:?}, which the VPC endpoints do not lead to: they reach images in ECR alone; copy it to ECR, or set network.nat, or the placement of the service to \"public\""
             );
-            failures.add(Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key("image"), reason);
+            failures
+                .add(Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key(Workload::IMAGE), reason);
         }
     }
 }

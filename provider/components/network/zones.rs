@@ -5,7 +5,7 @@
 
 use ipnet::Ipv4Net;
 
-use super::{Need, NetworkInput};
+use super::{Need, Network, NetworkInput};
 use crate::aws::cidr;
 use crate::model::{Failures, In, Path};
 
@@ -84,7 +84,7 @@ pub fn rules(network: &NetworkInput, needs: &[Need], at: &Path, failures: &mut F
         Some(names) => {
             let known: Option<Vec<Zone>> = names.iter().map(|name| Some(Zone::named(name.get()?))).collect();
             if let Some(zones) = &known {
-                once(zones, &at.key("availabilityZones"), failures);
+                once(zones, &at.key(Network::AVAILABILITY_ZONES), failures);
             }
             known
         }
@@ -183,7 +183,7 @@ pub fn tiers(
             let reason = format!(
                 "conflicts with {key}, which says how large these subnets are; give only one of them"
             );
-            failures.add(at.key("cidrMasks").key(mask), reason);
+            failures.add(at.key(Network::CIDR_MASKS).key(mask), reason);
         }
         let ranges = match list.get() {
             Some(list) if list.is_empty() && index == DATABASE => Vec::new(),
@@ -205,7 +205,7 @@ pub fn tiers(
     }
     lacking.dedup();
     if !lacking.is_empty() {
-        failures.add(at.key("cidrBlock"), too_small(cidr, zones, &lacking));
+        failures.add(at.key(Network::CIDR_BLOCK), too_small(cidr, zones, &lacking));
     }
     let is_right = failures.iter().count() == before;
     // Without names it is not certain yet where the usual ranges are.
@@ -259,11 +259,16 @@ fn apart(cidr: Ipv4Net, tiers: &[Tier], at: &Path, failures: &mut Failures) {
     let all: Vec<Ipv4Net> = tiers.iter().flat_map(|tier| tier.ranges.iter().copied()).collect();
     for (index, range) in all.iter().enumerate() {
         if !cidr.contains(range) {
-            failures
-                .add(at.key("cidrBlock"), format!("is {cidr}, which does not contain the subnet {range}"));
+            failures.add(
+                at.key(Network::CIDR_BLOCK),
+                format!("is {cidr}, which does not contain the subnet {range}"),
+            );
         }
         if let Some(other) = all[..index].iter().find(|other| cidr::overlap(**other, *range)) {
-            failures.add(at.key("cidrBlock"), format!("is divided into {other} and {range}, which overlap"));
+            failures.add(
+                at.key(Network::CIDR_BLOCK),
+                format!("is divided into {other} and {range}, which overlap"),
+            );
         }
     }
 }

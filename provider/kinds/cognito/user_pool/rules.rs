@@ -2,7 +2,7 @@
 
 use serde_json::{Value as J, json};
 
-use super::{Schema, UserPoolArgs, UserPoolInputs};
+use super::{EmailConfiguration, Schema, UserPoolArgs, UserPoolInputs};
 use crate::model::{Failures, Model, Path, Value};
 
 /// The attributes that every user pool has.
@@ -85,7 +85,7 @@ pub(super) fn check(args: &UserPoolInputs, failures: &mut Failures) {
     let email = args.email_configuration.get();
     let own = email.and_then(|email| email.email_sending_account.get()).is_some_and(|by| by == "DEVELOPER");
     if own && email.is_some_and(|email| !email.source_arn.is_set()) {
-        let path = Path::from(UserPoolArgs::EMAIL_CONFIGURATION).key("sourceArn");
+        let path = Path::from(UserPoolArgs::EMAIL_CONFIGURATION).key(EmailConfiguration::SOURCE_ARN);
         failures.add(path, "is missing; emailSendingAccount DEVELOPER requires a verified SES identity");
     }
     for (index, schema) in args.schemas.get().into_iter().flatten().enumerate() {
@@ -94,11 +94,13 @@ pub(super) fn check(args: &UserPoolInputs, failures: &mut Failures) {
         let Some(name) = schema.name.get() else { continue };
         let custom = !STANDARD.contains(&name.as_str());
         if name.starts_with("custom:") {
-            failures
-                .add(path.key("name"), format!("is {name:?}; give it without custom:, which Cognito adds"));
+            failures.add(
+                path.key(Schema::NAME),
+                format!("is {name:?}; give it without custom:, which Cognito adds"),
+            );
         } else if custom && schema.required.get() == Some(&true) {
             let reason = "is true, and a custom attribute cannot be required; leave it out";
-            failures.add(path.key("required"), reason);
+            failures.add(path.key(Schema::REQUIRED), reason);
         }
     }
 }

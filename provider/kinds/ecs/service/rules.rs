@@ -3,8 +3,9 @@
 use crate::kinds::ecs::deployment::{STAGES, is_rolling};
 use crate::kinds::ecs::{
     ServiceArgs, ServiceDeploymentCircuitBreaker, ServiceDeploymentConfiguration,
-    ServiceDeploymentConfigurationInput, ServiceDeploymentConfigurationLifecycleHook,
-    ServiceDeploymentConfigurationLifecycleHookInput, ServiceInputs, ServiceLoadBalancer,
+    ServiceDeploymentConfigurationCanaryConfiguration, ServiceDeploymentConfigurationInput,
+    ServiceDeploymentConfigurationLifecycleHook, ServiceDeploymentConfigurationLifecycleHookInput,
+    ServiceDeploymentConfigurationLinearConfiguration, ServiceInputs, ServiceLoadBalancer,
 };
 use crate::model::{Failures, In, Path};
 
@@ -84,12 +85,14 @@ fn strategy_rules(
     }
     percent(
         deployment.canary_configuration.get().and_then(|canary| canary.canary_percent.get()),
-        &at.key(Deployment::CANARY_CONFIGURATION).key("canaryPercent"),
+        &at.key(Deployment::CANARY_CONFIGURATION)
+            .key(ServiceDeploymentConfigurationCanaryConfiguration::CANARY_PERCENT),
         failures,
     );
     percent(
         deployment.linear_configuration.get().and_then(|linear| linear.step_percent.get()),
-        &at.key(Deployment::LINEAR_CONFIGURATION).key("stepPercent"),
+        &at.key(Deployment::LINEAR_CONFIGURATION)
+            .key(ServiceDeploymentConfigurationLinearConfiguration::STEP_PERCENT),
         failures,
     );
     let hooks = deployment.lifecycle_hooks.get().into_iter().flatten().enumerate();
