@@ -88,6 +88,7 @@ const TABLE: &[Row] = &[
     ("ec2", "InvalidSubnet.Range", "", Invalid, "A subnet lies within its VPC's blocks and has between /16 and /28."),
     ("ec2", "Resource.AlreadyAssociated", "", AlreadyExists, ""),
     ("ec2", "IdempotentParameterMismatch", "", Invalid, "An earlier attempt had other properties; change the name or the client token."),
+    ("ec2", "OperationNotPermitted", "disableApiTermination", Invalid, "Set disableApiTermination to false and run `pulumi up` first."),
     ("ec2", "OperationNotPermitted", "", InUse, "An AWS service manages it; remove what it was made for."),
     ("ec2", "InvalidParameterValue", "currently in use", InUse, ""),
     ("ec2", "InvalidParameterValue", "belong to different networks", Propagating, "The gateway must be attached to the VPC of the route table."),

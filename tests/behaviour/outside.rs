@@ -16,6 +16,8 @@ pub async fn make(world: &World, name: &str) -> Option<Verdict<Object>> {
         "peeringB" => peering(world, "vpcC").await,
         "options" | "optionsB" => option_group(world, name).await,
         "bus" => event_bus(world, "orders").await,
+        "image" | "imageB" => image(world, name).await,
+        "profile" => instance_profile(world, "host").await,
         "agent" | "agentB" => agent_runtime(world, name).await,
         _ => return None,
     };
@@ -50,6 +52,19 @@ async fn option_group(world: &World, name: &str) -> Verdict<String> {
     let make = client.create_option_group().option_group_name(name).option_group_description(name);
     let made = make.engine_name("mysql").major_engine_version("8.0").send().await;
     made.map_err(|error| text(error.into()))?;
+    Ok(name.to_owned())
+}
+
+async fn image(world: &World, name: &str) -> Verdict<String> {
+    let client = clients(world).await?.client::<aws_sdk_ec2::Client>(None).map_err(text)?;
+    let made = client.register_image().name(name).send().await.map_err(|error| text(error.into()))?;
+    Ok(made.image_id.unwrap_or_default())
+}
+
+async fn instance_profile(world: &World, name: &str) -> Verdict<String> {
+    let client = clients(world).await?.client::<aws_sdk_iam::Client>(None).map_err(text)?;
+    let make = client.create_instance_profile().instance_profile_name(name).send().await;
+    make.map_err(|error| text(error.into()))?;
     Ok(name.to_owned())
 }
 
