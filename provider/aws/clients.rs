@@ -146,6 +146,7 @@ services! {
         builder.force_path_style(config.endpoint_url().is_some())
     },
     aws_sdk_secretsmanager,
+    aws_sdk_servicediscovery,
     aws_sdk_sns,
     aws_sdk_sqs,
     aws_sdk_ssm,

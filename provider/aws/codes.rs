@@ -218,6 +218,18 @@ const TABLE: &[Row] = &[
     ("sns", "InvalidParameter*", "already exists with different", AlreadyExists, ""),
     ("sns", "KMS*", "", AccessDenied, KMS),
 
+    // Cloud Map. https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html
+    ("servicediscovery", "NamespaceNotFound", "", NotFound, ""),
+    ("servicediscovery", "ServiceNotFound", "", NotFound, ""),
+    ("servicediscovery", "InstanceNotFound", "", NotFound, ""),
+    ("servicediscovery", "OperationNotFound", "", NotFound, ""),
+    ("servicediscovery", "ConflictingDomainExists", "", AlreadyExists, "The VPC has a hosted zone of this name already."),
+    ("servicediscovery", "NamespaceAlreadyExists", "", AlreadyExists, "The VPC has a hosted zone of this name already."),
+    ("servicediscovery", "ServiceAlreadyExists", "", AlreadyExists, ""),
+    ("servicediscovery", "DuplicateRequest", "", NotReady, "AWS Cloud Map is doing it already."),
+    ("servicediscovery", "ResourceInUse", "", InUse, "Remove the services of the namespace, and the instances of the service, first."),
+    ("servicediscovery", "ResourceLimitExceeded", "", Limit, ""),
+
     // SQS. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
     ("sqs", "*NonExistentQueue", "", NotFound, ""),
     ("sqs", "QueueDoesNotExist", "", NotFound, ""),

@@ -42,6 +42,7 @@ pub mod retained;
 pub mod route53;
 pub mod s3;
 pub mod secretsmanager;
+pub mod servicediscovery;
 pub mod settled;
 pub mod sns;
 pub mod sqs;

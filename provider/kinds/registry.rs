@@ -88,6 +88,8 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<s3::BucketPolicy>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
+    &any::Of::<servicediscovery::PrivateDnsNamespace>::NEW,
+    &any::Of::<servicediscovery::Service>::NEW,
     &any::Of::<sns::Topic>::NEW,
     &any::Of::<sns::TopicSubscription>::NEW,
     &any::Of::<sqs::Queue>::NEW,
