@@ -107,6 +107,7 @@ impl FieldAttributes {
             }
             "imported" => quote!(imported = true),
             "write_only" => quote!(write_only = true),
+            "if_given" => quote!(if_given = true),
             "plain" => quote!(plain = true),
             "name" => {
                 self.name = Some(meta.value()?.parse::<LitStr>()?.value());

@@ -60,7 +60,7 @@ impl Comparison<'_> {
             match (old, new.get(field.name).filter(|v| !v.is_null())) {
                 (None, None) => {}
                 (Some(old), None) => {
-                    let is_left = field.aws_default && !taken_out;
+                    let is_left = field.aws_default && !taken_out || field.if_given;
                     if !(is_left || field.is_none(old)) {
                         self.note(at, Kind::Delete, replace);
                     }
@@ -281,6 +281,9 @@ mod tests {
         /// Version.
         #[model(in_place, version)]
         version: Option<String>,
+        /// Openings.
+        #[model(in_place, set, if_given)]
+        openings: Option<Vec<String>>,
     }
 
     fn differences(old: J, outputs: J, new: J) -> Vec<String> {
@@ -342,6 +345,15 @@ mod tests {
         for (old, outputs, new) in cases {
             assert_eq!(differences(old.clone(), outputs, new.clone()), Vec::<String>::new(), "{old} {new}");
         }
+    }
+
+    #[test]
+    fn what_counts_only_if_given_is_the_whole_then_and_no_matter_otherwise() {
+        let (none, empty) = (serde_json::json!({}), serde_json::json!({"openings": []}));
+        let some = serde_json::json!({"openings": ["a"]});
+        assert_eq!(differences(some.clone(), none.clone(), none.clone()), Vec::<String>::new());
+        assert_eq!(differences(none.clone(), none.clone(), empty.clone()), ["Add openings"]);
+        assert_eq!(differences(some, none, empty), ["Update openings"]);
     }
 
     #[test]

@@ -45,6 +45,9 @@ pub struct Field {
     pub imported: bool,
     /// AWS never gives the value back, so that reading keeps the one last given.
     pub write_only: bool,
+    /// What a program does not give is left to resources of their own, and no matter of this one;
+    /// what it gives is the whole.
+    pub if_given: bool,
     /// The value must be known when a component is constructed.
     pub plain: bool,
     /// Another spelling that programs may use.
@@ -197,6 +200,7 @@ impl Field {
             off: None,
             imported: false,
             write_only: false,
+            if_given: false,
             plain: false,
             alias: None,
             range: None,
@@ -214,7 +218,8 @@ impl Field {
             Value::Object(fields) => fields.is_empty(),
             _ => false,
         };
-        let absent_is_empty = matches!(self.shape, Shape::Array(_) | Shape::Map(_)) && !self.aws_default;
+        let is_list = matches!(self.shape, Shape::Array(_) | Shape::Map(_));
+        let absent_is_empty = is_list && !self.aws_default && !self.if_given;
         absent_is_empty && is_empty || self.is_off(value)
     }
 
