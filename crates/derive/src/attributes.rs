@@ -117,6 +117,14 @@ impl FieldAttributes {
                 let alias: LitStr = meta.value()?.parse()?;
                 quote!(alias = Some(#alias))
             }
+            "or" => {
+                let kind: LitStr = meta.value()?.parse()?;
+                quote!(resource = Some(#kind))
+            }
+            "within" => {
+                let property: LitStr = meta.value()?.parse()?;
+                quote!(within = Some(#property))
+            }
             "default" => {
                 let default = default_of(&meta.value()?.parse()?)?;
                 self.filled = true;

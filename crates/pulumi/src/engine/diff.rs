@@ -226,11 +226,13 @@ fn version_satisfies(actual: &str, wanted: &str) -> bool {
     match (actual.split_once(AURORA), wanted.split_once(AURORA)) {
         (Some((_, actual)), Some((_, wanted))) => is_later_minor(actual, wanted),
         (Some((mysql, _)), None) => mysql == wanted,
-        _ => is_later_minor(actual, wanted),
+        _ => actual == wanted || is_later_minor(actual, wanted),
     }
 }
 
 fn is_later_minor(actual: &str, wanted: &str) -> bool {
+    // ElastiCache calls the line 6 of Redis `6.x`.
+    let wanted = wanted.strip_suffix(".x").unwrap_or(wanted);
     let parts = |text: &str| text.split('.').map(|p| p.parse::<u64>().ok()).collect::<Option<Vec<u64>>>();
     match (parts(actual), parts(wanted)) {
         (Some(actual), Some(wanted)) => actual.first() == wanted.first() && actual >= wanted,
@@ -387,6 +389,8 @@ mod tests {
         assert!(version_satisfies("15.14", "15.13") && version_satisfies("16.3", "16"));
         assert!(!version_satisfies("15.12", "15.13") && !version_satisfies("16.1", "15.13"));
         assert!(version_satisfies("8.0.mysql", "8.0.mysql") && !version_satisfies("8.0.b", "8.0.a"));
+        assert!(version_satisfies("6.2", "6.x") && !version_satisfies("7.0", "6.x"));
+        assert!(version_satisfies("6.x", "6.x"));
         let aurora = "8.0.mysql_aurora.3.08.0";
         assert!(version_satisfies(aurora, "8.0") && version_satisfies(aurora, "8.0.mysql_aurora.3.04.1"));
         assert!(!version_satisfies(aurora, "8.0.mysql_aurora.3.09.0"));

@@ -52,6 +52,10 @@ pub struct Field {
     pub plain: bool,
     /// Another spelling that programs may use.
     pub alias: Option<&'static str>,
+    /// The kind of resource that may stand for its ID, such as `iam.Role`.
+    pub resource: Option<&'static str>,
+    /// Programs may give it as the only property of this name of an object.
+    pub within: Option<&'static str>,
     /// Smallest and largest number.
     pub range: Option<(f64, f64)>,
     /// Fewest and most characters of a text, or items of a list.
@@ -203,6 +207,8 @@ impl Field {
             if_given: false,
             plain: false,
             alias: None,
+            resource: None,
+            within: None,
             range: None,
             length: None,
             one_of: &[],
