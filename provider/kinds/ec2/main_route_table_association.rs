@@ -30,7 +30,7 @@ pub struct MainRouteTableAssociationArgs {
 /// What there was before.
 #[derive(Clone, Debug, Model)]
 pub struct MainRouteTableAssociationState {
-    /// The ID of the route table that was the main one before.
+    /// The ID of the route table that was the main one before; empty if it is not known.
     pub original_route_table_id: String,
 }
 
@@ -79,7 +79,11 @@ impl Kind for MainRouteTableAssociation {
         let Some((table, _)) = main(&tables) else { return Ok(None) };
         let noted = cx.noted::<Original>().map(|Original(table)| table);
         let known = noted.or_else(|| InState::text(cx, "originalRouteTableId"));
-        let original = known.or_else(|| original(&tables)).unwrap_or_else(|| table.to_owned());
+        // As it was before: somebody has put it back.
+        if known.as_deref() == Some(table) {
+            return Ok(None);
+        }
+        let original = known.or_else(|| original(&tables)).unwrap_or_default();
         Ok(Some(Live {
             args: MainRouteTableAssociationArgs { route_table_id: table.to_owned(), vpc_id: id.to_owned() }
                 .into(),
@@ -89,6 +93,10 @@ impl Kind for MainRouteTableAssociation {
 
     async fn update(cx: &Cx, id: &str, update: &Update<MainRouteTableAssociationArgs>) -> Result<()> {
         let wanted = &update.new.route_table_id;
+        if InState::text(cx, "originalRouteTableId").as_ref() == Some(wanted) {
+            // A program asks for the table of before: there is none to go back to.
+            cx.note(Original(String::new()));
+        }
         match main(&tables(cx, id).await?) {
             Some((table, _)) if table == wanted => Ok(()),
             Some((_, association)) => replace(cx, association, wanted).await,
