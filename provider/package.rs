@@ -13,18 +13,24 @@ pub fn schema() -> serde_json::Value {
     schema.provider(description, ProviderArgs::TABLE);
     for kind in ALL {
         let about = kind.describe();
-        schema.resource(&Resource {
+        let first = Resource {
             token: kind.token(),
+            alias_of: None,
             inputs: about.args,
             outputs: about.state,
             common: kinds::common_fields(&about),
             id: (!about.local).then_some(about.id),
             component: false,
-        });
+        };
+        schema.resource(&first);
+        for alias in kinds::aliases(kind.token()) {
+            schema.resource(&Resource { token: &alias, alias_of: Some(kind.token()), ..first });
+        }
     }
     for component in components::ALL {
         schema.resource(&Resource {
             token: component.token(),
+            alias_of: None,
             inputs: component.args(),
             outputs: component.state(),
             common: COMPONENT_REGION,
@@ -33,7 +39,10 @@ pub fn schema() -> serde_json::Value {
         });
     }
     for function in FUNCTIONS {
-        schema.function(function.token(), function.args(), function.result(), FUNCTION_REGION);
+        let names = std::iter::once(function.token().to_owned()).chain(kinds::aliases(function.token()));
+        for name in names {
+            schema.function(&name, function.args(), function.result(), FUNCTION_REGION);
+        }
     }
     schema.finish(VERSION)
 }

@@ -52,8 +52,8 @@ pub struct Settings {
     pub secret_key: Option<String>,
     /// The session token of temporary credentials.
     pub token: Option<String>,
-    /// A role to take on with the credentials found.
-    pub assume_role: Option<AssumeRole>,
+    /// Roles to take on with the credentials found, one after the other.
+    pub assume_roles: Vec<AssumeRole>,
     /// The URL of all services, for stand-ins of AWS.
     pub endpoint: Option<String>,
     /// Tags for every resource that takes tags.
@@ -313,11 +313,11 @@ async fn load(settings: &Settings) -> Result<SdkConfig> {
     }
     let config = loader.load().await;
     let retry = repeat::config(attempts(settings, config.retry_config()));
-    let config = config.into_builder().retry_config(retry).build();
-    match &settings.assume_role {
-        Some(role) => with_role(config, role).await,
-        None => Ok(config),
+    let mut config = config.into_builder().retry_config(retry).build();
+    for role in &settings.assume_roles {
+        config = with_role(config, role).await?;
     }
+    Ok(config)
 }
 
 /// As the SDK does, but without asking an EC2 instance's metadata, which takes seconds elsewhere.
@@ -452,7 +452,7 @@ impl fmt::Debug for Settings {
             .field("access_key", &hidden(&self.access_key))
             .field("secret_key", &hidden(&self.secret_key))
             .field("token", &hidden(&self.token))
-            .field("assume_role", &self.assume_role)
+            .field("assume_roles", &self.assume_roles)
             .field("endpoint", &self.endpoint)
             .field("default_tags", &self.default_tags)
             .field("max_retries", &self.max_retries)

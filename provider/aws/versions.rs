@@ -35,6 +35,8 @@ where
 ///
 /// `16` and `8.0` are lines themselves; `16.3` is of the line `16`, and later ones are as good.
 pub fn pick(offered: &[String], wanted: &str) -> Option<String> {
+    // ElastiCache calls the line 6 of Redis `6.x`.
+    let wanted = wanted.strip_suffix(".x").unwrap_or(wanted);
     if offered.iter().any(|version| version == wanted) {
         return Some(wanted.to_owned());
     }

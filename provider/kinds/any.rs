@@ -50,13 +50,15 @@ pub trait AnyKind: Send + Sync {
         Box::pin(async { None })
     }
 
-    /// Hears that the state holds this. Refuses to go on where it is in another account.
+    /// Hears that the state holds this, and what is wanted of it. Refuses to go on where it is in
+    /// another account.
     fn heard<'a>(
         &self,
         cx: &'a Cx,
         id: &'a str,
         inputs: &'a Object,
         outputs: &'a Object,
+        wanted: &'a Object,
     ) -> BoxFuture<'a, Result<()>>;
 
     /// Makes the resource: its id and outputs.
@@ -178,8 +180,7 @@ impl<K: Kind> AnyKind for Of<K> {
             match naming.before.is_empty() {
                 true => K::creation_rules(args, failures),
                 false => {
-                    let before = Common::of(naming.before).without(&life::complete::<K>(naming.before));
-                    K::change_rules(&K::Args::read(&before, &mut Failures::of_facts()), args, failures);
+                    K::change_rules(&as_facts::<K>(naming.before), args, failures);
                 }
             }
         });
@@ -198,12 +199,8 @@ impl<K: Kind> AnyKind for Of<K> {
             if cx.aws.account().await.is_none() {
                 return found;
             }
-            let read = |inputs: &Object| {
-                let inputs = Common::of(inputs).without(&life::complete::<K>(inputs));
-                K::Args::read(&inputs, &mut Failures::of_facts())
-            };
-            let before = (!old.is_empty()).then(|| read(old));
-            K::foresee(&cx, before.as_ref(), &read(new), &mut found).await;
+            let before = (!old.is_empty()).then(|| as_facts::<K>(old));
+            K::foresee(&cx, before.as_ref(), &as_facts::<K>(new), &mut found).await;
             found
         }))
     }
@@ -241,10 +238,12 @@ impl<K: Kind> AnyKind for Of<K> {
         id: &'a str,
         inputs: &'a Object,
         outputs: &'a Object,
+        wanted: &'a Object,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let cx = Common::of_state(inputs, outputs).cx(cx, K::GLOBAL);
             Held::of(&cx).holds::<K>(&cx, id);
+            K::hear(&cx, id, &as_facts::<K>(inputs), &as_facts::<K>(wanted));
             home::stays(&cx, outputs).await
         })
     }
@@ -274,6 +273,7 @@ impl<K: Kind> AnyKind for Of<K> {
             let cx = common.cx(cx, K::GLOBAL);
             let common = if K::GLOBAL { common } else { common.seen_in(cx.region()) };
             home::stays(&cx, outputs).await?;
+            cx.note(InState(outputs.clone()));
             let renamed = old.map(|old| Renamed::of::<K>(old, outputs)).unwrap_or_default();
             let old = old.map(|old| renamed.real(common.without(old)));
             let Some((inputs, outputs)) = life::read::<K>(&cx, id, old.as_ref()).await? else {
@@ -299,6 +299,7 @@ impl<K: Kind> AnyKind for Of<K> {
             let cx = common.cx(cx, K::GLOBAL);
             home::stays(&cx, outputs).await?;
             Held::of(&cx).holds::<K>(&cx, id);
+            cx.note(InState(outputs.clone()));
             let renamed = Renamed::of::<K>(old, outputs);
             let old = renamed.real(Common::of(old).without(old));
             let new = renamed.real(common.without(new));
@@ -327,7 +328,13 @@ impl<K: Kind> AnyKind for Of<K> {
     }
 }
 
-/// The outputs of what is to be deleted, as the state has them.
+/// The arguments of what is there already, which no rule judges.
+fn as_facts<K: Kind>(inputs: &Object) -> <K::Args as Model>::Input {
+    let inputs = Common::of(inputs).without(&life::complete::<K>(inputs));
+    K::Args::read(&inputs, &mut Failures::of_facts())
+}
+
+/// The outputs of what is there, as the state has them.
 #[derive(Clone)]
 pub(super) struct InState(Object);
 

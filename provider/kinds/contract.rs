@@ -105,6 +105,10 @@ pub trait Kind: Send + Sync + 'static {
         async {}
     }
 
+    /// Hears what a program wants of a resource that is there, before it is changed. For what other
+    /// resources must know of it.
+    fn hear(_cx: &Cx, _id: &str, _old: &<Self::Args as Model>::Input, _new: &<Self::Args as Model>::Input) {}
+
     /// A last look at what an update or replacement would change. May drop changes that are none,
     /// and refuse those that must not happen.
     fn review(_review: &mut Review<Self>) -> Result<()> {

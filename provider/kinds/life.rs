@@ -24,6 +24,8 @@ pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String,
     let (id, inputs, args) = make::<K>(cx, inputs).await?;
     let held = Held::of(cx);
     held.made::<K>(cx, &id);
+    let wanted = K::Args::read(&inputs, &mut Failures::of_facts());
+    K::hear(cx, &id, &Default::default(), &wanted);
     if cx.is_new() {
         held.made_bare::<K>(cx, &id);
     }

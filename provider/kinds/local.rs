@@ -97,6 +97,7 @@ impl<K: Local> AnyKind for Of<K> {
         _id: &'a str,
         _inputs: &'a Object,
         _outputs: &'a Object,
+        _wanted: &'a Object,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Ok(()) })
     }

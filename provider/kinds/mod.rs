@@ -62,5 +62,5 @@ pub use leftover::{
 };
 pub use life::{set_up, set_up_from};
 pub use local::Local;
-pub use registry::{ALL, FUNCTIONS, find, find_function};
+pub use registry::{ALL, FUNCTIONS, aliases, find, find_function};
 pub use tagging::{Named, TaggedBy, Tagging, Tags};

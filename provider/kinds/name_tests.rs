@@ -7,8 +7,10 @@ mod texts;
 
 use std::collections::HashSet;
 
-use super::{ALL, find};
+use super::{ALL, Home, find};
+use crate::engine::check::Naming;
 use crate::engine::names::NameRule;
+use crate::model::{Object, Value};
 use texts::texts;
 
 /// The rule of every kind that has one.
@@ -85,6 +87,20 @@ fn names_look_like_their_texts() {
     ];
     for (kind, text, name) in fitted {
         assert_eq!(rule(kind).fit(text), name, "{kind}");
+    }
+}
+
+#[test]
+fn a_fifo_topic_or_queue_without_a_name_gets_one_that_says_so() {
+    let none = Object::new();
+    let make = || Ok(Value::from("jobs-0a1b2c3"));
+    let naming = Naming { before: &none, olds: &none, make: &make };
+    let home = Home { region: Some("eu-west-1"), is_configured: true };
+    for (kind, argument) in [("agentic:sns:Topic", "fifoTopic"), ("agentic:sqs:Queue", "fifoQueue")] {
+        let given = Object::from([(argument.to_owned(), Value::Bool(true))]);
+        let checked = find(kind).unwrap().check(given, &none, &naming, &home);
+        assert_eq!(checked.failures.to_string(), "");
+        assert_eq!(checked.inputs.get("name"), Some(&Value::from("jobs-0a1b2c3.fifo")));
     }
 }
 

@@ -1,5 +1,7 @@
 //! The list of kinds and functions: the one place that knows them all.
 
+use std::borrow::Cow;
+
 use super::*;
 
 /// Every kind, in the order of its token. A new kind adds its line here.
@@ -38,6 +40,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::Instance>::NEW,
     &any::Of::<ec2::InternetGateway>::NEW,
     &any::Of::<ec2::KeyPair>::NEW,
+    &any::Of::<ec2::MainRouteTableAssociation>::NEW,
     &any::Of::<ec2::NatGateway>::NEW,
     &any::Of::<ec2::Route>::NEW,
     &any::Of::<ec2::RouteTable>::NEW,
@@ -45,6 +48,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::SecurityGroup>::NEW,
     &any::Of::<ec2::SecurityGroupEgressRule>::NEW,
     &any::Of::<ec2::SecurityGroupIngressRule>::NEW,
+    &any::Of::<ec2::ClassicRule>::NEW,
     &any::Of::<ec2::Subnet>::NEW,
     &any::Of::<ec2::Vpc>::NEW,
     &any::Of::<ec2::VpcEndpoint>::NEW,
@@ -112,12 +116,60 @@ pub const FUNCTIONS: &[&dyn AnyFunction] = &[
     &function::Callable::<secretsmanager::GetSecretVersion>::NEW,
 ];
 
+/// Other names that Pulumi's AWS package has, by how their tokens begin, and what they stand for. One
+/// kind goes by all of its names; the state keeps the one that a program used.
+const ALIASES: &[(&str, &str)] = &[
+    ("agentic:alb:", "agentic:lb:"),
+    ("agentic:appautoscaling:", "agentic:applicationautoscaling:"),
+    ("agentic:elasticloadbalancingv2:", "agentic:lb:"),
+    ("agentic:vpc:SecurityGroupEgressRule", "agentic:ec2:SecurityGroupEgressRule"),
+    ("agentic:vpc:SecurityGroupIngressRule", "agentic:ec2:SecurityGroupIngressRule"),
+];
+
+/// The other tokens of a kind or function.
+pub fn aliases(token: &str) -> impl Iterator<Item = String> {
+    ALIASES.iter().filter_map(move |(alias, first)| Some(format!("{alias}{}", token.strip_prefix(first)?)))
+}
+
+/// The token that this one stands for.
+fn first_of(token: &str) -> Cow<'_, str> {
+    let first = |(alias, first): &(&str, &str)| Some(format!("{first}{}", token.strip_prefix(alias)?));
+    ALIASES.iter().find_map(first).map_or(Cow::Borrowed(token), Cow::Owned)
+}
+
 /// The function with this token.
 pub fn find_function(token: &str) -> Option<&'static dyn AnyFunction> {
+    let token = first_of(token);
     FUNCTIONS.iter().copied().find(|function| function.token() == token)
 }
 
 /// The kind with this token.
 pub fn find(token: &str) -> Option<&'static dyn AnyKind> {
+    let token = first_of(token);
     ALL.iter().copied().find(|kind| kind.token() == token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_goes_by_all_of_its_names() {
+        let first = |token: &str| find(token).map(|kind| kind.token());
+        assert_eq!(first("agentic:alb:Listener"), Some("agentic:lb:Listener"));
+        assert_eq!(first("agentic:appautoscaling:Policy"), Some("agentic:applicationautoscaling:Policy"));
+        assert_eq!(first("agentic:vpc:SecurityGroupEgressRule"), Some("agentic:ec2:SecurityGroupEgressRule"));
+        assert_eq!(first("agentic:vpc:Vpc"), None);
+        let names: Vec<String> = aliases("agentic:lb:Listener").collect();
+        assert_eq!(names, ["agentic:alb:Listener", "agentic:elasticloadbalancingv2:Listener"]);
+    }
+
+    #[test]
+    fn every_alias_stands_for_something() {
+        for (alias, first) in ALIASES {
+            let is_first = |token: &str| token.starts_with(first);
+            assert!(ALL.iter().any(|kind| is_first(kind.token())), "{alias}");
+            assert!(!ALL.iter().any(|kind| kind.token().starts_with(alias)), "{alias}");
+        }
+    }
 }

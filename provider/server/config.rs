@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use tonic::Status;
 
+use super::stack_config;
+
 use crate::aws::{AssumeRole, Settings, policies, tags};
 use crate::engine::answer::{self, diff_response};
 use crate::engine::check::settle;
 use crate::engine::proto as rpc;
 use crate::engine::{diff, wire};
-use crate::model::{Failures, Json, Model, Object, Path, Shape, Value};
+use crate::model::{Failures, Json, Model, Object, Path, Shape, Value, take_out};
 
 /// The configuration of the provider. Settings that are omitted are taken from the environment and
 /// the configuration files of the AWS CLI.
@@ -34,11 +36,15 @@ pub struct ProviderArgs {
     /// The IAM role to assume with the other credentials.
     #[model(in_place)]
     pub assume_role: Option<ProviderAssumeRole>,
+    /// The IAM roles to assume one after the other, each with the credentials of the one before.
+    /// Conflicts with `assumeRole`.
+    #[model(in_place)]
+    pub assume_roles: Option<Vec<ProviderAssumeRole>>,
     /// The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
     #[model(in_place)]
     pub endpoint: Option<String>,
     /// The tags of all resources that support tags. The tags of a resource take precedence.
-    #[model(in_place)]
+    #[model(in_place, within = "tags")]
     pub default_tags: Option<BTreeMap<String, String>>,
     /// The maximum number of retries of a failed request. If omitted, 7.
     #[model(in_place, range = 0..=100)]
@@ -57,11 +63,16 @@ pub struct ProviderArgs {
 #[derive(Clone, Debug, Model)]
 pub struct ProviderAssumeRole {
     /// The ARN of the role.
+    #[model(check = check_role)]
     pub role_arn: String,
     /// The session name, which appears in CloudTrail.
     pub session_name: Option<String>,
     /// The external ID that the trust policy of the role requires.
     pub external_id: Option<String>,
+    /// The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours.
+    /// Conflicts with `durationSeconds`.
+    #[model(check = check_duration)]
+    pub duration: Option<String>,
     /// The duration of the session, in seconds.
     #[model(range = 900..=43200)]
     pub duration_seconds: Option<i64>,
@@ -71,7 +82,7 @@ pub struct ProviderAssumeRole {
 }
 
 pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
-    let news = wire::decode(request.news)?;
+    let news = stack_config::complete(wire::decode(request.news)?, &request.urn);
     let mut failures = Failures::new();
     let input = ProviderArgs::read(&own(&news), &mut failures);
     for (has, lacks, name) in [
@@ -106,18 +117,62 @@ fn rules(input: &ProviderInputs, failures: &mut Failures) {
             failures.add(at, format!("is {account:?}; give the 12 digits of an AWS account ID"));
         }
     }
-    let Some(role) = input.assume_role.get() else { return };
-    let at = Path::from(ProviderArgs::ASSUME_ROLE);
-    if let Some(Json(policy)) = role.policy.get() {
-        for problem in policies::problems(policy, &policies::SESSION) {
-            failures.add(at.key(ProviderAssumeRole::POLICY), problem);
+    if input.assume_role.is_set() && input.assume_roles.is_set() {
+        failures.add(ProviderArgs::ASSUME_ROLES, "conflicts with assumeRole; put all roles into one list");
+    }
+    let single = input.assume_role.get().map(|role| (Path::from(ProviderArgs::ASSUME_ROLE), role));
+    let roles = input.assume_roles.get().into_iter().flatten().enumerate();
+    let roles = roles
+        .filter_map(|(index, role)| Some((Path::from(ProviderArgs::ASSUME_ROLES).index(index), role.get()?)));
+    for (at, role) in single.into_iter().chain(roles) {
+        if let Some(Json(policy)) = role.policy.get() {
+            for problem in policies::problems(policy, &policies::SESSION) {
+                failures.add(at.key(ProviderAssumeRole::POLICY), problem);
+            }
+        }
+        if role.duration.is_set() && role.duration_seconds.is_set() {
+            let reason = "conflicts with durationSeconds; give one of them";
+            failures.add(at.key(ProviderAssumeRole::DURATION), reason);
         }
     }
-    if let Some(arn) = role.role_arn.get().filter(|arn| !arn.starts_with("arn:")) {
-        let reason =
-            format!("is {arn:?}; give the ARN of a role, such as arn:aws:iam::123456789012:role/deploy");
-        failures.add(at.key(ProviderAssumeRole::ROLE_ARN), reason);
+}
+
+fn check_role(arn: &str) -> Result<(), String> {
+    match arn.starts_with("arn:") {
+        true => Ok(()),
+        false => {
+            Err(format!("is {arn:?}; give the ARN of a role, such as arn:aws:iam::123456789012:role/deploy"))
+        }
     }
+}
+
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+fn check_duration(text: &str) -> Result<(), String> {
+    match seconds(text) {
+        Some(seconds) if (900..=43_200).contains(&seconds) => Ok(()),
+        Some(_) => Err(format!("is {text:?}; give 15m to 12h")),
+        None => Err(format!("is {text:?}; give hours, minutes and seconds, such as 1h30m")),
+    }
+}
+
+/// The seconds of a duration the way Go writes it, such as `1h30m`.
+fn seconds(text: &str) -> Option<i64> {
+    let (mut all, mut number) = (0_i64, String::new());
+    for letter in text.chars() {
+        let unit = match letter {
+            '0'..='9' => {
+                number.push(letter);
+                continue;
+            }
+            'h' => 3600,
+            'm' => 60,
+            's' => 1,
+            _ => return None,
+        };
+        all = all.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
+        number.clear();
+    }
+    (number.is_empty() && !text.is_empty()).then_some(all)
 }
 
 /// Nothing replaces the provider: that would replace all of its resources, and the engine would ask
@@ -136,19 +191,21 @@ pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
     let Some(args) = settle::<ProviderArgs>(&given, &mut failures, |_, _| {}) else {
         return Err(Status::invalid_argument(format!("the configuration of agentic is wrong:\n{failures}")));
     };
+    let roles = args.assume_role.into_iter().chain(args.assume_roles.into_iter().flatten());
+    let assume = |role: ProviderAssumeRole| AssumeRole {
+        role_arn: role.role_arn,
+        session_name: role.session_name,
+        external_id: role.external_id,
+        duration_seconds: role.duration_seconds.or(role.duration.as_deref().and_then(seconds)),
+        policy: role.policy.map(|policy| policy.0.to_string()),
+    };
     Ok(Settings {
         region: args.region,
         profile: args.profile,
         access_key: args.access_key,
         secret_key: args.secret_key,
         token: args.token,
-        assume_role: args.assume_role.map(|role| AssumeRole {
-            role_arn: role.role_arn,
-            session_name: role.session_name,
-            external_id: role.external_id,
-            duration_seconds: role.duration_seconds,
-            policy: role.policy.map(|policy| policy.0.to_string()),
-        }),
+        assume_roles: roles.map(assume).collect(),
         endpoint: args.endpoint,
         default_tags: args.default_tags.unwrap_or_default(),
         max_retries: args.max_retries.and_then(|count| u32::try_from(count).ok()),
@@ -166,7 +223,13 @@ fn own(given: &Object) -> Object {
         .map(|(key, value)| {
             let value = match ProviderArgs::TABLE.field(key) {
                 Some(field) if matches!(field.shape, Shape::String) => value.clone(),
-                Some(field) => of_digits(&field.shape, from_text(value)),
+                Some(field) => {
+                    let mut value = from_text(value);
+                    if let Some(property) = field.within {
+                        take_out(property, &mut value);
+                    }
+                    of_digits(&field.shape, value)
+                }
                 None => from_text(value),
             };
             (key.clone(), value)
@@ -228,7 +291,7 @@ mod tests {
             settings(rpc::ConfigureRequest { args: struct_of(args), ..Default::default() }).unwrap();
         assert_eq!(settings.max_retries, Some(3));
         assert_eq!(settings.default_tags["team"], "a");
-        assert_eq!(settings.assume_role.unwrap().role_arn, "arn:aws:iam::1:role/a");
+        assert_eq!(settings.assume_roles[0].role_arn, "arn:aws:iam::1:role/a");
     }
 
     #[test]
@@ -243,6 +306,28 @@ mod tests {
         assert_eq!(settings.allowed_account_ids, ["123456789012"]);
         assert_eq!(settings.default_tags["cost-center"], "4711");
         assert_eq!(settings.default_tags["on"], "true");
+    }
+
+    #[test]
+    fn settings_have_the_form_of_the_aws_package_as_well() {
+        let args = serde_json::json!({
+            "defaultTags": r#"{"tags": {"team": "a", "cost-center": 4711}}"#,
+            "assumeRoles": [
+                {"roleArn": "arn:aws:iam::1:role/a", "duration": "1h30m"},
+                {"roleArn": "arn:aws:iam::2:role/b"},
+            ],
+        });
+        let request = rpc::CheckRequest { news: struct_of(args.clone()), ..Default::default() };
+        assert_eq!(check(request).unwrap().failures, []);
+        let settings =
+            settings(rpc::ConfigureRequest { args: struct_of(args), ..Default::default() }).unwrap();
+        assert_eq!((settings.default_tags["team"].as_str(), settings.default_tags.len()), ("a", 2));
+        let roles: Vec<_> =
+            settings.assume_roles.iter().map(|it| (it.role_arn.as_str(), it.duration_seconds)).collect();
+        assert_eq!(roles, [("arn:aws:iam::1:role/a", Some(5400)), ("arn:aws:iam::2:role/b", None)]);
+        assert!(
+            check_duration("10m").is_err() && check_duration("1d").is_err() && check_duration("12h").is_ok()
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod config;
 mod construct;
 mod resource;
 mod serve;
+mod stack_config;
 
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;

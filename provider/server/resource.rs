@@ -140,7 +140,7 @@ pub async fn diff(
     let old = inputs_or(request.old_inputs, &outputs)?;
     let new = wire::decode(request.news)?;
     let cx = work.on(&old);
-    kind.heard(&cx, &request.id, &old, &outputs).await.map_err(|error| status(&error))?;
+    kind.heard(&cx, &request.id, &old, &outputs, &new).await.map_err(|error| status(&error))?;
     let differences = kind.diff(&old, &outputs, &new).map_err(|error| status(&error))?;
     let about = kind.describe();
     let replacing = differences.iter().find(|difference| difference.replace);

@@ -107,6 +107,7 @@ impl FieldAttributes {
             }
             "imported" => quote!(imported = true),
             "write_only" => quote!(write_only = true),
+            "if_given" => quote!(if_given = true),
             "plain" => quote!(plain = true),
             "name" => {
                 self.name = Some(meta.value()?.parse::<LitStr>()?.value());
@@ -115,6 +116,14 @@ impl FieldAttributes {
             "alias" => {
                 let alias: LitStr = meta.value()?.parse()?;
                 quote!(alias = Some(#alias))
+            }
+            "or" => {
+                let kind: LitStr = meta.value()?.parse()?;
+                quote!(resource = Some(#kind))
+            }
+            "within" => {
+                let property: LitStr = meta.value()?.parse()?;
+                quote!(within = Some(#property))
             }
             "default" => {
                 let default = default_of(&meta.value()?.parse()?)?;

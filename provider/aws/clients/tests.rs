@@ -240,7 +240,7 @@ async fn a_role_is_taken_on_once() {
         duration_seconds: Some(900),
         ..AssumeRole::default()
     };
-    let aws = Aws::new(Settings { assume_role: Some(role), ..server.settings() }).await.unwrap();
+    let aws = Aws::new(Settings { assume_roles: vec![role], ..server.settings() }).await.unwrap();
     let ec2: aws_sdk_ec2::Client = aws.client(None).unwrap();
     let rds: aws_sdk_rds::Client = aws.client(None).unwrap();
     let _ = ec2.describe_vpcs().send().await;
@@ -258,7 +258,7 @@ async fn a_role_that_may_not_be_taken_on_is_named() {
     const DENIED: &str = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::1:user/u is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::2:role/deployer</Message></Error></ErrorResponse>";
     let server = Server::start(Reply::Answer(403, DENIED)).await;
     let role = AssumeRole { role_arn: "arn:aws:iam::2:role/deployer".into(), ..AssumeRole::default() };
-    let aws = Aws::new(Settings { assume_role: Some(role), ..server.settings() }).await.unwrap();
+    let aws = Aws::new(Settings { assume_roles: vec![role], ..server.settings() }).await.unwrap();
     let error = describe(&aws).await;
     assert_eq!((error.kind(), error.action()), (ErrorKind::AccessDenied, Some("sts:AssumeRole")));
     assert!(
@@ -286,7 +286,7 @@ async fn half_a_key_and_a_short_session_are_refused() {
     let half = Settings { access_key: Some("AKIAEXAMPLE".into()), ..Settings::default() };
     assert_eq!(Aws::new(half).await.unwrap_err().kind(), ErrorKind::Credentials);
     let role = AssumeRole { duration_seconds: Some(60), ..AssumeRole::default() };
-    let short = Settings { assume_role: Some(role), ..settings("http://127.0.0.1:1", "eu-central-1") };
+    let short = Settings { assume_roles: vec![role], ..settings("http://127.0.0.1:1", "eu-central-1") };
     assert_eq!(Aws::new(short).await.unwrap_err().kind(), ErrorKind::Invalid);
 }
 

@@ -29,7 +29,7 @@ pub struct MetricAlarmArgs {
     pub actions_enabled: bool,
     /// The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics
     /// and scaling policies.
-    #[model(in_place, default = [], set, length = 0..=5)]
+    #[model(in_place, default = [], set, length = 0..=5, or = "sns.Topic")]
     pub alarm_actions: Vec<String>,
     /// The description of the alarm.
     #[model(in_place, length = 0..=1024)]
@@ -63,7 +63,7 @@ pub struct MetricAlarmArgs {
     #[model(in_place)]
     pub extended_statistic: Option<String>,
     /// The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`.
-    #[model(in_place, default = [], set, length = 0..=5)]
+    #[model(in_place, default = [], set, length = 0..=5, or = "sns.Topic")]
     pub insufficient_data_actions: Vec<String>,
     /// The name of the metric. For an alarm on an expression, use `metricQueries` instead.
     #[model(in_place)]
@@ -78,7 +78,7 @@ pub struct MetricAlarmArgs {
     #[model(in_place)]
     pub namespace: Option<String>,
     /// The ARNs of the actions to start when the alarm enters the state `OK`.
-    #[model(in_place, default = [], set, length = 0..=5)]
+    #[model(in_place, default = [], set, length = 0..=5, or = "sns.Topic")]
     pub ok_actions: Vec<String>,
     /// The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60
     /// works only for high-resolution metrics, and costs more.

@@ -1,16 +1,21 @@
 //! Amazon EC2: networks and what guards them.
 
 mod availability_zones;
+mod classic_rule;
 mod default_security_group;
 mod eip;
 mod flow_log;
 mod get_subnets;
 mod get_vpc;
 mod holders;
+mod inline_route;
+mod inline_rule;
 mod instance;
 mod internet_gateway;
 mod key_pair;
+mod main_route_table_association;
 mod nat_gateway;
+mod opening;
 mod route;
 mod route_table;
 mod route_table_association;
@@ -21,16 +26,21 @@ mod subnet;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_tiers;
+mod whole;
 
 pub use availability_zones::*;
+pub use classic_rule::*;
 pub use default_security_group::*;
 pub use eip::*;
 pub use flow_log::*;
 pub use get_subnets::*;
 pub use get_vpc::*;
+pub use inline_route::*;
+pub use inline_rule::*;
 pub use instance::*;
 pub use internet_gateway::*;
 pub use key_pair::*;
+pub use main_route_table_association::*;
 pub use nat_gateway::*;
 pub use route::*;
 pub use route_table::*;
@@ -53,7 +63,7 @@ use crate::aws::error::{Error, Result};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::tags;
 use crate::kinds::{Named, Tagging, Tags};
-use crate::model::{Failures, In, Prop};
+use crate::model::{Failures, In, Path, Prop};
 
 /// How many ids one filter takes. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
 const FILTER_VALUES: usize = 200;
@@ -187,15 +197,22 @@ fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
 /// Notes it where not exactly one of some arguments is given. `what` completes "a route has one
 /// ...".
 fn exactly_one<A>(failures: &mut Failures, what: &str, arguments: &[(Prop<A>, &In<String>)]) {
-    let names: Vec<&str> = arguments.iter().map(|(name, _)| name.name()).collect();
+    let named: Vec<_> = arguments.iter().map(|(name, value)| (name.name(), *value)).collect();
+    exactly_one_of(failures, &Path::root(), what, &named);
+}
+
+/// The same for what stands deeper.
+fn exactly_one_of(failures: &mut Failures, at: &Path, what: &str, arguments: &[(&str, &In<String>)]) {
+    let names: Vec<&str> = arguments.iter().map(|(name, _)| *name).collect();
     let given: Vec<_> = arguments.iter().filter(|(_, a)| a.get().is_some()).map(|(n, _)| *n).collect();
     match given.as_slice() {
         [] if arguments.iter().any(|(_, argument)| argument.is_unknown()) => {}
-        [] => failures.add(arguments[0].0, format!("is missing: {what}; give one of {}", names.join(", "))),
+        [] => failures.add(at.key(names[0]), format!("is missing: {what}; give one of {}", names.join(", "))),
         [_] => {}
         [first, others @ ..] => {
             for other in others {
-                failures.add(*other, format!("conflicts with {first}: {what}; give only one of them"));
+                let reason = format!("conflicts with {first}: {what}; give only one of them");
+                failures.add(at.key(*other), reason);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, RouteState as Status};
 
+use super::whole::{List, Wholes};
 use super::{exactly_one, route_table};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
@@ -103,8 +104,18 @@ impl Kind for Route {
         }
     }
 
+    const FORESEES: bool = true;
+
+    async fn foresee(cx: &Cx, _old: Option<&RouteInputs>, new: &RouteInputs, failures: &mut Failures) {
+        let table = new.route_table_id.get();
+        if let Some(reason) = table.and_then(|table| Wholes::of(cx).objection(cx, table, List::Routes)) {
+            failures.add(RouteArgs::ROUTE_TABLE_ID, reason);
+        }
+    }
+
     async fn create(cx: &Cx, args: &RouteArgs) -> Result<String> {
         let id = format!("{}_{}", args.route_table_id, destination(args));
+        Wholes::of(cx).allow(cx, &args.route_table_id, List::Routes)?;
         begin(cx, &id);
         let created = cx
             .client::<Client>()?
@@ -172,6 +183,9 @@ impl Kind for Route {
 
     async fn delete(cx: &Cx, id: &str, _args: &RouteArgs) -> Result<()> {
         let (table, destination) = split(id)?;
+        if Wholes::of(cx).took_over(cx, table, List::Routes) {
+            return Ok(());
+        }
         let call = cx.client::<Client>()?.delete_route().route_table_id(table);
         let call = match sort_of(destination) {
             Destination::Ipv4 => call.destination_cidr_block(destination),

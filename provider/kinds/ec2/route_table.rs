@@ -1,21 +1,33 @@
 //! A table of routes for subnets.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{self, ResourceType};
+use aws_sdk_ec2::types::{self, ResourceType, RouteState};
 
+use super::inline_route::{InlineRoute, check, listed, put, same_routes};
+use super::whole::{List, Wholes};
 use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
-use crate::aws::error::Result;
+use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
-use crate::kinds::{Actions, Kind, Live, TaggedBy};
-use crate::model::Model;
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
+use crate::model::{Failures, Model};
 
 /// A route table: a set of routes that direct the network traffic of the subnets associated with
-/// it. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+/// it.
+///
+/// List the routes in `routes`, or create a `Route` for each. Do not do both: the list is the whole of
+/// the routes, and any other route is removed.
 #[derive(Clone, Debug, Model)]
 pub struct RouteTableArgs {
+    /// All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from
+    /// those that gateways and their endpoints add by themselves. If omitted, routes are resources
+    /// of their own, and existing ones stay as they are.
+    #[model(in_place, same = same_routes, if_given)]
+    pub routes: Option<Vec<InlineRoute>>,
     /// The tags of the route table.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
@@ -41,14 +53,32 @@ impl Kind for RouteTable {
     const ID: &'static str = "the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
-        create: &["ec2:CreateRouteTable", "ec2:DescribeTags"],
+        create: &[
+            "ec2:CreateRouteTable",
+            "ec2:DescribeTags",
+            "ec2:DescribeRouteTables",
+            "ec2:CreateRoute",
+            "ec2:DeleteRoute",
+            "ec2:ReplaceRoute",
+        ],
         read: &["ec2:DescribeRouteTables"],
-        update: &[],
+        update: &["ec2:DescribeRouteTables", "ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ReplaceRoute"],
         delete: &["ec2:DeleteRouteTable", "ec2:DescribeRouteTables"],
     };
 
+    const READY: Option<Wait> =
+        Some(Wait { goal: "its routes are active", usual: [0, 5], budget: Duration::from_secs(5 * 60) });
+
     type Args = RouteTableArgs;
     type State = RouteTableState;
+
+    fn rules(args: &RouteTableInputs, failures: &mut Failures) {
+        check(&RouteTableArgs::ROUTES.into(), &args.routes, failures);
+    }
+
+    fn hear(cx: &Cx, id: &str, old: &RouteTableInputs, new: &RouteTableInputs) {
+        Wholes::of(cx).hear(cx, id, List::Routes, old.routes.is_set(), new.routes.is_set());
+    }
 
     async fn create(cx: &Cx, args: &RouteTableArgs) -> Result<String> {
         if let Some(id) = left_behind::<Self>(cx, "route table", args).await? {
@@ -68,13 +98,44 @@ impl Kind for RouteTable {
         Ok(id)
     }
 
+    async fn configure(cx: &Cx, id: &str, args: &RouteTableArgs) -> Result<()> {
+        let Some(routes) = &args.routes else { return Ok(()) };
+        // The answer to the call that made the table has none of them.
+        cx.forget();
+        put_into(cx, id, routes).await
+    }
+
+    async fn ready(cx: &Cx, id: &str, args: &RouteTableArgs) -> Result<Poll> {
+        if args.routes.is_none() {
+            return Ok(Poll::Ready(()));
+        }
+        let Some(table) = find(cx, id).await? else { return Ok(Poll::Pending("not visible yet".to_owned())) };
+        let dark = table.routes().iter().find(|route| route.state == Some(RouteState::Blackhole));
+        // Where a route leads to an interface or into another network, that may follow later.
+        Ok(match dark.and_then(|route| route.nat_gateway_id().or(route.gateway_id())) {
+            Some(target) => Poll::Pending(format!("blackhole: {target} does not exist or is not attached")),
+            None => Poll::Ready(()),
+        })
+    }
+
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(table) = find(cx, id).await? else { return Ok(None) };
         let owner_id = table.owner_id.clone().unwrap_or_default();
         Ok(Some(Live {
-            args: RouteTableObserved { tags: Some(user_tags(table.tags())), vpc_id: table.vpc_id.clone() },
+            args: RouteTableObserved {
+                routes: Some(Some(listed(table.routes()))),
+                tags: Some(user_tags(table.tags())),
+                vpc_id: table.vpc_id.clone(),
+            },
             state: RouteTableState { arn: cx.arn("ec2", &owner_id, &format!("route-table/{id}")), owner_id },
         }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<RouteTableArgs>) -> Result<()> {
+        match &update.new.routes {
+            Some(routes) if update.any(&[RouteTableArgs::ROUTES]) => put_into(cx, id, routes).await,
+            _ => Ok(()),
+        }
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &RouteTableArgs) -> Result<()> {
@@ -91,6 +152,13 @@ impl Kind for RouteTable {
         let main = if is_main { vec!["the VPC, as its main route table".to_owned()] } else { Vec::new() };
         holders::list([Ok(subnets), Ok(gateways), Ok(main)])
     }
+}
+
+async fn put_into(cx: &Cx, id: &str, routes: &[InlineRoute]) -> Result<()> {
+    let Some(table) = find(cx, id).await? else {
+        return Err(Error::new(ErrorKind::NotFound, format!("{id} does not show")));
+    };
+    put(cx, id, table.routes(), routes).await
 }
 
 /// Whether this state has a route table.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType, SecurityGroupRule};
 
+use super::inline_rule::{InlineRule, check, listed, put, same_rules};
+use super::whole::{List, Wholes};
 use super::{
     Ec2Tags, FILTER_VALUES, check_description, filter, find_by_id, holders, left_behind, tag_pairs, tagged,
     user_tags,
@@ -13,8 +15,8 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
-use crate::model::Model;
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, may_claim};
+use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html>
 const SECURITY_GROUP: NameRule = NameRule {
@@ -30,13 +32,24 @@ const SECURITY_GROUP: NameRule = NameRule {
 };
 
 /// A security group: a firewall for the network interfaces that it is associated with. It allows no
-/// traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new
-/// group that allows all outbound traffic is removed.
+/// traffic until a rule does: the rule of a new group that allows all outbound traffic is removed.
+///
+/// List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or
+/// `SecurityGroupEgressRule` for each. Do not do both for the same direction: a list is the whole of
+/// the rules, and any other rule is removed.
 #[derive(Clone, Debug, Model)]
 pub struct SecurityGroupArgs {
     /// The description of the security group.
     #[model(replace, default = "Managed by Pulumi", length = 1..=255, check = check_description)]
     pub description: String,
+    /// All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are
+    /// resources of their own, and existing ones stay as they are.
+    #[model(in_place, same = same_rules, if_given)]
+    pub egress: Option<Vec<InlineRule>>,
+    /// All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are
+    /// resources of their own, and existing ones stay as they are.
+    #[model(in_place, same = same_rules, if_given)]
+    pub ingress: Option<Vec<InlineRule>>,
     /// The name of the security group, unique within its VPC.
     #[model(replace, autoname)]
     pub name: String,
@@ -74,10 +87,21 @@ impl Kind for SecurityGroup {
             "ec2:DescribeTags",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSecurityGroupRules",
+            "ec2:AuthorizeSecurityGroupEgress",
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:ModifySecurityGroupRules",
             "ec2:RevokeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupIngress",
         ],
         read: &["ec2:DescribeSecurityGroups"],
-        update: &[],
+        update: &[
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:AuthorizeSecurityGroupEgress",
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:ModifySecurityGroupRules",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupIngress",
+        ],
         delete: &[
             "ec2:DeleteSecurityGroup",
             "ec2:DescribeNetworkInterfaces",
@@ -91,6 +115,17 @@ impl Kind for SecurityGroup {
 
     type Args = SecurityGroupArgs;
     type State = SecurityGroupState;
+
+    fn rules(args: &SecurityGroupInputs, failures: &mut Failures) {
+        check(&SecurityGroupArgs::EGRESS.into(), &args.egress, failures);
+        check(&SecurityGroupArgs::INGRESS.into(), &args.ingress, failures);
+    }
+
+    fn hear(cx: &Cx, id: &str, old: &SecurityGroupInputs, new: &SecurityGroupInputs) {
+        let wholes = Wholes::of(cx);
+        wholes.hear(cx, id, List::Egress, old.egress.is_set(), new.egress.is_set());
+        wholes.hear(cx, id, List::Ingress, old.ingress.is_set(), new.ingress.is_set());
+    }
 
     async fn create(cx: &Cx, args: &SecurityGroupArgs) -> Result<String> {
         if let Some(id) = left_behind::<Self>(cx, "security group", args).await? {
@@ -129,11 +164,24 @@ impl Kind for SecurityGroup {
         }
     }
 
-    async fn configure(cx: &Cx, id: &str, _args: &SecurityGroupArgs) -> Result<()> {
-        // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
-        let opened = rules(cx, id).await?;
-        let opened: Vec<_> = opened.iter().filter(|rule| is_from_aws(rule)).filter_map(rule_id).collect();
-        revoke_egress(cx, id, opened).await
+    async fn configure(cx: &Cx, id: &str, args: &SecurityGroupArgs) -> Result<()> {
+        let there = rules(cx, id).await?;
+        if args.egress.is_some() || args.ingress.is_some() {
+            // The answer to the call that made the group has no rules.
+            cx.forget();
+        }
+        match &args.egress {
+            Some(egress) => put(cx, id, true, &there, egress).await?,
+            // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+            None => {
+                let opened = there.iter().filter(|rule| is_from_aws(rule)).filter_map(rule_id);
+                revoke_egress(cx, id, opened.collect()).await?;
+            }
+        }
+        match &args.ingress {
+            Some(ingress) => put(cx, id, false, &there, ingress).await,
+            None => Ok(()),
+        }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -141,6 +189,8 @@ impl Kind for SecurityGroup {
         let owner_id = group.owner_id.clone().unwrap_or_default();
         Ok(Some(Live {
             args: SecurityGroupObserved {
+                egress: Some(Some(listed(id, &owner_id, group.ip_permissions_egress()))),
+                ingress: Some(Some(listed(id, &owner_id, group.ip_permissions()))),
                 tags: Some(user_tags(group.tags())),
                 description: group.description,
                 name: group.group_name,
@@ -152,6 +202,22 @@ impl Kind for SecurityGroup {
                 owner_id,
             },
         }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<SecurityGroupArgs>) -> Result<()> {
+        let SecurityGroupArgs { egress, ingress, .. } = &update.new;
+        let egress = egress.as_ref().filter(|_| update.any(&[SecurityGroupArgs::EGRESS]));
+        let ingress = ingress.as_ref().filter(|_| update.any(&[SecurityGroupArgs::INGRESS]));
+        if egress.is_some() || ingress.is_some() {
+            let there = rules(cx, id).await?;
+            if let Some(egress) = egress {
+                put(cx, id, true, &there, egress).await?;
+            }
+            if let Some(ingress) = ingress {
+                put(cx, id, false, &there, ingress).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn delete(cx: &Cx, id: &str, args: &SecurityGroupArgs) -> Result<()> {
@@ -248,6 +314,11 @@ async fn named_by(cx: &Cx, id: &str, filter_name: &str) -> Result<Vec<String>> {
     let groups: Vec<types::SecurityGroup> = pages.items().send().try_collect().await?;
     let others = groups.iter().map(|group| group.group_id().filter(|other| *other != id));
     Ok(holders::named("a rule of security group", others))
+}
+
+/// Whether this state has a group.
+pub(super) async fn is_of_state(cx: &Cx, id: &str) -> Result<bool> {
+    Ok(find(cx, id).await?.is_some_and(|group| cx.standing(tag_pairs(group.tags())).is_of_state()))
 }
 
 async fn find(cx: &Cx, id: &str) -> Result<Option<types::SecurityGroup>> {

@@ -8,8 +8,10 @@ use aws_sdk_ec2::types::{
     SecurityGroupRuleUpdate, UserIdGroupPair,
 };
 
+use super::opening::{account_and_group, canonical, check_protocol, has_ports, port_problem};
 use super::security_group::{SecurityGroup, revoke_egress, revoke_ingress, rules};
-use super::{Ec2Tags, check_description, exactly_one, filter, find_by_id, tag_pairs, tagged, user_tags};
+use super::whole::{List, Wholes};
+use super::{Ec2Tags, check_description, exactly_one, filter, find_by_id, tag, tag_pairs, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -109,7 +111,29 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
         check_ports(args, failures);
     }
 
+    const FORESEES: bool = true;
+
+    async fn foresee(
+        cx: &Cx,
+        _old: Option<&SecurityGroupRuleInputs>,
+        new: &SecurityGroupRuleInputs,
+        failures: &mut Failures,
+    ) {
+        let group = new.security_group_id.get();
+        let objection = group.and_then(|group| Wholes::of(cx).objection(cx, group, List::of_rules(EGRESS)));
+        if let Some(reason) = objection {
+            failures.add(SecurityGroupRuleArgs::SECURITY_GROUP_ID, reason);
+        }
+    }
+
     fn review(review: &mut Review<Self>) -> Result<()> {
+        // Where ports mean nothing, none is the same as any.
+        let without =
+            |args: &SecurityGroupRuleInputs| args.ip_protocol.get().is_some_and(|it| !has_ports(it));
+        if without(review.old) && without(review.new) {
+            review.forget(SecurityGroupRuleArgs::FROM_PORT);
+            review.forget(SecurityGroupRuleArgs::TO_PORT);
+        }
         // AWS does not change what sort of thing is on the other side.
         // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
         let sort = |args: &SecurityGroupRuleInputs| other_sides(args).map(|(_, side)| side.is_set());
@@ -123,6 +147,7 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
 
     async fn create(cx: &Cx, args: &SecurityGroupRuleArgs) -> Result<String> {
         let group = &args.security_group_id;
+        Wholes::of(cx).allow(cx, group, List::of_rules(EGRESS))?;
         // Another resource that opens the same is refused by AWS.
         let left = match is_free::<SecurityGroup, Self>(cx, group, "") {
             true => None,
@@ -140,6 +165,16 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let all = rules(cx, &args.security_group_id).await?;
                 let same = all.iter().find(|rule| opens_the_same(rule, args, EGRESS));
+                // The group listed its rules until now, and this is one of them.
+                if let Some(id) =
+                    same.filter(|rule| rule.tags().is_empty()).and_then(|rule| rule.security_group_rule_id())
+                    && Wholes::of(cx).was_whole(cx, group, List::of_rules(EGRESS))
+                {
+                    let tags: Vec<_> =
+                        cx.owned(&args.tags).into_iter().map(|(key, value)| tag(key, value)).collect();
+                    cx.client::<Client>()?.create_tags().resources(id).set_tags(Some(tags)).send().await?;
+                    return adopt::<Self>(cx, id, args).await;
+                }
                 Err(match same.and_then(|rule| rule.security_group_rule_id()) {
                     Some(id) => error.with_hint(format!(
                         "It is {id}: import it, or remove one of the two. If the resource in your program was renamed, give it an alias."
@@ -199,6 +234,9 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
     }
 
     async fn delete(cx: &Cx, id: &str, args: &SecurityGroupRuleArgs) -> Result<()> {
+        if Wholes::of(cx).took_over(cx, &args.security_group_id, List::of_rules(EGRESS)) {
+            return Ok(());
+        }
         revoke::<EGRESS>(cx, &args.security_group_id, id.to_owned()).await
     }
 }
@@ -213,8 +251,7 @@ fn other_sides(args: &SecurityGroupRuleInputs) -> [(Prop<SecurityGroupRuleArgs>,
     ]
 }
 
-/// Ports are needed for `tcp`, `udp` and `icmp`, may be left out for `icmpv6`, and have no effect
-/// otherwise. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>
+/// Ports are needed for `tcp`, `udp` and `icmp`, and may be left out otherwise. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>
 fn check_ports(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
     let ports = [
         (SecurityGroupRuleArgs::FROM_PORT, &args.from_port),
@@ -228,39 +265,13 @@ fn check_ports(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
                 failures.add(*name, format!("is missing; ipProtocol {protocol} needs {what}"));
             }
         }
-        "icmpv6" => {}
-        other => {
-            for (name, port) in ports.iter().filter(|(_, port)| port.get().is_some()) {
-                let port = port.get().copied().unwrap_or_default();
-                let reason = format!(
-                    "is {port}, but ipProtocol {other} opens every port; leave it out, or set ipProtocol to tcp or udp"
-                );
-                failures.add(*name, reason);
-            }
-        }
+        _ => {}
     }
-    if let (Some(from), Some(to)) = (args.from_port.get(), args.to_port.get())
-        && matches!(protocol.as_str(), "tcp" | "udp")
-    {
-        if *from < 0 || *to < 0 {
-            let name =
-                if *from < 0 { SecurityGroupRuleArgs::FROM_PORT } else { SecurityGroupRuleArgs::TO_PORT };
-            failures.add(name, format!("is -1; give a port between 0 and 65535 for {protocol}"));
-        } else if from > to {
-            failures.add(
-                SecurityGroupRuleArgs::TO_PORT,
-                format!("is {to}, which is below fromPort, {from}; give {from} or more"),
-            );
-        }
+    let (from, to) = (args.from_port.get().copied(), args.to_port.get().copied());
+    if let Some((is_from, reason)) = port_problem(&protocol, "ipProtocol", from, to) {
+        let end = if is_from { SecurityGroupRuleArgs::FROM_PORT } else { SecurityGroupRuleArgs::TO_PORT };
+        failures.add(end, reason);
     }
-}
-
-fn check_protocol(text: &str) -> Result<(), String> {
-    let named = ["-1", "tcp", "udp", "icmp", "icmpv6"].contains(&canonical(text).as_str());
-    if named || text.parse::<u8>().is_ok() {
-        return Ok(());
-    }
-    Err(format!("is {text:?}; give tcp, udp, icmp, icmpv6, -1 for all, or a protocol number up to 255"))
 }
 
 fn same_protocol(actual: &Value, wanted: &Value) -> bool {
@@ -268,19 +279,6 @@ fn same_protocol(actual: &Value, wanted: &Value) -> bool {
         (Some(actual), Some(wanted)) => canonical(actual) == canonical(wanted),
         _ => false,
     }
-}
-
-/// A protocol the way AWS calls it.
-fn canonical(protocol: &str) -> String {
-    match protocol.to_lowercase().as_str() {
-        "all" => "-1",
-        "1" => "icmp",
-        "6" => "tcp",
-        "17" => "udp",
-        "58" => "icmpv6",
-        other => other,
-    }
-    .to_owned()
 }
 
 /// The id of a group says which account it is of.
@@ -322,8 +320,8 @@ fn permission(args: &SecurityGroupRuleArgs) -> IpPermission {
     let text = args.description.clone();
     let mut permission = IpPermission::builder()
         .ip_protocol(canonical(&args.ip_protocol))
-        .set_from_port(port(args.from_port))
-        .set_to_port(port(args.to_port));
+        .set_from_port(port(args, args.from_port))
+        .set_to_port(port(args, args.to_port));
     if let Some(range) = &args.cidr_ipv4 {
         permission =
             permission.ip_ranges(IpRange::builder().cidr_ip(range).set_description(text.clone()).build());
@@ -349,8 +347,8 @@ fn request(args: &SecurityGroupRuleArgs) -> SecurityGroupRuleRequest {
     let group = args.referenced_security_group_id.as_deref().map(|group| account_and_group(group).1);
     SecurityGroupRuleRequest::builder()
         .ip_protocol(canonical(&args.ip_protocol))
-        .set_from_port(port(args.from_port))
-        .set_to_port(port(args.to_port))
+        .set_from_port(port(args, args.from_port))
+        .set_to_port(port(args, args.to_port))
         .set_cidr_ipv4(args.cidr_ipv4.clone())
         .set_cidr_ipv6(args.cidr_ipv6.clone())
         .set_prefix_list_id(args.prefix_list_id.clone())
@@ -363,7 +361,7 @@ fn request(args: &SecurityGroupRuleArgs) -> SecurityGroupRuleRequest {
 fn args_of(rule: &types::SecurityGroupRule) -> SecurityGroupRuleArgs {
     let ip_protocol = rule.ip_protocol.clone().unwrap_or_default();
     // Where ports mean nothing, AWS says -1.
-    let has_ports = matches!(canonical(&ip_protocol).as_str(), "tcp" | "udp" | "icmp" | "icmpv6");
+    let has_ports = has_ports(&ip_protocol);
     let port = |port: Option<i32>| port.filter(|_| has_ports).map(i64::from);
     let referenced = rule.referenced_group_info().and_then(|other| {
         let group = other.group_id.clone()?;
@@ -407,7 +405,9 @@ fn opens_the_same(rule: &types::SecurityGroupRule, wanted: &SecurityGroupRuleArg
     let group = |args: &SecurityGroupRuleArgs| {
         args.referenced_security_group_id.as_deref().map(|group| account_and_group(group).1)
     };
-    let ports = |args: &SecurityGroupRuleArgs| (args.from_port.unwrap_or(-1), args.to_port.unwrap_or(-1));
+    let ports = |args: &SecurityGroupRuleArgs| {
+        has_ports(&args.ip_protocol).then(|| (args.from_port.unwrap_or(-1), args.to_port.unwrap_or(-1)))
+    };
     rule.is_egress == Some(egress)
         && canonical(&actual.ip_protocol) == canonical(&wanted.ip_protocol)
         && ports(&actual) == ports(wanted)
@@ -417,16 +417,9 @@ fn opens_the_same(rule: &types::SecurityGroupRule, wanted: &SecurityGroupRuleArg
         && group(&actual) == group(wanted)
 }
 
-fn account_and_group(text: &str) -> (Option<String>, String) {
-    match text.split_once('/') {
-        Some((account, group)) => (Some(account.to_owned()), group.to_owned()),
-        None => (None, text.to_owned()),
-    }
-}
-
-/// Checked to be a port or -1.
-fn port(port: Option<i64>) -> Option<i32> {
-    port.and_then(|port| i32::try_from(port).ok())
+/// Checked to be a port or -1, where ports mean anything.
+fn port(args: &SecurityGroupRuleArgs, port: Option<i64>) -> Option<i32> {
+    port.filter(|_| has_ports(&args.ip_protocol)).and_then(|port| i32::try_from(port).ok())
 }
 
 async fn find(cx: &Cx, id: &str) -> Result<Option<types::SecurityGroupRule>> {

@@ -58,8 +58,8 @@ pub struct ReplicationGroupArgs {
     /// Valkey; the change back replaces the replication group.
     #[model(in_place, default = "redis", one_of = ["redis", "valkey"])]
     pub engine: String,
-    /// The engine version, such as `7.1`, which is that or a later minor version. If omitted, the
-    /// default version of AWS.
+    /// The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest
+    /// version of its line. If omitted, the default version of AWS.
     #[model(in_place, version, aws_default, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
     pub engine_version: Option<String>,
     /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.

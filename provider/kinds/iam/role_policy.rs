@@ -21,7 +21,7 @@ pub struct RolePolicyArgs {
     #[model(in_place, policy)]
     pub policy: Json,
     /// The name of the role.
-    #[model(replace, check = check_role_name)]
+    #[model(replace, check = check_role_name, or = "iam.Role")]
     pub role: String,
 }
 

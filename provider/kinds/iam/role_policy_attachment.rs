@@ -18,7 +18,7 @@ pub struct RolePolicyAttachmentArgs {
     #[model(replace, check = check_arn)]
     pub policy_arn: String,
     /// The name of the role.
-    #[model(replace, check = check_role_name)]
+    #[model(replace, check = check_role_name, or = "iam.Role")]
     pub role: String,
 }
 

@@ -65,7 +65,8 @@ pub struct InstanceArgs {
     /// autoscaling is disabled.
     #[model(in_place, range = 5..=65536)]
     pub max_allocated_storage: Option<i64>,
-    /// The storage type. If omitted, `gp3`, or `io1` if `iops` is specified.
+    /// The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20
+    /// GiB, which `gp3` does not take.
     #[model(in_place, aws_default, told, one_of = ["gp2", "gp3", "io1", "io2", "standard"])]
     pub storage_type: Option<String>,
     /// The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage.

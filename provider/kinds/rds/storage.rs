@@ -8,13 +8,26 @@ use crate::kinds::rds::small;
 use crate::model::Prop;
 
 /// Smallest and largest size of a type of storage for PostgreSQL, MySQL and MariaDB, in GiB.
+///
+/// The page of the call says 20 for `gp2` as well, but RDS takes less: `MinStorageSize` of
+/// `DescribeOrderableDBInstanceOptions` is 5 for it.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_OrderableDBInstanceOption.html>
 pub fn sizes(storage_type: &str) -> (i64, i64) {
     match storage_type {
         "io1" | "io2" => (100, 65536),
         "standard" => (5, 3072),
+        "gp2" => (5, 65536),
         _ => (20, 65536),
     }
+}
+
+/// The type of storage to ask for: as a program gives it, or what holds so little where AWS would
+/// pick `gp3` itself.
+pub fn asked_type(args: &InstanceArgs) -> Option<String> {
+    let (smallest, _) = sizes("gp3");
+    let is_small = args.iops.is_none() && args.allocated_storage.is_some_and(|size| size < smallest);
+    args.storage_type.clone().or_else(|| is_small.then(|| "gp2".to_owned()))
 }
 
 /// From which size on the speed of `gp3` can be chosen.

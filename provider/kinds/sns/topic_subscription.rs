@@ -51,7 +51,7 @@ pub struct TopicSubscriptionArgs {
     #[model(in_place)]
     pub subscription_role_arn: Option<String>,
     /// The ARN of the topic.
-    #[model(replace)]
+    #[model(replace, or = "sns.Topic")]
     pub topic: String,
 }
 

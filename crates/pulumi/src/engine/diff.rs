@@ -60,7 +60,7 @@ impl Comparison<'_> {
             match (old, new.get(field.name).filter(|v| !v.is_null())) {
                 (None, None) => {}
                 (Some(old), None) => {
-                    let is_left = field.aws_default && !taken_out;
+                    let is_left = field.aws_default && !taken_out || field.if_given;
                     if !(is_left || field.is_none(old)) {
                         self.note(at, Kind::Delete, replace);
                     }
@@ -226,11 +226,13 @@ fn version_satisfies(actual: &str, wanted: &str) -> bool {
     match (actual.split_once(AURORA), wanted.split_once(AURORA)) {
         (Some((_, actual)), Some((_, wanted))) => is_later_minor(actual, wanted),
         (Some((mysql, _)), None) => mysql == wanted,
-        _ => is_later_minor(actual, wanted),
+        _ => actual == wanted || is_later_minor(actual, wanted),
     }
 }
 
 fn is_later_minor(actual: &str, wanted: &str) -> bool {
+    // ElastiCache calls the line 6 of Redis `6.x`.
+    let wanted = wanted.strip_suffix(".x").unwrap_or(wanted);
     let parts = |text: &str| text.split('.').map(|p| p.parse::<u64>().ok()).collect::<Option<Vec<u64>>>();
     match (parts(actual), parts(wanted)) {
         (Some(actual), Some(wanted)) => actual.first() == wanted.first() && actual >= wanted,
@@ -281,6 +283,9 @@ mod tests {
         /// Version.
         #[model(in_place, version)]
         version: Option<String>,
+        /// Openings.
+        #[model(in_place, set, if_given)]
+        openings: Option<Vec<String>>,
     }
 
     fn differences(old: J, outputs: J, new: J) -> Vec<String> {
@@ -345,6 +350,15 @@ mod tests {
     }
 
     #[test]
+    fn what_counts_only_if_given_is_the_whole_then_and_no_matter_otherwise() {
+        let (none, empty) = (serde_json::json!({}), serde_json::json!({"openings": []}));
+        let some = serde_json::json!({"openings": ["a"]});
+        assert_eq!(differences(some.clone(), none.clone(), none.clone()), Vec::<String>::new());
+        assert_eq!(differences(none.clone(), none.clone(), empty.clone()), ["Add openings"]);
+        assert_eq!(differences(some, none, empty), ["Update openings"]);
+    }
+
+    #[test]
     fn a_policy_that_means_something_else_is_a_change() {
         // The second principal is a role that is gone: AWS shows its id then.
         for other in ["arn:aws:iam::123456789012:role/app", "AROA1234567890EXAMPLE", "210987654321"] {
@@ -375,6 +389,8 @@ mod tests {
         assert!(version_satisfies("15.14", "15.13") && version_satisfies("16.3", "16"));
         assert!(!version_satisfies("15.12", "15.13") && !version_satisfies("16.1", "15.13"));
         assert!(version_satisfies("8.0.mysql", "8.0.mysql") && !version_satisfies("8.0.b", "8.0.a"));
+        assert!(version_satisfies("6.2", "6.x") && !version_satisfies("7.0", "6.x"));
+        assert!(version_satisfies("6.x", "6.x"));
         let aurora = "8.0.mysql_aurora.3.08.0";
         assert!(version_satisfies(aurora, "8.0") && version_satisfies(aurora, "8.0.mysql_aurora.3.04.1"));
         assert!(!version_satisfies(aurora, "8.0.mysql_aurora.3.09.0"));

@@ -47,7 +47,7 @@ fn input(field: &Field, old: Option<&Value>, observed: Option<&Value>) -> Option
     let observed = observed.filter(|v| !v.is_null());
     match (old.filter(|v| !v.is_null()), observed) {
         (None, None) => None,
-        (None, Some(_)) if field.aws_default => None,
+        (None, Some(_)) if field.aws_default || field.if_given => None,
         (None, Some(value)) => {
             (*value != empty(&field.shape) && !field.is_off(value)).then(|| wrap(field, value.clone()))
         }
@@ -135,6 +135,9 @@ mod tests {
         /// Where logs go.
         #[model(in_place, off = Value::is_off)]
         logs: Option<Logs>,
+        /// The openings.
+        #[model(in_place, if_given)]
+        openings: Option<Vec<String>>,
     }
 
     fn object(json: serde_json::Value) -> Object {
@@ -153,6 +156,17 @@ mod tests {
     fn what_aws_does_not_tell_stays() {
         let old = object(json!({"name": "a", "size": 1, "tags": {}, "zones": ["a"]}));
         assert_eq!(inputs(ThingArgs::TABLE, &old, &object(json!({"name": "a"}))), old);
+    }
+
+    #[test]
+    fn what_counts_only_if_given_drifts_only_then() {
+        let observed = object(json!({"openings": ["b"]}));
+        let none = object(json!({"name": "a"}));
+        assert_eq!(inputs(ThingArgs::TABLE, &none, &observed), none);
+        let some = object(json!({"name": "a", "openings": ["a"]}));
+        let expected = object(json!({"name": "a", "openings": ["b"]}));
+        assert_eq!(inputs(ThingArgs::TABLE, &some, &observed), expected);
+        assert_eq!(imported(ThingArgs::TABLE, &observed), observed);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Schema {
 /// What a resource is, for its entry in the schema.
 pub struct Resource<'a> {
     pub token: &'a str,
+    /// The token of the same resource, where this is another name for it.
+    pub alias_of: Option<&'a str>,
     pub inputs: &'static Table,
     /// What it has beside its inputs.
     pub outputs: &'static Table,
@@ -33,8 +35,9 @@ impl Schema {
     /// The provider's own configuration.
     pub fn provider(&mut self, description: &str, table: &'static Table) {
         let place = Place::of("agentic:index:Provider");
+        let variables = self.properties(&place, table.fields.iter(), Side::Config);
         let properties = self.properties(&place, table.fields.iter(), Side::Plain);
-        self.config = json!({ "variables": properties });
+        self.config = json!({ "variables": variables });
         self.provider = json!({ "description": description, "inputProperties": properties });
     }
 
@@ -59,6 +62,11 @@ impl Schema {
         if let Some(id) = resource.id {
             let command = format!("pulumi import {} <name> <id>", resource.token);
             description.push_str(&format!("\n\n## Import\n\nImport with `{command}`, where `<id>` is {id}."));
+        }
+        if let Some(first) = resource.alias_of {
+            description.push_str(&format!(
+                "\n\nThis is another name of `{first}`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{{ type: \"<the old name>\" }}`."
+            ));
         }
         let mut entry = json!({
             "description": description,
@@ -134,6 +142,12 @@ impl Schema {
         let mut properties = Map::new();
         for field in fields {
             let mut property = self.shape(&place.within(field), &field.shape, field.plain, side);
+            if let (Some(kind), Side::Input) = (field.resource, side) {
+                or_resource(&mut property, kind);
+            }
+            if let (Some(inside), Side::Input | Side::Plain) = (field.within, side) {
+                property = self.or_within(&place.around(field), field, inside, property);
+            }
             property["description"] = json!(describe(field, side));
             if field.secret {
                 property["secret"] = json!(true);
@@ -149,6 +163,16 @@ impl Schema {
             properties.insert(field.name.to_owned(), property);
         }
         properties
+    }
+
+    /// The property by itself, or as the only one of an object.
+    fn or_within(&mut self, place: &Place, field: &Field, inside: &str, property: Json) -> Json {
+        let token = format!("agentic:{}:{}", place.module, place.name);
+        let mut inner = property.clone();
+        inner["description"] = json!(field.doc);
+        let entry = json!({ "description": field.doc, "type": "object", "properties": { inside: inner } });
+        self.types.insert(token.clone(), (field.doc, entry));
+        json!({ "oneOf": [property, { "$ref": format!("#/types/{token}") }] })
     }
 
     fn shape(&mut self, place: &Place, shape: &Shape, plain: bool, side: Side) -> Json {
@@ -223,6 +247,11 @@ impl Place {
         };
         Place { name: format!("{}{step}", self.name), ..self.clone() }
     }
+
+    /// The place of an object around what a property holds.
+    fn around(&self, field: &Field) -> Self {
+        Place { name: format!("{}{}", self.name, capital(field.name)), ..self.clone() }
+    }
 }
 
 fn capital(name: &str) -> String {
@@ -241,13 +270,26 @@ fn singular(name: &str) -> String {
     ending.unwrap_or_else(|| name.to_owned())
 }
 
+/// Lets a resource stand where its ID is wanted, which may be deep in a list.
+fn or_resource(property: &mut Json, kind: &str) {
+    match property.get_mut("items") {
+        Some(items) => or_resource(items, kind),
+        None => {
+            let token = format!("#/resources/agentic:{}", kind.replace('.', ":"));
+            *property = json!({ "oneOf": [{ "type": "string" }, { "$ref": token }] });
+        }
+    }
+}
+
 /// Where a property stands.
 #[derive(Clone, Copy, PartialEq)]
 enum Side {
     Input,
     Output,
-    /// Provider configuration and arguments of functions.
+    /// Arguments of providers and functions.
     Plain,
+    /// The configuration of a stack.
+    Config,
     /// In a type that inputs and outputs share.
     Nested,
 }
@@ -272,6 +314,10 @@ fn describe(field: &Field, side: Side) -> String {
         text.push(' ');
         text.push_str(&sentence);
     };
+    if let (Some(kind), Side::Input) = (field.resource, side) {
+        let name = kind.rsplit('.').next().unwrap_or(kind);
+        say(format!("A `{name}` resource stands for its ID."));
+    }
     if !field.one_of.is_empty() {
         say(valid_values(field.one_of.iter().map(|choice| format!("`{choice}`"))));
     }
@@ -338,6 +384,12 @@ mod tests {
         /// The metric.
         #[model(in_place)]
         metric: Metric,
+        /// The names of the roles.
+        #[model(in_place, or = "iam.Role")]
+        roles: Vec<String>,
+        /// The labels.
+        #[model(in_place, within = "tags")]
+        labels: std::collections::BTreeMap<String, String>,
     }
 
     /// What AWS says.
@@ -359,18 +411,37 @@ mod tests {
         assert_eq!(Place::of("agentic:ec2:getVpc").within(&single).name, "GetVpcRestrictions");
     }
 
-    #[test]
-    fn either_spelling_is_enough_in_nested_types_too() {
+    fn policies() -> Json {
         let mut schema = Schema::default();
         schema.resource(&Resource {
             token: "agentic:app:Policy",
+            alias_of: None,
             inputs: PolicyArgs::TABLE,
             outputs: PolicyState::TABLE,
             common: &[],
             id: None,
             component: false,
         });
-        let metric = &schema.finish("0.0.0")["types"]["agentic:app:PolicyMetric"];
+        schema.finish("0.0.0")
+    }
+
+    #[test]
+    fn a_resource_stands_for_its_id_and_an_object_for_what_it_holds() {
+        let schema = policies();
+        let policy = &schema["resources"]["agentic:app:Policy"];
+        let either = json!([{ "type": "string" }, { "$ref": "#/resources/agentic:iam:Role" }]);
+        assert_eq!(policy["inputProperties"]["roles"]["items"]["oneOf"], either);
+        assert_eq!(policy["properties"]["roles"]["items"], json!({ "type": "string" }));
+        let labels = &policy["inputProperties"]["labels"]["oneOf"];
+        assert_eq!(labels[1], json!({ "$ref": "#/types/agentic:app:PolicyLabels" }));
+        let inside = &schema["types"]["agentic:app:PolicyLabels"]["properties"]["tags"];
+        assert_eq!(inside["additionalProperties"], json!({ "type": "string" }));
+        assert_eq!(policy["properties"]["labels"]["type"], json!("object"));
+    }
+
+    #[test]
+    fn either_spelling_is_enough_in_nested_types_too() {
+        let metric = &policies()["types"]["agentic:app:PolicyMetric"];
         assert_eq!(metric["required"], json!(["label"]));
         assert_eq!(metric["properties"]["kind"]["type"], json!("string"));
         assert_eq!(metric["properties"]["kind"]["description"], json!("Alias of `metricType`."));

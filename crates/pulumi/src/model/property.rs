@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use super::{Dependencies, Failures, Field, In, Maybe, Object, OutputValue, Path, Shape, Table, Value};
+use super::{
+    Dependencies, Failures, Field, In, Maybe, Object, OutputValue, Path, ResourceRef, Shape, Table, Value,
+};
 
 /// A type that a property can have.
 pub trait Property: Sized {
@@ -89,12 +91,36 @@ pub fn fill_defaults(table: &Table, fields: &mut Object) {
         if let Some(value) = field.alias.and_then(|alias| fields.remove(alias)) {
             fields.entry(field.name.to_owned()).or_insert(value);
         }
+        if let (Some(property), Some(value)) = (field.within, fields.get_mut(field.name)) {
+            take_out(property, value);
+        }
         if let (false, Some(default)) = (fields.contains_key(field.name), &field.default) {
             fields.insert(field.name.to_owned(), default.value());
         }
         if let Some(value) = fields.get_mut(field.name) {
             fill_inside(&field.shape, value);
         }
+    }
+}
+
+/// Puts in place of an object the only property that it has, where that is an object itself.
+pub fn take_out(property: &str, value: &mut Value) {
+    match value {
+        Value::Secret(inner) => take_out(property, inner),
+        Value::Output(output) => {
+            if let Some(value) = &mut output.value {
+                take_out(property, value);
+            }
+        }
+        Value::Object(fields) if fields.len() == 1 => {
+            let is_inside = |value: &Value| matches!(value.peel(), Value::Object(_) | Value::Unknown);
+            if fields.get(property).is_some_and(is_inside)
+                && let Some(inside) = fields.remove(property)
+            {
+                *value = inside;
+            }
+        }
+        _ => {}
     }
 }
 
@@ -111,6 +137,12 @@ fn fill_inside(shape: &Shape, value: &mut Value) {
         (shape, Value::Output(output)) => {
             if let Some(value) = &mut output.value {
                 fill_inside(shape, value);
+            }
+        }
+        // A resource stands for its ID, as the engine has it for providers that know of no references.
+        (Shape::String, value @ Value::Resource(_)) => {
+            if let Value::Resource(ResourceRef { id: Some(id), .. }) = value {
+                *value = if id.is_empty() { Value::Unknown } else { Value::String(std::mem::take(id)) };
             }
         }
         (Shape::Object(table), Value::Object(fields)) => fill_defaults(table, fields),

@@ -276,3 +276,54 @@ fn what_aws_tells_is_taken_over_by_name() {
     assert!(observed.ports.is_none() && observed.policy.is_none());
     assert_eq!(ThingArgs::observed_tags(&mut ThingObserved::default()), Some(&mut None));
 }
+
+/// What may be given in other ways.
+#[derive(Model)]
+#[allow(dead_code)]
+struct Lenient {
+    /// The role.
+    #[model(or = "iam.Role")]
+    role: Option<String>,
+    /// The topics.
+    #[model(or = "sns.Topic")]
+    topics: Option<Vec<String>>,
+    /// The labels.
+    #[model(within = "tags")]
+    labels: Option<BTreeMap<String, String>>,
+}
+
+#[test]
+fn a_resource_stands_for_its_id() {
+    let reference = |id: Option<&str>| {
+        let (urn, id) = ("urn:role".to_owned(), id.map(str::to_owned));
+        Value::Resource(ResourceRef { urn, id, package_version: String::new() })
+    };
+    let read = |value: Value| {
+        let mut failures = Failures::new();
+        let fields = Object::from([("role".to_owned(), value)]);
+        (Lenient::read(&fields, &mut failures).role, failures.to_string())
+    };
+    assert_eq!(read(reference(Some("app"))), (In::from("app"), String::new()));
+    assert!(read(reference(Some(""))).0.is_unknown());
+    assert!(read(reference(Some("app")).into_secret()).0.secret);
+    let (_, told) = read(reference(None));
+    assert!(told.contains("a resource"), "a component has no ID: {told}");
+    let fields = Object::from([("topics".to_owned(), Value::Array(vec![reference(Some("arn:1"))]))]);
+    let topics = Lenient::read(&fields, &mut Failures::new()).topics;
+    assert_eq!(topics.get().map(|topics| topics[0].clone()), Some(In::from("arn:1")));
+}
+
+#[test]
+fn what_stands_in_an_object_of_its_own_is_taken_out() {
+    let labels = |json: serde_json::Value| {
+        let fields = Object::from([("labels".to_owned(), Value::from_json(&json))]);
+        let mut failures = Failures::new();
+        let read = Lenient::read(&fields, &mut failures).labels;
+        assert_eq!(failures.to_string(), "");
+        read.get().and_then(|labels| labels.get("team").cloned()).map(|team| team.get().cloned())
+    };
+    let team = Some(Some("a".to_owned()));
+    assert_eq!(labels(serde_json::json!({"team": "a"})), team);
+    assert_eq!(labels(serde_json::json!({"tags": {"team": "a"}})), team);
+    assert_eq!(labels(serde_json::json!({"tags": "x", "team": "a"})), team);
+}

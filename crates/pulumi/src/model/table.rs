@@ -45,10 +45,17 @@ pub struct Field {
     pub imported: bool,
     /// AWS never gives the value back, so that reading keeps the one last given.
     pub write_only: bool,
+    /// What a program does not give is left to resources of their own, and no matter of this one;
+    /// what it gives is the whole.
+    pub if_given: bool,
     /// The value must be known when a component is constructed.
     pub plain: bool,
     /// Another spelling that programs may use.
     pub alias: Option<&'static str>,
+    /// The kind of resource that may stand for its ID, such as `iam.Role`.
+    pub resource: Option<&'static str>,
+    /// Programs may give it as the only property of this name of an object.
+    pub within: Option<&'static str>,
     /// Smallest and largest number.
     pub range: Option<(f64, f64)>,
     /// Fewest and most characters of a text, or items of a list.
@@ -197,8 +204,11 @@ impl Field {
             off: None,
             imported: false,
             write_only: false,
+            if_given: false,
             plain: false,
             alias: None,
+            resource: None,
+            within: None,
             range: None,
             length: None,
             one_of: &[],
@@ -214,7 +224,8 @@ impl Field {
             Value::Object(fields) => fields.is_empty(),
             _ => false,
         };
-        let absent_is_empty = matches!(self.shape, Shape::Array(_) | Shape::Map(_)) && !self.aws_default;
+        let is_list = matches!(self.shape, Shape::Array(_) | Shape::Map(_));
+        let absent_is_empty = is_list && !self.aws_default && !self.if_given;
         absent_is_empty && is_empty || self.is_off(value)
     }
 

@@ -155,10 +155,12 @@ fn is_sharded(args: &ReplicationGroupInputs) -> bool {
 
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/supported-engine-versions.html>
 pub fn check_version(version: &str) -> Result<(), String> {
-    let parts: Vec<Option<u32>> = version.split('.').map(|part| part.parse().ok()).collect();
-    match (2..=3).contains(&parts.len()) && parts.iter().all(Option::is_some) {
+    // `6.x` is the line 6 of Redis.
+    let parts = version.strip_suffix(".x").unwrap_or(version).split('.');
+    let parts: Vec<Option<u32>> = parts.map(|part| part.parse().ok()).collect();
+    match (1..=3).contains(&parts.len()) && parts.iter().all(Option::is_some) {
         true => Ok(()),
-        false => Err(format!("is {version:?}; give major and minor, such as 7.1")),
+        false => Err(format!("is {version:?}; give a version or its line, such as 7.1 or 7")),
     }
 }
 

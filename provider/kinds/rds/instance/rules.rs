@@ -209,6 +209,7 @@ fn storage(args: &InstanceInputs, failures: &mut Failures) {
         (Some(given), _) => given,
         (None, _) if args.storage_type.is_unknown() => return,
         (None, true) => "io1",
+        (None, false) if size.is_some_and(|size| *size < storage::sizes("gp3").0) => "gp2",
         (None, false) => "gp3",
     };
     let is_derived = args.replicate_source_db.is_set()
@@ -310,6 +311,8 @@ mod tests {
     fn what_rds_takes_is_not_refused() {
         for given in [
             json!({}),
+            json!({"allocatedStorage": 10}),
+            json!({"allocatedStorage": 5, "storageType": "gp2"}),
             json!({"multiAz": true, "maxAllocatedStorage": 100, "storageType": "gp3"}),
             json!({"password": null, "manageMasterUserPassword": true}),
             json!({"storageType": "io1", "iops": 1000, "allocatedStorage": 100}),
@@ -341,7 +344,7 @@ mod tests {
             (json!({"password": "short"}), "8 to 128"),
             (json!({"engine": "mysql", "password": "x".repeat(42)}), "8 to 41"),
             (json!({"manageMasterUserPassword": true}), "give one of them"),
-            (json!({"allocatedStorage": 10}), "gp3 storage has 20 to 65536"),
+            (json!({"allocatedStorage": 10, "storageType": "gp3"}), "gp3 storage has 20 to 65536"),
             (json!({"allocatedStorage": 20, "storageType": "io1", "iops": 1000}), "io1 storage has 100"),
             (json!({"allocatedStorage": 50, "maxAllocatedStorage": 40}), "below the 50 GiB"),
             (json!({"storageType": "gp3", "iops": 3000}), "below 400 GiB has a fixed speed"),

@@ -28,7 +28,7 @@ macro_rules! common {
             .multi_az($args.multi_az)
             .auto_minor_version_upgrade($args.auto_minor_version_upgrade)
             .set_allocated_storage(small($args.allocated_storage))
-            .set_storage_type($args.storage_type.clone())
+            .set_storage_type(storage::asked_type($args))
             .set_iops(small($args.iops))
             .set_storage_throughput(small($args.storage_throughput))
             .set_option_group_name($args.option_group_name.clone())
