@@ -100,6 +100,7 @@ impl FieldAttributes {
             "secret" => quote!(secret = true),
             "aws_default" => quote!(aws_default = true),
             "resets" => quote!(resets = true),
+            "stays" => quote!(stays = true),
             "told" => quote!(told = true),
             "off" => {
                 let function: Expr = meta.value()?.parse()?;

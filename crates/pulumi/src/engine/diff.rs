@@ -60,7 +60,7 @@ impl Comparison<'_> {
             match (old, new.get(field.name).filter(|v| !v.is_null())) {
                 (None, None) => {}
                 (Some(old), None) => {
-                    let is_left = field.aws_default && !taken_out;
+                    let is_left = field.aws_default && !taken_out || field.stays;
                     if !(is_left || field.is_none(old)) {
                         self.note(at, Kind::Delete, replace);
                     }
@@ -149,6 +149,7 @@ fn means_the_same(shape: &Shape, same: Same, actual: &Value, wanted: &Value) -> 
             json(actual).map(policy).is_some_and(|a| Some(a) == json(wanted).map(policy))
         }
         (Same::By(judge), actual, wanted) => judge(actual, wanted),
+        (_, Value::Opaque(actual), Value::Opaque(wanted)) => crate::model::asset::same(actual, wanted),
         _ => match (shape, json(actual)) {
             (Shape::Json, Some(actual)) => Some(actual) == json(wanted),
             _ => false,

@@ -47,7 +47,7 @@ fn input(field: &Field, old: Option<&Value>, observed: Option<&Value>) -> Option
     let observed = observed.filter(|v| !v.is_null());
     match (old.filter(|v| !v.is_null()), observed) {
         (None, None) => None,
-        (None, Some(_)) if field.aws_default => None,
+        (None, Some(_)) if field.aws_default || field.stays => None,
         (None, Some(value)) => {
             (*value != empty(&field.shape) && !field.is_off(value)).then(|| wrap(field, value.clone()))
         }

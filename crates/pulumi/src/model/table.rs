@@ -36,6 +36,8 @@ pub struct Field {
     pub aws_default: bool,
     /// AWS's own value comes back where a program takes its own out.
     pub resets: bool,
+    /// A program that leaves it out says nothing of it: what is there stays, and is no output.
+    pub stays: bool,
     /// AWS always tells which value it picked, so that the output is always there.
     pub told: bool,
     /// Which values mean the same as none: something is switched off.
@@ -74,6 +76,8 @@ pub enum Shape {
     /// A JSON document, as text or as an object.
     Json,
     Any,
+    /// A file, or what is in it: an asset of Pulumi.
+    Asset,
     Array(&'static Shape),
     Map(&'static Shape),
     Object(&'static Table),
@@ -193,6 +197,7 @@ impl Field {
             autoname: false,
             aws_default: false,
             resets: false,
+            stays: false,
             told: false,
             off: None,
             imported: false,
