@@ -50,6 +50,7 @@ const TABLE: &[Row] = &[
     ("ec2", "PendingVerification", "", Limit, "AWS is still checking this account for the region; try again after its mail."),
     ("sts", "AccessDenied", "sts:AssumeRole", AccessDenied, "Allow these credentials sts:AssumeRole for the role, and let the role's trust policy name them."),
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    ("s3", "AccessDenied", "BlockPublicAcls", Invalid, "The list lets anybody in: choose another, or set blockPublicAcls of the bucket's public access block to false."),
     ("s3", "AccessDenied", "BlockPublicPolicy", Invalid, "The policy lets anybody in: narrow its principals, or set publicAccessBlock.blockPublicPolicy of the bucket to false."),
     ("*", "*AccessDenied*", "", AccessDenied, ""),
     ("*", "UnauthorizedOperation", "", AccessDenied, ""),
@@ -194,6 +195,11 @@ const TABLE: &[Row] = &[
     // S3. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
     ("s3", "BucketAlreadyOwnedByYou", "", AlreadyExists, ""),
     ("s3", "BucketNotEmpty", "", InUse, ""),
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    ("s3", "AccessControlListNotSupported", "", Invalid, "Access control lists of the bucket are disabled: enable them with BucketOwnershipControls, or grant access by a policy."),
+    ("s3", "InvalidBucketAclWithObjectOwnership", "", Invalid, "The bucket still grants access by a list: make that private first."),
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+    ("s3", "InvalidArgument", "Unable to validate the following destination", NotReady, "Let the policy of the queue, topic or function allow s3.amazonaws.com to send to it."),
     ("s3", "OperationAborted", "", NotReady, "Another change of the bucket, or the deletion of one of its name, is under way."),
     ("s3", "*NotFoundError", "", NotFound, ""),
     ("s3", "PermanentRedirect", "", Invalid, ELSEWHERE),
@@ -434,9 +440,12 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("s3", "DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
     ("s3", "GetBucketCors", "GetBucketCORS"),
     ("s3", "GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("s3", "GetBucketNotificationConfiguration", "GetBucketNotification"),
     ("s3", "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
     ("s3", "GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"),
     ("s3", "GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
+    ("s3", "HeadObject", "GetObject"),
+    ("s3", "PutBucketNotificationConfiguration", "PutBucketNotification"),
     ("s3", "HeadBucket", "ListBucket"),
     ("s3", "ListObjectVersions", "ListBucketVersions"),
     ("s3", "ListObjectsV2", "ListBucket"),

@@ -5,7 +5,10 @@ use serde_json::{Value as Json_, json};
 use super::naming::Names;
 use super::policy::policy;
 use super::{Built, Child, Options, Scope};
-use crate::kinds::s3::{Bucket, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs};
+use crate::kinds::s3::{
+    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs, EncryptionInput,
+    PublicAccessInput, VersioningInput,
+};
 use crate::model::In;
 
 /// The name of a bucket, which nobody else in AWS may have: where the program says nothing of names,
@@ -17,6 +20,18 @@ pub async fn name(at: &Scope, names: &Names, kind: &str) -> Built<String> {
         return Ok(name);
     }
     Ok(format!("{name}-{}", at.account_id().await?))
+}
+
+/// A bucket that is encrypted and closed. What is not said stays as it is; so it is said.
+pub fn closed() -> BucketInputs {
+    BucketInputs {
+        cors_rules: In::list([]),
+        encryption: EncryptionInput::default().into(),
+        object_ownership: "BucketOwnerEnforced".into(),
+        public_access_block: PublicAccessInput::default().into(),
+        versioning: VersioningInput::default().into(),
+        ..BucketInputs::default()
+    }
 }
 
 /// Ends uploads in parts that never came to an end, and are paid for until then.

@@ -14,7 +14,7 @@ use crate::kinds::cloudfront::{
     OriginAccessControl, OriginAccessControlInputs,
 };
 use crate::kinds::route53::{GetZone, GetZoneInputs, Record, RecordAliasInput, RecordInputs};
-use crate::kinds::s3::{Bucket, BucketInputs, BucketPolicy, BucketPolicyInputs, BucketVersioningInput};
+use crate::kinds::s3::{Bucket, BucketInputs, BucketPolicy, BucketPolicyInputs, VersioningInput};
 use crate::model::{Failures, In, Model, Path};
 
 /// CloudFront takes certificates of this region alone.
@@ -167,10 +167,10 @@ impl Builder<'_> {
 
     async fn bucket(&self) -> Built<Child<Bucket>> {
         let inputs = BucketInputs {
-            versioning: BucketVersioningInput { enabled: true.into() }.into(),
+            versioning: VersioningInput { enabled: true.into() }.into(),
             lifecycle_rules: In::list([bucket::unfinished(7.into()).into()]),
             force_destroy: self.args.site.force_destroy.clone(),
-            ..BucketInputs::default()
+            ..bucket::closed()
         };
         let name = bucket::name(self.at, &self.at.names, "bucket").await?;
         Ok(self.at.child("bucket", inputs, Options::named(name)))

@@ -487,7 +487,7 @@ fn empty(shape: &Shape) -> Value {
         Shape::Integer | Shape::Number => Value::Number(0.0),
         Shape::Array(_) => Value::Array(Vec::new()),
         Shape::Map(_) | Shape::Object(_) => Value::Object(Object::new()),
-        Shape::String | Shape::Json | Shape::Any => Value::from(""),
+        Shape::String | Shape::Json | Shape::Any | Shape::Asset => Value::from(""),
     }
 }
 

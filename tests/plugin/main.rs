@@ -9,6 +9,7 @@ mod beside;
 mod many;
 mod nonsense;
 mod rollouts;
+mod settings;
 mod stage;
 mod storage;
 mod told;

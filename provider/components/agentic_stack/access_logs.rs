@@ -38,7 +38,7 @@ impl Builder<'_> {
         let inputs = BucketInputs {
             lifecycle_rules: In::list([expiry.into(), bucket::unfinished(7.into()).into()]),
             force_destroy: self.may_empty(logs.force_destroy.clone()),
-            ..BucketInputs::default()
+            ..bucket::closed()
         };
         let label = "alb-access-logs";
         let name = bucket::name(self.at, &self.at.names, label).await?;

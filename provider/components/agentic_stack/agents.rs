@@ -281,7 +281,7 @@ impl Builder<'_> {
         let inputs = BucketInputs {
             lifecycle_rules: In::list([bucket::unfinished(7.into()).into()]),
             force_destroy: self.may_empty(plan.force_destroy.clone()),
-            ..BucketInputs::default()
+            ..bucket::closed()
         };
         let made: Child<Bucket> = self.at.child("data-automation-bucket", inputs, Options::named(name));
         bucket::close(self.at, "data-automation-bucket-policy", &made);

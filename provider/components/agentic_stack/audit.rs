@@ -9,7 +9,7 @@ use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::cloudtrail::{Trail, TrailInputs};
 use crate::kinds::s3::{
     Bucket, BucketInputs, BucketLifecycleRuleExpirationInput, BucketLifecycleRuleInput, BucketPolicy,
-    BucketPolicyInputs, BucketVersioningInput,
+    BucketPolicyInputs, VersioningInput,
 };
 
 /// The audit of a stack.
@@ -36,10 +36,10 @@ impl Builder<'_> {
         });
         let rules = expiry.into_iter().chain([bucket::unfinished(7.into())]).map(Into::into);
         let inputs = BucketInputs {
-            versioning: BucketVersioningInput { enabled: true.into() }.into(),
+            versioning: VersioningInput { enabled: true.into() }.into(),
             lifecycle_rules: crate::model::In::list(rules),
             force_destroy: self.may_empty(plan.force_destroy.clone()),
-            ..BucketInputs::default()
+            ..bucket::closed()
         };
         let label = "audit-logs";
         let name = bucket::name(self.at, &self.at.names, label).await?;

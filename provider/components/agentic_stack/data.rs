@@ -15,9 +15,8 @@ use crate::components::redis_cache::{RedisCache, RedisCacheInputs, RedisCacheOut
 use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::s3::{
-    Bucket, BucketEncryptionInput, BucketInputs, BucketLifecycleRuleInput,
-    BucketLifecycleRuleNoncurrentVersionExpirationInput, BucketLifecycleRuleNoncurrentVersionTransitionInput,
-    BucketVersioningInput,
+    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketLifecycleRuleNoncurrentVersionExpirationInput,
+    BucketLifecycleRuleNoncurrentVersionTransitionInput, EncryptionInput, VersioningInput,
 };
 use crate::model::In;
 
@@ -220,7 +219,7 @@ impl Builder<'_> {
             .map(|days| BucketLifecycleRuleNoncurrentVersionExpirationInput { noncurrent_days: days.into() });
         let has_rules = archive.is_set() || delete.is_set();
         let unfinished = bucket::unfinished(plan.abort_incomplete_uploads_after_days.clone());
-        let encryption = plan.kms_key_id.clone().map(|key| BucketEncryptionInput {
+        let encryption = plan.kms_key_id.clone().map(|key| EncryptionInput {
             sse_algorithm: "aws:kms".into(),
             kms_master_key_id: key.into(),
             // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>
@@ -234,11 +233,11 @@ impl Builder<'_> {
             ..BucketLifecycleRuleInput::default()
         };
         let inputs = BucketInputs {
-            versioning: BucketVersioningInput { enabled: plan.versioning.clone() }.into(),
+            versioning: VersioningInput { enabled: plan.versioning.clone() }.into(),
             lifecycle_rules: In::list(has_rules.then(|| rule.into()).into_iter().chain([unfinished.into()])),
-            encryption,
+            encryption: encryption.or(EncryptionInput::default()),
             force_destroy: plan.force_destroy.clone(),
-            ..BucketInputs::default()
+            ..bucket::closed()
         };
         let label = format!("{name}-bucket");
         let name = bucket::name(self.at, &self.at.names, &label).await?;

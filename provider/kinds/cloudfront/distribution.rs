@@ -1,6 +1,7 @@
 //! A distribution: CloudFront in front of buckets and web servers.
 
 mod behavior;
+mod forwarded;
 mod origin;
 mod rules;
 mod to_aws;

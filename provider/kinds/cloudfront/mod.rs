@@ -1,13 +1,25 @@
 //! Amazon CloudFront: content near those who ask for it.
 
+mod cache_policy;
 mod distribution;
+mod edge_function;
 mod invalidation;
+mod names;
 mod origin_access_control;
+mod origin_access_identity;
+mod origin_request_policy;
+mod policies;
+mod response_headers_policy;
 mod vpc_origin;
 
+pub use cache_policy::*;
 pub use distribution::*;
+pub use edge_function::*;
 pub use invalidation::*;
 pub use origin_access_control::*;
+pub use origin_access_identity::*;
+pub use origin_request_policy::*;
+pub use response_headers_policy::*;
 pub use vpc_origin::*;
 
 use crate::aws::error::{Error, ErrorKind, Result};

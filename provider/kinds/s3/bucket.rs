@@ -1,85 +1,112 @@
 //! A bucket, which holds objects.
 
+mod access;
+mod cors;
+mod encryption;
 mod lifecycle;
 mod lock;
-mod settings;
+mod logging;
+mod read;
+mod tags;
+mod versioning;
+mod website;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::BuildError;
-use aws_sdk_s3::types::{
-    BucketLocationConstraint, CorsConfiguration, CreateBucketConfiguration, ObjectOwnership, Tag,
-};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership};
 
+pub use access::*;
+pub use cors::*;
+pub use encryption::*;
 pub use lifecycle::*;
 pub use lock::*;
-pub use settings::*;
+pub use logging::*;
+pub use versioning::*;
+pub use website::*;
+
+pub(super) use tags::{is_of_state, pairs};
 
 use super::contents;
-use super::{BUCKET, check_bucket, domain, setting};
-use crate::aws::clients::partition;
+use super::{BUCKET, check_bucket, policy};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::TOKEN;
-use crate::aws::tags;
 use crate::engine::names::NameRule;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, adopt, may_claim, taken};
-use crate::model::{Failures, Model};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, adopt, may_claim, taken};
+use crate::model::{Failures, Json, Model};
+use tags::{BucketTags, put_tags, tag_pairs, tags_of};
 
-/// An S3 bucket. By default, it is encrypted, blocks public access and has access control lists
-/// disabled.
+/// An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control
+/// lists.
+///
+/// A setting that is left out stays as it is, so that a resource of its own can set it, such as
+/// `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
 #[derive(Clone, Debug, Model)]
 pub struct BucketArgs {
+    /// The access control list, by its name. It requires that `objectOwnership` enables access control
+    /// lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket.
+    #[model(in_place, if_given, one_of = CANNED)]
+    pub acl: Option<String>,
     /// The name of the bucket, unique across all of AWS. A generated name is the same in every
     /// account, so two accounts with the same project and stack need explicit names.
     #[model(replace, autoname, check = check_bucket)]
     pub bucket: String,
     /// The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a
-    /// request.
-    #[model(in_place, default = [], length = 0..=100)]
-    pub cors_rules: Vec<BucketCorsRule>,
-    /// The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
-    #[model(in_place, default = {})]
-    pub encryption: BucketEncryption,
+    /// request. If omitted, they stay as they are; an empty list removes them.
+    #[model(in_place, if_given, length = 0..=100)]
+    pub cors_rules: Option<Vec<CorsRule>>,
+    /// The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys
+    /// (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+    #[model(in_place, if_given)]
+    pub encryption: Option<Encryption>,
     /// Whether all objects in the bucket and all their versions are deleted with the bucket. If
     /// `false`, a bucket that is not empty is not deleted.
     #[model(in_place, default = false, write_only)]
     pub force_destroy: bool,
-    /// The lifecycle rules. Their order does not matter.
-    #[model(in_place, set, default = [], length = 0..=1000)]
-    pub lifecycle_rules: Vec<BucketLifecycleRule>,
-    /// The server access log: the bucket that receives a record of each request. If omitted, there is
-    /// none.
-    #[model(in_place)]
-    pub logging: Option<BucketLogging>,
+    /// The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty
+    /// list removes them.
+    #[model(in_place, set, if_given, length = 0..=1000)]
+    pub lifecycle_rules: Option<Vec<BucketLifecycleRule>>,
+    /// The server access log: the bucket that receives a record of each request. If omitted, it stays as
+    /// it is: none for a new bucket.
+    #[model(in_place, if_given)]
+    pub logging: Option<Logging>,
     /// The default retention of new objects. It requires `objectLockEnabled`.
     #[model(in_place)]
     pub object_lock_configuration: Option<BucketObjectLockConfiguration>,
     /// Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It
-    /// requires versioning, and cannot be disabled again.
+    /// enables versioning, and cannot be disabled again.
     #[model(in_place, default = false)]
     pub object_lock_enabled: bool,
     /// The ownership of objects: the bucket owner, with access control lists disabled
     /// (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control
-    /// (`BucketOwnerPreferred`); or the writer (`ObjectWriter`).
-    #[model(in_place, default = "BucketOwnerEnforced", one_of = [
-        "BucketOwnerEnforced",
-        "BucketOwnerPreferred",
-        "ObjectWriter",
-    ])]
-    pub object_ownership: String,
+    /// (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is:
+    /// `BucketOwnerEnforced` for a new bucket.
+    #[model(in_place, if_given, one_of = OWNERSHIP)]
+    pub object_ownership: Option<String>,
+    /// The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a
+    /// new bucket.
+    #[model(in_place, policy, if_given)]
+    pub policy: Option<Json>,
     /// The settings that block public access, regardless of policies and access control lists. If
-    /// omitted, all of them are enabled.
-    #[model(in_place, default = {})]
-    pub public_access_block: BucketPublicAccessBlock,
+    /// omitted, they stay as they are: all enabled for a new bucket.
+    #[model(in_place, if_given)]
+    pub public_access_block: Option<PublicAccess>,
+    /// The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys
+    /// (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+    #[model(in_place, if_given)]
+    pub server_side_encryption_configuration: Option<ServerSideEncryption>,
     /// The tags of the bucket.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The versioning of objects. If omitted, versioning is disabled.
-    #[model(in_place, default = {})]
-    pub versioning: BucketVersioning,
+    /// The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+    #[model(in_place, if_given)]
+    pub versioning: Option<Versioning>,
+    /// The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+    #[model(in_place, if_given)]
+    pub website: Option<Website>,
 }
 
 /// The outputs of a bucket.
@@ -92,8 +119,15 @@ pub struct BucketState {
     /// The regional domain name of the bucket, for origins of CloudFront distributions:
     /// `<bucket>.s3.<region>.amazonaws.com`.
     pub bucket_regional_domain_name: String,
+    /// The ID of the Route 53 hosted zone of website endpoints in the region, for alias records.
+    pub hosted_zone_id: String,
     /// The region of the bucket.
     pub region: String,
+    /// The domain of the website endpoint, for alias records: `s3-website-<region>.amazonaws.com`.
+    pub website_domain: String,
+    /// The website endpoint, which answers once the bucket has a `website`:
+    /// `<bucket>.s3-website-<region>.amazonaws.com`.
+    pub website_endpoint: String,
 }
 
 /// A bucket.
@@ -113,34 +147,43 @@ impl Kind for Bucket {
         create: &[
             "s3:CreateBucket",
             "s3:TagResource",
-            "s3:PutBucketOwnershipControls",
-            "s3:PutBucketVersioning",
-            "s3:PutEncryptionConfiguration",
-            "s3:PutLifecycleConfiguration",
+            "s3:PutBucketAcl",
             "s3:PutBucketCORS",
-            "s3:PutBucketPublicAccessBlock",
             "s3:PutBucketLogging",
             "s3:PutBucketObjectLockConfiguration",
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketPolicy",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutBucketVersioning",
+            "s3:PutBucketWebsite",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
         ],
         read: &[
-            "s3:GetBucketOwnershipControls",
-            "s3:GetBucketVersioning",
-            "s3:GetEncryptionConfiguration",
-            "s3:GetLifecycleConfiguration",
+            "s3:GetBucketAcl",
             "s3:GetBucketCORS",
-            "s3:GetBucketPublicAccessBlock",
             "s3:GetBucketLogging",
             "s3:GetBucketObjectLockConfiguration",
+            "s3:GetBucketOwnershipControls",
+            "s3:GetBucketPolicy",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:GetBucketVersioning",
+            "s3:GetBucketWebsite",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetLifecycleConfiguration",
         ],
         update: &[
-            "s3:PutBucketOwnershipControls",
-            "s3:PutBucketVersioning",
-            "s3:PutEncryptionConfiguration",
-            "s3:PutLifecycleConfiguration",
+            "s3:PutBucketAcl",
             "s3:PutBucketCORS",
-            "s3:PutBucketPublicAccessBlock",
             "s3:PutBucketLogging",
             "s3:PutBucketObjectLockConfiguration",
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketPolicy",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutBucketVersioning",
+            "s3:PutBucketWebsite",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
         ],
         delete: &["s3:DeleteBucket", "s3:ListBucketVersions", "s3:DeleteObject", "s3:DeleteObjectVersion"],
     };
@@ -152,9 +195,15 @@ impl Kind for Bucket {
     type State = BucketState;
 
     fn rules(args: &BucketInputs, failures: &mut Failures) {
-        settings::check_encryption(&args.encryption, failures);
+        encryption::check(args, failures);
         lifecycle::check(&args.lifecycle_rules, failures);
         lock::check(args, failures);
+        policy::check(&args.policy, BucketArgs::POLICY, failures);
+        website::check(args, failures);
+    }
+
+    fn creation_rules(args: &BucketInputs, failures: &mut Failures) {
+        access::check_acl(args, failures);
     }
 
     fn change_rules(old: &BucketInputs, new: &BucketInputs, failures: &mut Failures) {
@@ -165,13 +214,15 @@ impl Kind for Bucket {
         let name = &args.bucket;
         if let Some(there) = tags_of(cx, name).await.map_err(|error| closed(error, name))? {
             may_claim::<Self>(cx, name, tag_pairs(&there), None, "S3 bucket")?;
+            cx.note(New);
             return Ok(name.clone());
         }
+        let owner = args.object_ownership.as_deref().unwrap_or(ENFORCED);
         let made = cx
             .client::<Client>()?
             .create_bucket()
             .bucket(name)
-            .object_ownership(ObjectOwnership::from(args.object_ownership.as_str()))
+            .object_ownership(ObjectOwnership::from(owner))
             .set_object_lock_enabled_for_bucket(args.object_lock_enabled.then_some(true))
             .create_bucket_configuration(
                 CreateBucketConfiguration::builder()
@@ -182,6 +233,7 @@ impl Kind for Bucket {
             .send()
             .await
             .map_err(Error::from);
+        cx.note(New);
         match made {
             Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => match tags_of(cx, name).await? {
                 Some(there) => {
@@ -204,113 +256,66 @@ impl Kind for Bucket {
         if there.is_some_and(|there| there.iter().all(|tag| tag.key != TOKEN)) {
             put_tags(cx, id, pairs(cx.owned(&args.tags))?).await?;
         }
-        adopt::<Self>(cx, id, args).await.map(drop)
+        match cx.take_note::<New>() {
+            Some(New) => adopt::<Self>(cx, id, &fresh(args)).await.map(drop),
+            None => adopt::<Self>(cx, id, args).await.map(drop),
+        }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let client = cx.client::<Client>()?;
-        let settings = async {
-            tokio::try_join!(
-                setting(client.get_bucket_ownership_controls().bucket(id).send()),
-                setting(BucketVersioning::of(&client, id)),
-                setting(client.get_bucket_encryption().bucket(id).send()),
-                setting(client.get_bucket_lifecycle_configuration().bucket(id).send()),
-                setting(client.get_bucket_cors().bucket(id).send()),
-                setting(client.get_public_access_block().bucket(id).send()),
-                setting(client.get_bucket_logging().bucket(id).send()),
-                setting(client.get_object_lock_configuration().bucket(id).send()),
-            )
-        };
-        let Some(settings) = found(settings.await)? else { return Ok(None) };
-        let (ownership, versioning, encryption, lifecycle, cors, access, logging, lock) = settings;
-        let ownership = ownership.and_then(|answer| answer.ownership_controls);
-        let ownership = ownership.as_ref().and_then(|controls| controls.rules().first());
-        let encryption = encryption.and_then(|answer| answer.server_side_encryption_configuration);
-        let lock = lock::Lock(lock.and_then(|answer| answer.object_lock_configuration));
-        let region = cx.region().unwrap_or_default();
-        let domain = domain(region);
-        Ok(Some(Live {
-            args: BucketObserved {
-                bucket: Some(id.to_owned()),
-                cors_rules: Some(
-                    cors.iter().flat_map(|it| it.cors_rules()).map(BucketCorsRule::from_aws).collect(),
-                ),
-                encryption: Some(BucketEncryption::from_aws(
-                    encryption.as_ref().and_then(|encryption| encryption.rules().first()),
-                )),
-                lifecycle_rules: Some(
-                    lifecycle.iter().flat_map(|it| it.rules()).map(BucketLifecycleRule::from_aws).collect(),
-                ),
-                logging: Some(logging.and_then(|answer| answer.logging_enabled).map(BucketLogging::from_aws)),
-                object_lock_configuration: Some(lock.rule()),
-                object_lock_enabled: Some(lock.is_enabled()),
-                // Buckets from before April 2023 may have none, which leaves objects to their writers.
-                // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-                object_ownership: Some(
-                    ownership
-                        .map_or(&ObjectOwnership::ObjectWriter, |rule| rule.object_ownership())
-                        .as_str()
-                        .to_owned(),
-                ),
-                public_access_block: Some(BucketPublicAccessBlock::from_aws(
-                    access.and_then(|answer| answer.public_access_block_configuration),
-                )),
-                versioning: Some(versioning.unwrap_or(BucketVersioning { enabled: false })),
-                ..BucketObserved::default()
-            },
-            state: BucketState {
-                arn: format!("arn:{}:s3:::{id}", partition(region)),
-                bucket_domain_name: format!("{id}.s3.{domain}"),
-                bucket_regional_domain_name: format!("{id}.s3.{region}.{domain}"),
-                region: region.to_owned(),
-            },
-        }))
+        read::look(cx, id, None).await
+    }
+
+    /// What a program leaves out is not looked at: a resource of its own may have set it.
+    async fn refresh(cx: &Cx, id: &str, old: &BucketArgs) -> Result<Option<Live<Self>>> {
+        read::look(cx, id, Some(old)).await
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<BucketArgs>) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let new = &update.new;
+        let (old, new) = (&update.old, &update.new);
+        let is = |this| update.any(&[this]);
         // What keeps others out comes first.
-        if update.any(&[BucketArgs::PUBLIC_ACCESS_BLOCK]) {
-            let access = new.public_access_block.to_aws();
-            client
-                .put_public_access_block()
-                .bucket(id)
-                .public_access_block_configuration(access)
-                .send()
-                .await?;
+        if let Some(access) = new.public_access_block.as_ref().filter(|_| is(BucketArgs::PUBLIC_ACCESS_BLOCK))
+        {
+            access.put(cx, id).await?;
         }
-        if update.any(&[BucketArgs::OBJECT_OWNERSHIP]) {
-            let controls = settings::ownership(&new.object_ownership)?;
-            client.put_bucket_ownership_controls().bucket(id).ownership_controls(controls).send().await?;
+        if let Some(owner) = new.object_ownership.as_ref().filter(|_| is(BucketArgs::OBJECT_OWNERSHIP)) {
+            access::put_owner(cx, id, owner).await?;
         }
-        if update.any(&[BucketArgs::ENCRYPTION]) {
-            new.encryption.put(cx, id).await?;
+        if let Some(acl) = new.acl.as_ref().filter(|_| is(BucketArgs::ACL)) {
+            access::put_canned(cx, id, acl).await?;
         }
-        if update.any(&[BucketArgs::VERSIONING]) {
-            let versioning = new.versioning.to_aws();
-            client.put_bucket_versioning().bucket(id).versioning_configuration(versioning).send().await?;
+        if let Some(policy) = new.policy.as_ref().filter(|_| is(BucketArgs::POLICY)) {
+            policy::put(cx, id, policy).await?;
+        }
+        if let Some(encryption) = new.encryption.as_ref().filter(|_| is(BucketArgs::ENCRYPTION)) {
+            encryption.put(cx, id).await?;
+        }
+        if let Some(encryption) = new
+            .server_side_encryption_configuration
+            .as_ref()
+            .filter(|_| is(BucketArgs::SERVER_SIDE_ENCRYPTION_CONFIGURATION))
+        {
+            Encryption::from(&encryption.rule).put(cx, id).await?;
+        }
+        if let Some(versioning) = new.versioning.as_ref().filter(|_| is(BucketArgs::VERSIONING)) {
+            versioning::put_status(cx, id, versioning.status()).await?;
         }
         if update.any(&[BucketArgs::OBJECT_LOCK_ENABLED, BucketArgs::OBJECT_LOCK_CONFIGURATION]) {
             lock::put(cx, id, new).await?;
         }
-        if update.any(&[BucketArgs::LOGGING]) {
-            lock::put_logging(cx, id, new.logging.as_ref()).await?;
+        if let Some(logging) = new.logging.as_ref().filter(|_| is(BucketArgs::LOGGING)) {
+            logging::put(cx, id, logging).await?;
         }
-        if update.any(&[BucketArgs::LIFECYCLE_RULES]) {
-            lifecycle::put(cx, id, &update.old.lifecycle_rules, &new.lifecycle_rules).await?;
+        if let Some(rules) = new.lifecycle_rules.as_ref().filter(|_| is(BucketArgs::LIFECYCLE_RULES)) {
+            let old = old.lifecycle_rules.as_deref().unwrap_or_default();
+            lifecycle::put(cx, id, old, rules).await?;
         }
-        if update.any(&[BucketArgs::CORS_RULES]) {
-            let there = setting(client.get_bucket_cors().bucket(id).send()).await?;
-            let there = there.and_then(|there| there.cors_rules).unwrap_or_default();
-            let rules = settings::merge_cors(there, &update.old.cors_rules, &new.cors_rules)?;
-            match rules.is_empty() {
-                true => drop(client.delete_bucket_cors().bucket(id).send().await?),
-                false => {
-                    let rules = CorsConfiguration::builder().set_cors_rules(Some(rules)).build()?;
-                    client.put_bucket_cors().bucket(id).cors_configuration(rules).send().await?;
-                }
-            }
+        if let Some(rules) = new.cors_rules.as_ref().filter(|_| is(BucketArgs::CORS_RULES)) {
+            cors::put(cx, id, old.cors_rules.as_deref().unwrap_or_default(), rules).await?;
+        }
+        if let Some(website) = new.website.as_ref().filter(|_| is(BucketArgs::WEBSITE)) {
+            website::put_website(cx, id, website.to_aws()?).await?;
         }
         Ok(())
     }
@@ -333,61 +338,19 @@ impl Kind for Bucket {
     }
 }
 
-/// How S3 tags buckets: all at once.
-struct BucketTags;
+/// The bucket is new: whatever is beside it in the program does not exist yet.
+#[derive(Clone)]
+struct New;
 
-impl Tagging for BucketTags {
-    const LIST: &'static [&'static str] = &["s3:GetBucketTagging"];
-    const CHANGE: &'static [&'static str] = &["s3:PutBucketTagging"];
-
-    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
-        let there = tags_of(cx, &named.id).await?;
-        Ok(there.map(|there| there.into_iter().map(|tag| (tag.key, tag.value)).collect()))
+/// What a new bucket is to have where the program says nothing: AWS's own defaults, which services that
+/// speak S3's protocol may lack.
+fn fresh(args: &BucketArgs) -> BucketArgs {
+    let mut args = args.clone();
+    args.public_access_block.get_or_insert(PublicAccess::CLOSED);
+    if args.server_side_encryption_configuration.is_none() {
+        args.encryption.get_or_insert_with(Encryption::usual);
     }
-
-    async fn set(cx: &Cx, named: &Named, set: Tags) -> Result<()> {
-        Self::change(cx, named, tags::Change { set, removed: Vec::new() }).await
-    }
-
-    async fn remove(cx: &Cx, named: &Named, removed: Vec<String>) -> Result<()> {
-        Self::change(cx, named, tags::Change { set: Tags::new(), removed }).await
-    }
-
-    async fn change(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let there = Self::list(cx, named).await?.unwrap_or_default();
-        put_tags(cx, &named.id, pairs(change.applied(there))?).await
-    }
-}
-
-/// Whether this state has a bucket.
-pub(super) async fn is_of_state(cx: &Cx, bucket: &str) -> Result<bool> {
-    Ok(tags_of(cx, bucket).await?.is_some_and(|tags| cx.standing(tag_pairs(&tags)).is_of_state()))
-}
-
-/// All tags of a bucket, or nothing where there is no such bucket.
-async fn tags_of(cx: &Cx, bucket: &str) -> Result<Option<Vec<Tag>>> {
-    let tagging = setting(cx.client::<Client>()?.get_bucket_tagging().bucket(bucket).send()).await;
-    let tagging = found(tagging)?;
-    Ok(tagging.map(|answer| answer.map(|answer| answer.tag_set).unwrap_or_default()))
-}
-
-async fn put_tags(cx: &Cx, bucket: &str, all: Vec<Tag>) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    if all.is_empty() {
-        client.delete_bucket_tagging().bucket(bucket).send().await?;
-    } else {
-        let tagging = aws_sdk_s3::types::Tagging::builder().set_tag_set(Some(all)).build()?;
-        client.put_bucket_tagging().bucket(bucket).tagging(tagging).send().await?;
-    }
-    Ok(())
-}
-
-fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
-    tags.iter().map(|tag| (tag.key(), tag.value()))
-}
-
-fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {
-    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+    args
 }
 
 /// Where AWS is to make a bucket: it says nothing for us-east-1.

@@ -3,10 +3,9 @@
 use aws_sdk_s3::Client;
 
 use super::bucket;
-use super::{check_bucket, naming, setting};
+use super::{check_bucket, naming, policy};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::policies;
+use crate::aws::error::{Result, found};
 use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Prop};
 
@@ -43,7 +42,7 @@ impl Kind for BucketPolicy {
     type State = BucketPolicyState;
 
     fn rules(args: &BucketPolicyInputs, failures: &mut Failures) {
-        check_policy(args, failures);
+        policy::check(&args.policy, BucketPolicyArgs::POLICY, failures);
     }
 
     async fn create(cx: &Cx, args: &BucketPolicyArgs) -> Result<String> {
@@ -56,7 +55,7 @@ impl Kind for BucketPolicy {
             Some(_) => return Err(taken(None, "policy for the bucket", &args.bucket).with_hint(ONE)),
             None => {
                 begin(cx, &args.bucket);
-                put(cx, args).await?;
+                policy::put(cx, &args.bucket, &args.policy).await?;
             }
         }
         Ok(args.bucket.clone())
@@ -68,7 +67,7 @@ impl Kind for BucketPolicy {
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<BucketPolicyArgs>) -> Result<()> {
-        put(cx, &update.new).await
+        policy::put(cx, &update.new.bucket, &update.new.policy).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &BucketPolicyArgs) -> Result<()> {
@@ -81,44 +80,8 @@ const ONE: &str =
     "A bucket has one policy: put all statements into it, or take over what is there with `pulumi import`.";
 
 async fn find(cx: &Cx, bucket: &str) -> Result<Option<BucketPolicyArgs>> {
-    let answer = setting(cx.client::<Client>()?.get_bucket_policy().bucket(bucket).send()).await?;
-    let Some(text) = answer.and_then(|answer| answer.policy) else { return Ok(None) };
-    let unreadable =
-        |error| Error::new(ErrorKind::Other, format!("S3 returned a policy that is not JSON: {error}"));
-    let policy = Json(serde_json::from_str(&text).map_err(unreadable)?);
-    Ok(Some(BucketPolicyArgs { bucket: bucket.to_owned(), policy }))
-}
-
-async fn put(cx: &Cx, args: &BucketPolicyArgs) -> Result<()> {
-    let put = cx.client::<Client>()?.put_bucket_policy().bucket(&args.bucket);
-    let put = put.policy(args.policy.0.to_string()).send().await;
-    put.map_err(|error| naming(&args.bucket)(error.into()))?;
-    Ok(())
-}
-
-/// Policies of buckets say who, and on what.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
-fn check_policy(args: &BucketPolicyInputs, failures: &mut Failures) {
-    const WHO: [&str; 2] = ["Principal", "NotPrincipal"];
-    const WHAT: [&str; 2] = ["Resource", "NotResource"];
-    let Some(Json(document)) = args.policy.get() else { return };
-    for problem in policies::problems(document, &policies::BUCKET) {
-        failures.add(BucketPolicyArgs::POLICY, problem);
-    }
-    let statements = policies::statements(document).unwrap_or_default();
-    for (index, statement) in statements.into_iter().enumerate() {
-        let lacks = |keys: [&str; 2]| keys.iter().all(|key| statement.get(key).is_none());
-        if lacks(WHO) {
-            let text = r#"has no Principal; say who, such as {"Service": "cloudfront.amazonaws.com"}"#;
-            failures
-                .add(BucketPolicyArgs::POLICY, format!("is not as S3 takes it: Statement[{index}] {text}"));
-        }
-        if lacks(WHAT) {
-            let text = "has no Resource; say on what, such as arn:aws:s3:::<bucket>/*";
-            failures
-                .add(BucketPolicyArgs::POLICY, format!("is not as S3 takes it: Statement[{index}] {text}"));
-        }
-    }
+    let there = policy::get(cx, bucket).await?;
+    Ok(there.map(|policy| BucketPolicyArgs { bucket: bucket.to_owned(), policy }))
 }
 
 #[cfg(test)]
@@ -132,7 +95,7 @@ mod tests {
         let fields = Value::from_json(&json!({"bucket": "assets", "policy": policy}));
         let mut failures = Failures::new();
         let input = BucketPolicyArgs::read(fields.as_object().unwrap(), &mut failures);
-        check_policy(&input, &mut failures);
+        BucketPolicy::rules(&input, &mut failures);
         failures.into_iter().map(|failure| failure.reason).collect()
     }
 

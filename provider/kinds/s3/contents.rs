@@ -1,4 +1,4 @@
-//! What is in a bucket, to be deleted with it.
+//! What is in a bucket: how it is deleted.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{self, Delete, ObjectIdentifier};
@@ -40,6 +40,30 @@ pub async fn delete(cx: &Cx, bucket: &str) -> Result<()> {
         }
         deleted += count;
         cx.progress.say(&format!("emptying the bucket: {deleted} versions of objects deleted"));
+    }
+}
+
+/// Deletes every version of one object, and what marks it as deleted. `in_spite` of a lock in the mode
+/// `GOVERNANCE`, where that is said.
+pub async fn delete_object(cx: &Cx, bucket: &str, key: &str, in_spite: bool) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let (mut key_marker, mut version_marker) = (None, None);
+    loop {
+        let list = client.list_object_versions().bucket(bucket).prefix(key).max_keys(BATCH);
+        let page = list.set_key_marker(key_marker).set_version_id_marker(version_marker).send().await?;
+        let versions = page.versions().iter().map(|version| (version.key(), version.version_id()));
+        let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
+        // Other keys may begin with this one.
+        for (_, version) in versions.chain(markers).filter(|(found, _)| *found == Some(key)) {
+            let delete = client.delete_object().bucket(bucket).key(key);
+            let delete = delete.set_version_id(version.filter(|it| *it != "null").map(str::to_owned));
+            delete.set_bypass_governance_retention(in_spite.then_some(true)).send().await?;
+        }
+        let is_past = page.next_key_marker().is_none_or(|next| next != key);
+        if page.is_truncated != Some(true) || is_past {
+            return Ok(());
+        }
+        (key_marker, version_marker) = (page.next_key_marker, page.next_version_id_marker);
     }
 }
 

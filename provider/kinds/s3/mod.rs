@@ -1,15 +1,41 @@
 //! Amazon S3: buckets and who may use them.
 
 mod bucket;
+mod bucket_acl;
+mod bucket_cors_configuration;
+mod bucket_lifecycle_configuration;
+mod bucket_logging;
+mod bucket_notification;
+mod bucket_object;
+mod bucket_ownership_controls;
 mod bucket_policy;
+mod bucket_public_access_block;
+mod bucket_server_side_encryption_configuration;
+mod bucket_versioning;
+mod bucket_website_configuration;
 mod contents;
+mod get_bucket;
+mod place;
+mod policy;
+mod settings;
 
 pub use bucket::*;
+pub use bucket_acl::*;
+pub use bucket_cors_configuration::*;
+pub use bucket_lifecycle_configuration::*;
+pub use bucket_logging::*;
+pub use bucket_notification::*;
+pub use bucket_object::*;
+pub use bucket_ownership_controls::*;
 pub use bucket_policy::*;
+pub use bucket_public_access_block::*;
+pub use bucket_server_side_encryption_configuration::*;
+pub use bucket_versioning::*;
+pub use bucket_website_configuration::*;
+pub use get_bucket::*;
 
 use futures::future::BoxFuture;
 
-use crate::aws::clients::partition;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 
@@ -72,20 +98,6 @@ fn naming(bucket: &str) -> impl Fn(Error) -> Error {
     move |error| match is_gone(&error) {
         true => error.with_message(format!("there is no bucket {bucket:?}")),
         false => error,
-    }
-}
-
-/// What host names of S3 in a region end in.
-/// <https://docs.aws.amazon.com/general/latest/gr/s3.html>
-fn domain(region: &str) -> &'static str {
-    match partition(region) {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        "aws-iso-e" => "cloud.adc-e.uk",
-        "aws-iso-f" => "csp.hci.ic.gov",
-        "aws-eusc" => "amazonaws.eu",
-        _ => "amazonaws.com",
     }
 }
 

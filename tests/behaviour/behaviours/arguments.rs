@@ -146,7 +146,7 @@ fn wrong_for(shape: &Shape) -> Option<Value> {
         Shape::Boolean | Shape::Integer | Shape::Number | Shape::String => {
             Some(Value::Array(vec![Value::object([("a", Value::Bool(true))])]))
         }
-        Shape::Array(_) | Shape::Map(_) | Shape::Object(_) => Some(Value::Bool(true)),
+        Shape::Array(_) | Shape::Map(_) | Shape::Object(_) | Shape::Asset => Some(Value::Bool(true)),
         Shape::Json | Shape::Any => None,
     }
 }

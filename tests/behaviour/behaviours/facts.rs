@@ -192,7 +192,7 @@ fn of_another_type(shape: &Shape) -> Option<Value> {
     match shape {
         Shape::Boolean | Shape::Integer | Shape::Number => Some(Value::from("of another type")),
         Shape::String | Shape::Json => Some(Value::Number(1.5)),
-        Shape::Array(_) | Shape::Map(_) | Shape::Object(_) => Some(Value::Bool(true)),
+        Shape::Array(_) | Shape::Map(_) | Shape::Object(_) | Shape::Asset => Some(Value::Bool(true)),
         Shape::Any => None,
     }
 }

@@ -154,8 +154,10 @@ async fn each_change(world: &World, look: Look) -> Verdict {
 
 async fn updated(world: &World, name: &str, field: &Field, change: &Change) -> Verdict {
     let (before, after) = (world.inputs_with(&change.with).await?, changed(world, name, change).await?);
-    let hidden = field.aws_default && !before.contains_key(name) && change.one_way.is_none();
-    that(!hidden, || "AWS picks a value for it: give one in `with`, so that there is a way back".into())?;
+    let hidden = (field.aws_default || field.stays) && !before.contains_key(name) && change.one_way.is_none();
+    that(!hidden, || {
+        "what is there stays where it is left out: give a value in `with`, so that there is a way back".into()
+    })?;
     let (resource, old) = world.create(name, &before).await?;
     let new = update_alone(world, &resource, &old, &after, name, change, &change.calls).await?;
     if change.one_way.is_some() {

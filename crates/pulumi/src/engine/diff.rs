@@ -149,6 +149,7 @@ fn means_the_same(shape: &Shape, same: Same, actual: &Value, wanted: &Value) -> 
             json(actual).map(policy).is_some_and(|a| Some(a) == json(wanted).map(policy))
         }
         (Same::By(judge), actual, wanted) => judge(actual, wanted),
+        (_, Value::Opaque(actual), Value::Opaque(wanted)) => crate::model::asset::same(actual, wanted),
         _ => match (shape, json(actual)) {
             (Shape::Json, Some(actual)) => Some(actual) == json(wanted),
             _ => false,

@@ -21,6 +21,8 @@ pub struct NameRule {
     pub doubled: bool,
     /// What the cloud keeps for itself, in lower case: names, and beginnings that end in a separator.
     pub reserved: &'static [&'static str],
+    /// Whether a name that is made is that of the resource in the program, and nothing is added to it.
+    pub bare: bool,
     /// What stands between the parts of a name and for characters that are not allowed.
     pub filler: char,
 }
@@ -69,6 +71,7 @@ pub const PLAIN: NameRule = NameRule {
     inner: "",
     doubled: true,
     reserved: &[],
+    bare: false,
     filler: '-',
 };
 

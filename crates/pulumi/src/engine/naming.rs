@@ -101,6 +101,7 @@ impl Wanted<'_> {
             return Ok(if wish.is_secret() { name.into_secret() } else { name });
         }
         Ok(Value::from(match self.engine.map(|wish| (wish.mode(), wish.proposed_name.as_str())) {
+            None if rule.bare => rule.fit(self.name),
             None => unique(self.name),
             Some((Mode::Propose, proposed)) => rule.fit(proposed),
             Some((Mode::Enforce, proposed)) => proposed.to_owned(),

@@ -184,6 +184,7 @@ impl Schema {
             Shape::Json if side == Side::Output => json!({ "type": "string" }),
             Shape::Json => json!({ "oneOf": [{ "type": "string" }, { "$ref": "pulumi.json#/Any" }] }),
             Shape::Any => json!({ "$ref": "pulumi.json#/Any" }),
+            Shape::Asset => json!({ "$ref": "pulumi.json#/Asset" }),
             Shape::Array(item) => {
                 json!({ "type": "array", "items": self.shape(place, item, plain, side) })
             }

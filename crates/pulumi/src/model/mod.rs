@@ -1,5 +1,6 @@
 //! Values, paths, failures, and the derive that turns a struct into schema, decoder and diff.
 
+pub(crate) mod asset;
 mod input;
 mod path;
 mod prop;
@@ -8,6 +9,7 @@ mod table;
 mod value;
 
 pub use agentic_derive::Model;
+pub use asset::{Asset, Content};
 pub use input::{Dependencies, In, Maybe};
 pub use path::{Failure, Failures, Path, Segment, shortened};
 pub use prop::Prop;

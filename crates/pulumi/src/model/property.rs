@@ -263,6 +263,7 @@ fn shape_name(shape: &Shape) -> &'static str {
         Shape::String => "a string",
         Shape::Json => "a JSON document",
         Shape::Any => "a value",
+        Shape::Asset => "an asset, such as a FileAsset or a StringAsset",
         Shape::Array(_) => "a list",
         Shape::Map(_) => "a map",
         Shape::Object(_) => "an object",
@@ -632,7 +633,7 @@ fn settle_item<T: Property>(input: &In<T::Input>, at: &Path, failures: &mut Fail
     }
 }
 
-fn wrong<T>(shape: &Shape, found: &Value, at: &Path, failures: &mut Failures) -> Option<T> {
+pub(super) fn wrong<T>(shape: &Shape, found: &Value, at: &Path, failures: &mut Failures) -> Option<T> {
     let found = match (shape, found) {
         (Shape::Integer, Value::Number(_)) => "a number with a fraction",
         _ => found.type_name(),

@@ -45,8 +45,8 @@ pub struct Field {
     pub imported: bool,
     /// AWS never gives the value back, so that reading keeps the one last given.
     pub write_only: bool,
-    /// What a program does not give is left to resources of their own, and no matter of this one;
-    /// what it gives is the whole.
+    /// What a program omits is left to resources of their own: what is there stays, and is neither an
+    /// output nor drift. What a program gives is the whole.
     pub if_given: bool,
     /// The value must be known when a component is constructed.
     pub plain: bool,
@@ -81,6 +81,8 @@ pub enum Shape {
     /// A JSON document, as text or as an object.
     Json,
     Any,
+    /// A file, or what is in it: an asset of Pulumi.
+    Asset,
     Array(&'static Shape),
     Map(&'static Shape),
     Object(&'static Table),

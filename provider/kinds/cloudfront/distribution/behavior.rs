@@ -6,6 +6,7 @@ use aws_sdk_cloudfront::types::{
 };
 
 use super::super::quantity;
+use super::forwarded;
 use crate::aws::error::Result;
 use crate::model::{Failures, In, Model, Path, Value};
 
@@ -32,9 +33,10 @@ pub struct CacheBehavior {
         one_of = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
     )]
     pub allowed_methods: Vec<String>,
-    /// The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`.
-    #[model(default = CACHING_OPTIMIZED)]
-    pub cache_policy_id: String,
+    /// The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there
+    /// are `forwardedValues`.
+    #[model(off = is_usual)]
+    pub cache_policy_id: Option<String>,
     /// The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and
     /// `OPTIONS`. If omitted, `GET` and `HEAD`.
     #[model(same = same_methods, default = [], one_of = ["GET", "HEAD", "OPTIONS"])]
@@ -42,10 +44,28 @@ pub struct CacheBehavior {
     /// Whether CloudFront compresses content for viewers that accept compressed content.
     #[model(default = false)]
     pub compress: bool,
+    /// The time that an object is cached if the origin does not say, in seconds, with
+    /// `forwardedValues`. If omitted, a day. It has no effect with a cache policy.
+    #[model(aws_default, range = 0..=MOST_SECONDS)]
+    pub default_ttl: Option<i64>,
+    /// The values of a request that are part of the cache key and are forwarded to the origin, as they
+    /// were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+    pub forwarded_values: Option<ForwardedValues>,
     /// The CloudFront functions that run on requests and responses, at most one for each event
     /// type.
     #[model(set, default = [], length = 0..=2)]
     pub function_associations: Vec<FunctionAssociation>,
+    /// The Lambda@Edge functions that run on requests and responses, at most one for each event type.
+    #[model(set, default = [], length = 0..=4)]
+    pub lambda_function_associations: Vec<LambdaAssociation>,
+    /// The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a
+    /// year. It has no effect with a cache policy.
+    #[model(aws_default, range = 0..=MOST_SECONDS)]
+    pub max_ttl: Option<i64>,
+    /// The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`.
+    /// It has no effect with a cache policy.
+    #[model(aws_default, range = 0..=MOST_SECONDS)]
+    pub min_ttl: Option<i64>,
     /// The ID of the origin request policy: the values of a request that CloudFront forwards to the
     /// origin, in addition to those of the cache policy.
     pub origin_request_policy_id: Option<String>,
@@ -80,11 +100,75 @@ pub struct FunctionAssociation {
     pub function_arn: String,
 }
 
+/// A Lambda@Edge function that runs on requests or responses.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct LambdaAssociation {
+    /// The event type on which the function runs.
+    #[model(one_of = ["viewer-request", "viewer-response", "origin-request", "origin-response"])]
+    pub event_type: String,
+    /// Whether the function gets the body of requests.
+    #[model(default = false)]
+    pub include_body: bool,
+    /// The ARN of a version of the function, which must be in us-east-1.
+    #[model(check = check_lambda)]
+    pub lambda_arn: String,
+}
+
+/// The values of a request that are part of the cache key and are forwarded to the origin.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ForwardedValues {
+    /// The cookies.
+    pub cookies: ForwardedCookies,
+    /// The names of the headers. `*` stands for all of them, and nothing is cached then.
+    #[model(set, default = [])]
+    pub headers: Vec<String>,
+    /// Whether query strings are forwarded.
+    pub query_string: bool,
+    /// The names of the query strings that are part of the cache key. If omitted, all of them, with
+    /// `queryString`.
+    #[model(set, default = [])]
+    pub query_string_cache_keys: Vec<String>,
+}
+
+/// The cookies that are part of the cache key and are forwarded to the origin.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ForwardedCookies {
+    /// The cookies: all, none, or those listed (`whitelist`).
+    #[model(one_of = ["all", "none", "whitelist"])]
+    pub forward: String,
+    /// The names of the cookies, for `whitelist`.
+    #[model(set, default = [])]
+    pub whitelisted_names: Vec<String>,
+}
+
+/// The most seconds that fit.
+const MOST_SECONDS: i64 = i32::MAX as i64;
+
+/// What is there without a word of a cache policy.
+fn is_usual(policy: &Value) -> bool {
+    policy.as_str() == Some(CACHING_OPTIMIZED)
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html>
+fn check_lambda(arn: &str) -> Result<(), String> {
+    let parts: Vec<&str> = arn.split(':').collect();
+    match parts.as_slice() {
+        ["arn", _, "lambda", "us-east-1", _, "function", _, version] if version.parse::<u32>().is_ok() => {
+            Ok(())
+        }
+        ["arn", _, "lambda", region, _, "function", ..] if *region != "us-east-1" => {
+            Err(format!("is a function in {region}; CloudFront requires one in us-east-1"))
+        }
+        _ => Err(format!("is {arn:?}; give the ARN of a version, such as the function's qualifiedArn")),
+    }
+}
+
 impl CacheBehavior {
     /// Notes methods that do not go together.
     pub(super) fn check(input: &CacheBehaviorInput, at: &Path, failures: &mut Failures) {
         check_methods(&input.allowed_methods, &METHODS, &at.key(Self::ALLOWED_METHODS), failures);
         check_methods(&input.cached_methods, &METHODS[..2], &at.key(Self::CACHED_METHODS), failures);
+        forwarded::check(input, at, failures);
     }
 }
 
@@ -115,6 +199,7 @@ pub(super) trait Sdk: Sized {
 macro_rules! sdk {
     ($aws:ident $(, $path:ident)?) => {
         impl Sdk for types::$aws {
+            #[allow(deprecated)]
             fn told(&self) -> CacheBehavior {
                 let some = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
                 let texts = |methods: &[Method]| methods.iter().map(|method| method.as_str().to_owned()).collect();
@@ -125,12 +210,25 @@ macro_rules! sdk {
                     event_type: function.event_type().as_str().to_owned(),
                     function_arn: function.function_arn().to_owned(),
                 };
+                let lambdas = self.lambda_function_associations().map(|lambdas| lambdas.items());
+                let lambda = |lambda: &types::LambdaFunctionAssociation| LambdaAssociation {
+                    event_type: lambda.event_type.as_str().to_owned(),
+                    include_body: lambda.include_body.unwrap_or_default(),
+                    lambda_arn: lambda.lambda_function_arn.clone(),
+                };
+                let values = self.forwarded_values();
+                let ttl = values.map(|_| ());
                 CacheBehavior {
                     allowed_methods: methods.map(|methods| texts(methods.items())).unwrap_or_default(),
-                    cache_policy_id: self.cache_policy_id.clone().unwrap_or_default(),
+                    cache_policy_id: some(&self.cache_policy_id),
                     cached_methods: cached.map(|cached| texts(cached.items())).unwrap_or_default(),
                     compress: self.compress.unwrap_or_default(),
+                    default_ttl: ttl.and(self.default_ttl),
+                    forwarded_values: values.map(ForwardedValues::from_aws),
                     function_associations: functions.unwrap_or_default().iter().map(function).collect(),
+                    lambda_function_associations: lambdas.unwrap_or_default().iter().map(lambda).collect(),
+                    max_ttl: ttl.and(self.max_ttl),
+                    min_ttl: ttl.and(self.min_ttl),
                     origin_request_policy_id: some(&self.origin_request_policy_id),
                     response_headers_policy_id: some(&self.response_headers_policy_id),
                     target_origin_id: self.target_origin_id.clone(),
@@ -171,12 +269,23 @@ macro_rules! sdk {
                 self.response_headers_policy_id = behavior.response_headers_policy_id.clone();
                 self.target_origin_id = behavior.target_origin_id.clone();
                 self.viewer_protocol_policy = ViewerProtocolPolicy::from(behavior.viewer_protocol_policy.as_str());
-                self.cache_policy_id = Some(behavior.cache_policy_id.clone());
+                self.lambda_function_associations = Some(lambdas(&behavior.lambda_function_associations)?);
                 // A policy takes the place of these; CloudFront refuses both together.
                 #[allow(deprecated)]
-                {
-                    self.forwarded_values = None;
-                    (self.min_ttl, self.default_ttl, self.max_ttl) = (None, None, None);
+                match &behavior.forwarded_values {
+                    Some(values) => {
+                        self.cache_policy_id = None;
+                        self.forwarded_values = Some(values.to_aws()?);
+                        self.min_ttl = behavior.min_ttl.or(self.min_ttl).or(Some(0));
+                        self.default_ttl = behavior.default_ttl.or(self.default_ttl);
+                        self.max_ttl = behavior.max_ttl.or(self.max_ttl);
+                    }
+                    None => {
+                        let usual = || CACHING_OPTIMIZED.to_owned();
+                        self.cache_policy_id = Some(behavior.cache_policy_id.clone().unwrap_or_else(usual));
+                        self.forwarded_values = None;
+                        (self.min_ttl, self.default_ttl, self.max_ttl) = (None, None, None);
+                    }
                 }
                 Ok(self)
             }
@@ -186,6 +295,19 @@ macro_rules! sdk {
 
 sdk!(DefaultCacheBehavior);
 sdk!(CacheBehavior, path_pattern);
+
+fn lambdas(wanted: &[LambdaAssociation]) -> Result<LambdaFunctionAssociations> {
+    let lambda = |lambda: &LambdaAssociation| {
+        types::LambdaFunctionAssociation::builder()
+            .event_type(EventType::from(lambda.event_type.as_str()))
+            .include_body(lambda.include_body)
+            .lambda_function_arn(&lambda.lambda_arn)
+            .build()
+    };
+    let all: Vec<_> = wanted.iter().map(lambda).collect::<Result<_, _>>()?;
+    let built = LambdaFunctionAssociations::builder().quantity(quantity(&all));
+    Ok(built.set_items(Some(all).filter(|all| !all.is_empty())).build()?)
+}
 
 fn methods(allowed: &[String], cached: &[String]) -> Result<AllowedMethods> {
     let all = |given: &[String]| -> Vec<Method> {

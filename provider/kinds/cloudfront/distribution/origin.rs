@@ -31,9 +31,20 @@ pub struct DistributionOrigin {
     /// The path that CloudFront prepends to the path of each request, such as `/production`.
     #[model(default = "", length = 0..=255, check = check_path)]
     pub origin_path: String,
+    /// The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+    #[model(off = is_without_identity)]
+    pub s3_origin_config: Option<DistributionOriginS3OriginConfig>,
     /// The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName`
     /// is then its own DNS name.
     pub vpc_origin_config: Option<DistributionOriginVpcOriginConfig>,
+}
+
+/// The access to an S3 bucket.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DistributionOriginS3OriginConfig {
+    /// The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+    #[model(check = check_identity)]
+    pub origin_access_identity: String,
 }
 
 /// A VPC origin, and the connection to it.
@@ -98,6 +109,13 @@ impl DistributionOrigin {
             origin_access_control_id: there.origin_access_control_id.clone().filter(|id| !id.is_empty()),
             origin_id: there.id.clone(),
             origin_path: there.origin_path.clone().unwrap_or_default(),
+            s3_origin_config: there
+                .s3_origin_config()
+                .map(|config| config.origin_access_identity())
+                .filter(|identity| !identity.is_empty())
+                .map(|identity| DistributionOriginS3OriginConfig {
+                    origin_access_identity: identity.to_owned(),
+                }),
             vpc_origin_config: there.vpc_origin_config().map(|config| DistributionOriginVpcOriginConfig {
                 origin_keepalive_timeout: config.origin_keepalive_timeout.unwrap_or(5).into(),
                 origin_read_timeout: config.origin_read_timeout.unwrap_or(30).into(),
@@ -149,11 +167,10 @@ impl DistributionOrigin {
             }
             (None, None) => {
                 (there.custom_origin_config, there.vpc_origin_config) = (None, None);
-                if there.s3_origin_config.is_none() {
-                    // Without an identity of old, which origin access controls have taken the place of.
-                    let bucket = S3OriginConfig::builder().origin_access_identity("").build();
-                    there.s3_origin_config = Some(bucket);
-                }
+                // Without an identity of old, which origin access controls have taken the place of.
+                let identity = self.s3_origin_config.as_ref().map(|it| it.origin_access_identity.as_str());
+                let there = there.s3_origin_config.get_or_insert_with(|| S3OriginConfig::builder().build());
+                there.origin_access_identity = identity.unwrap_or_default().to_owned();
             }
         }
         Ok(there)
@@ -214,6 +231,22 @@ fn same_protocols(actual: &Value, wanted: &Value) -> bool {
     set(actual).is_some_and(|actual| Some(actual) == set(wanted))
 }
 
+/// Whether a bucket is read without an identity.
+fn is_without_identity(config: &Value) -> bool {
+    let identity = config.as_object().and_then(|fields| fields.get("originAccessIdentity"));
+    identity.is_none_or(|identity| identity.peel().as_str() == Some(""))
+}
+
+/// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_S3OriginConfig.html>
+fn check_identity(identity: &str) -> Result<(), String> {
+    match identity.is_empty() || identity.starts_with("origin-access-identity/cloudfront/") {
+        true => Ok(()),
+        false => Err(format!(
+            "is {identity:?}; give the cloudfrontAccessIdentityPath of an OriginAccessIdentity, origin-access-identity/cloudfront/..."
+        )),
+    }
+}
+
 fn check_host(host: &str) -> Result<(), String> {
     match host.contains("://") || host.contains('/') || host.starts_with("arn:") {
         true => {
@@ -261,11 +294,24 @@ mod tests {
         let bucket = origin(json!({"originId": "b", "domainName": "b.s3.amazonaws.com"}));
         let mut there = bucket.bare().unwrap();
         there.connection_attempts = Some(1);
-        let identity = "origin-access-identity/cloudfront/E1";
-        there.s3_origin_config = Some(S3OriginConfig::builder().origin_access_identity(identity).build());
         let sent = bucket.over(there).unwrap();
         assert_eq!(sent.connection_attempts, Some(1));
-        assert_eq!(sent.s3_origin_config().unwrap().origin_access_identity(), identity);
+    }
+
+    #[test]
+    fn an_identity_of_old_is_what_is_sent_of_it() {
+        let identity = "origin-access-identity/cloudfront/E1";
+        let bucket = origin(json!({
+            "originId": "b",
+            "domainName": "b.s3.amazonaws.com",
+            "s3OriginConfig": { "originAccessIdentity": identity },
+        }));
+        let sent = bucket.over(bucket.bare().unwrap()).unwrap();
+        assert_eq!(DistributionOrigin::from_aws(&sent), bucket);
+        let without = origin(json!({"originId": "b", "domainName": "b.s3.amazonaws.com"}));
+        let sent = without.over(sent).unwrap();
+        assert_eq!(sent.s3_origin_config().unwrap().origin_access_identity(), "");
+        assert!(check_identity("E1").is_err() && check_identity(identity).is_ok());
     }
 
     #[test]

@@ -37,6 +37,14 @@ fn check_origins(args: &DistributionInputs, failures: &mut Failures) {
             let reason = "conflicts with customOriginConfig; give only one of them";
             failures.add(at.key(DistributionOrigin::VPC_ORIGIN_CONFIG), reason);
         }
+        if let Some(origin) = origin.get()
+            && origin.s3_origin_config.is_set()
+            && (origin.custom_origin_config.is_set() || origin.vpc_origin_config.is_set())
+        {
+            let at = Path::from(DistributionArgs::ORIGINS).index(index);
+            let reason = "is for a bucket, and conflicts with customOriginConfig and vpcOriginConfig; give only one of them";
+            failures.add(at.key(DistributionOrigin::S3_ORIGIN_CONFIG), reason);
+        }
         let Some(id) = origin.get().and_then(|origin| origin.origin_id.get()) else { continue };
         if ids.contains(&id) {
             let at = Path::from(DistributionArgs::ORIGINS).index(index).key(DistributionOrigin::ORIGIN_ID);

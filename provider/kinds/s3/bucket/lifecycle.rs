@@ -16,11 +16,11 @@ use crate::kinds::s3::setting;
 use crate::model::{Failures, In, Model, Path};
 
 /// Classes that objects can go over to.
-const CLASSES: [&str; 6] =
+pub(in crate::kinds::s3) const CLASSES: [&str; 6] =
     ["STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"];
 
 /// The most days that fit into the API's number.
-const MOST_DAYS: i64 = i32::MAX as i64;
+pub(in crate::kinds::s3) const MOST_DAYS: i64 = i32::MAX as i64;
 
 /// A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or
 /// sizes that was set outside of this program is preserved when the rule changes.
@@ -274,7 +274,12 @@ fn check_expiration(expiration: &In<BucketLifecycleRuleExpirationInput>, at: &Pa
     }
 }
 
-fn check_age(class: Option<&String>, days: Option<&i64>, at: &Path, failures: &mut Failures) {
+pub(in crate::kinds::s3) fn check_age(
+    class: Option<&String>,
+    days: Option<&i64>,
+    at: &Path,
+    failures: &mut Failures,
+) {
     if let (Some(class), Some(days)) = (class, days)
         && class.ends_with("_IA")
         && *days < 30

@@ -1,28 +1,14 @@
-//! What keeps objects from being deleted, and who has asked for them.
+//! What keeps objects from being deleted.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{
-    BucketLoggingStatus, DefaultRetention, LoggingEnabled, ObjectLockConfiguration, ObjectLockEnabled,
-    ObjectLockRetentionMode, ObjectLockRule,
+    DefaultRetention, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule,
 };
 
 use super::{BucketArgs, BucketInputs};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::kinds::s3::{check_bucket, setting};
 use crate::model::{Failures, Model, Path};
-
-/// The server access log of a bucket.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct BucketLogging {
-    /// The name of the bucket that receives the records. Its policy must allow
-    /// `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
-    #[model(check = check_bucket)]
-    pub target_bucket: String,
-    /// The prefix of the keys of the log objects.
-    #[model(default = "")]
-    pub target_prefix: String,
-}
 
 /// The Object Lock of a bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
@@ -51,12 +37,6 @@ pub struct BucketObjectLockRetention {
     /// The number of years.
     #[model(range = 1..=100)]
     pub years: Option<i64>,
-}
-
-impl BucketLogging {
-    pub(super) fn from_aws(there: LoggingEnabled) -> Self {
-        BucketLogging { target_bucket: there.target_bucket, target_prefix: there.target_prefix }
-    }
 }
 
 /// The lock of a bucket as AWS has it.
@@ -97,24 +77,6 @@ pub(super) async fn put(cx: &Cx, bucket: &str, args: &BucketArgs) -> Result<()> 
     let lock = ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled);
     let put = cx.client::<Client>()?.put_object_lock_configuration().bucket(bucket);
     put.object_lock_configuration(lock.set_rule(rule).build()).send().await?;
-    Ok(())
-}
-
-/// Writes where records of requests go. How their keys look stays as it is.
-pub(super) async fn put_logging(cx: &Cx, bucket: &str, wanted: Option<&BucketLogging>) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let enabled = match wanted {
-        Some(wanted) => {
-            let there = setting(client.get_bucket_logging().bucket(bucket).send()).await?;
-            let format = there.and_then(|there| there.logging_enabled?.target_object_key_format);
-            let built = LoggingEnabled::builder().target_bucket(&wanted.target_bucket);
-            let built = built.target_prefix(&wanted.target_prefix).set_target_object_key_format(format);
-            Some(built.build()?)
-        }
-        None => None,
-    };
-    let status = BucketLoggingStatus::builder().set_logging_enabled(enabled).build();
-    client.put_bucket_logging().bucket(bucket).bucket_logging_status(status).send().await?;
     Ok(())
 }
 
@@ -180,7 +142,9 @@ mod tests {
         let both = told(bucket(lock(json!({ "mode": "GOVERNANCE", "days": 30, "years": 1 }))));
         assert!(both.starts_with("objectLockConfiguration.rule.defaultRetention.years: conflicts"), "{both}");
         assert!(told(bucket(lock(json!({ "mode": "GOVERNANCE" })))).contains("days: is missing"));
-        assert!(told(json!({ "objectLockEnabled": true })).contains("requires versioning"));
+        let off = json!({ "objectLockEnabled": true, "versioning": { "enabled": false } });
+        assert!(told(off).contains("requires versioning"));
+        assert_eq!(told(json!({ "objectLockEnabled": true })), "", "the lock of a new bucket enables it");
         let alone =
             told(json!({ "objectLockConfiguration": lock(json!({ "mode": "COMPLIANCE", "years": 1 })) }));
         assert!(alone.contains("requires objectLockEnabled"), "{alone}");
