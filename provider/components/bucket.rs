@@ -5,7 +5,9 @@ use serde_json::{Value as Json_, json};
 use super::naming::Names;
 use super::policy::policy;
 use super::{Built, Child, Options, Scope};
-use crate::kinds::s3::{Bucket, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs};
+use crate::kinds::s3::{
+    Bucket, BucketLifecycleRuleInput, BucketLifecycleRuleTransitionInput, BucketPolicy, BucketPolicyInputs,
+};
 use crate::model::In;
 
 /// The name of a bucket, which nobody else in AWS may have: where the program says nothing of names,
@@ -28,6 +30,22 @@ pub fn unfinished(days: In<i64>) -> BucketLifecycleRuleInput {
         abort_incomplete_multipart_upload_days: days,
         ..BucketLifecycleRuleInput::default()
     }
+}
+
+/// Moves objects to where they cost less to store and more to read, after this many days.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
+pub fn aside(days: &In<i64>) -> Option<BucketLifecycleRuleInput> {
+    let transition = BucketLifecycleRuleTransitionInput {
+        days: days.clone(),
+        storage_class: "STANDARD_IA".into(),
+        ..BucketLifecycleRuleTransitionInput::default()
+    };
+    days.is_set().then(|| BucketLifecycleRuleInput {
+        id: "infrequent-access".into(),
+        enabled: true.into(),
+        transitions: In::list([transition.into()]),
+        ..BucketLifecycleRuleInput::default()
+    })
 }
 
 /// Gives a bucket a policy that opens it to nobody.

@@ -11,7 +11,7 @@ pub use agentic_derive::Model;
 pub use input::{Dependencies, In, Maybe};
 pub use path::{Failure, Failures, Path, Segment, shortened};
 pub use prop::Prop;
-pub use property::{Arguments, Json, Model, Property, default_of, fill_defaults};
+pub use property::{Arguments, Json, Model, Property, Text, default_of, fill_defaults};
 
 #[doc(hidden)]
 pub mod derive {
