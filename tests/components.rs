@@ -5,6 +5,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "components/bidops.rs"]
+mod bidops;
+
 use std::{env, fs, path::Path};
 
 use std::time::Duration;

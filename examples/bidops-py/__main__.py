@@ -33,48 +33,73 @@ CHARTS = {
     "LLMLatency": "Average",
 }
 
-secrets = {
-    name: agentic.secretsmanager.Secret(name, name=f"bidopsai/{environment}/{name}")
-    for name in ("database", "aws", "slack", "langfuse")
-}
-values = {
-    "slack": {"webhook": config.require_secret("slack-webhook")},
-    "langfuse": {"publicKey": config.require_secret("langfuse-key")},
-}
-for name, value in values.items():
-    agentic.secretsmanager.SecretVersion(
-        name, secret_id=secrets[name].arn, secret_string=pulumi.Output.json_dumps(value)
-    )
+# Where the agents write, beside what they publish.
+logs = f"/bidopsai/{environment}"
+agentic.cloudwatch.LogGroup(
+    "system",
+    name=f"{logs}/system",
+    retention_in_days=retention,
+    opts=pulumi.ResourceOptions(retain_on_delete=not is_dev),
+)
 
 # What both agents have.
 agent: dict[str, Any] = {
     "image_tag": config.require("image-tag"),
     "models": [MODEL, "amazon.titan-embed-text-v2:0", "cohere.embed-english-v3"],
-    "secrets": {
-        "DATABASE_SECRET_ARN": secrets["database"].arn,
-        "SLACK_SECRET_ARN": secrets["slack"].arn,
-        "LANGFUSE_SECRET_ARN": secrets["langfuse"].arn,
-    },
+    "metrics": [NAMESPACE],
+    "secrets": {"DATABASE_SECRET_ARN": "database", "SLACK_SECRET_ARN": "slack", "LANGFUSE_SECRET_ARN": "langfuse"},
     "endpoints": {"live": "latest"},
     "tracing": not is_dev,
 }
+knowledge_bases = {config.require("knowledge-base-id"): "read"}
 
 stack = agentic.AgenticStack(
     "bidops",
     project="bidopsai",
     environment=environment,
     on_destroy="delete" if is_dev else "retain",
-    # Both agents reach the internet only, so nothing needs a way out of the network.
-    network=agentic.NetworkArgs(nat="none"),
+    names={
+        "workflow": f"bidopsai-workflow-agent-{environment}",
+        "assistant": f"bidopsai-ai-assistant-agent-{environment}",
+        "workflow-logs": f"{logs}/agents/workflow",
+        "assistant-logs": f"{logs}/agents/ai-assistant",
+    },
     repositories=agentic.RepositoriesArgs(
         keep_tagged=10, keep_untagged=5, expire_after_days=90, immutable_tags=not is_dev
     ),
     buckets={
-        "documents": agentic.StackBucketArgs(force_destroy=is_dev),
-        "artifacts": agentic.StackBucketArgs(force_destroy=is_dev),
+        "documents": agentic.StackBucketArgs(force_destroy=is_dev, infrequent_access_after_days=90),
+        "artifacts": agentic.StackBucketArgs(force_destroy=is_dev, infrequent_access_after_days=90),
     },
-    data_automation=agentic.DataAutomationArgs(),
+    data_automation=agentic.DataAutomationArgs(infrequent_access_after_days=90),
     parameters=parameters,
+    secrets={
+        "database": agentic.StackSecretArgs(
+            values={
+                "host": config.require("database-host"),
+                "username": config.require("database-user"),
+                "password": config.require_secret("database-password"),
+            }
+        ),
+        # For what takes no IAM role. The agents themselves have one each.
+        "aws": agentic.StackSecretArgs(
+            values={
+                "accessKeyId": config.require_secret("aws-access-key-id"),
+                "secretAccessKey": config.require_secret("aws-secret-access-key"),
+            }
+        ),
+        "slack": agentic.StackSecretArgs(values={"webhook": config.require_secret("slack-webhook")}),
+        "langfuse": agentic.StackSecretArgs(values={"publicKey": config.require_secret("langfuse-key")}),
+    },
+    roles={
+        # The least that an agent needs, for those that are run by hand.
+        "agent-execution": agentic.StackRoleArgs(
+            service="bedrock-agentcore.amazonaws.com",
+            log_groups=[f"{logs}/*"],
+            tracing=True,
+            grants=agentic.GrantsArgs(parameters={"agents": "read"}),
+        ),
+    },
     user_pool=agentic.StackUserPoolArgs(),
     agents={
         "workflow": agentic.StackAgentArgs(
@@ -84,6 +109,7 @@ stack = agentic.AgenticStack(
             grants=agentic.GrantsArgs(
                 buckets={"documents": "write", "artifacts": "write"},
                 parameters={"agents": "read", "memory": "read", "features": "read"},
+                knowledge_bases=knowledge_bases,
                 data_automation="write",
             ),
         ),
@@ -93,10 +119,23 @@ stack = agentic.AgenticStack(
             grants=agentic.GrantsArgs(
                 buckets={"documents": "read", "artifacts": "read"},
                 parameters={"agents": "read", "features": "read"},
+                knowledge_bases=knowledge_bases,
             ),
         ),
     },
-    logs=agentic.LogsArgs(retention_in_days=retention),
+    logs=agentic.LogsArgs(
+        retention_in_days=retention,
+        queries={
+            "errors": "fields @timestamp, @log, @message | filter @message like /(?i)error/"
+            " | sort @timestamp desc | limit 100",
+            "slow-tasks": "filter durationMs > 60000 | stats count() by taskName",
+        },
+        metrics={
+            "logged-errors": agentic.LogMetricArgs(
+                pattern="ERROR", namespace=NAMESPACE, metric_name="LoggedErrors"
+            )
+        },
+    ),
     dashboard=True,
     dashboard_metrics=[
         agentic.DashboardMetricArgs(namespace=NAMESPACE, metric_name=name, statistic=statistic)
@@ -126,6 +165,7 @@ stack = agentic.AgenticStack(
 pulumi.export("repositories", stack.agent_repository_urls)
 pulumi.export("agents", stack.agent_runtime_arns)
 pulumi.export("versions", stack.agent_runtime_versions)
+pulumi.export("roles", stack.role_arns)
 pulumi.export("user_pool_id", stack.user_pool_id)
 pulumi.export("document_buckets", stack.bucket_names)
 pulumi.export("data_automation_project", stack.data_automation_project_arn)

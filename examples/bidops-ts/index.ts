@@ -2,7 +2,9 @@ import * as agentic from "pulumi-agentic";
 import * as pulumi from "@pulumi/pulumi";
 
 const config = new pulumi.Config();
-const environment = config.require("environment");
+const environment = config.require<"dev" | "staging" | "prod">("environment", {
+    allowedValues: ["dev", "staging", "prod"],
+});
 const isDev = environment === "dev";
 const errors = environment === "prod" ? 5 : 10;
 
@@ -34,39 +36,32 @@ const charts = [
     { metricName: "LLMLatency", statistic: "Average" },
 ];
 
-const secrets = {
-    database: new agentic.secretsmanager.Secret("database", { name: `bidopsai/${environment}/database` }),
-    aws: new agentic.secretsmanager.Secret("aws", { name: `bidopsai/${environment}/aws` }),
-    slack: new agentic.secretsmanager.Secret("slack", { name: `bidopsai/${environment}/slack` }),
-    langfuse: new agentic.secretsmanager.Secret("langfuse", { name: `bidopsai/${environment}/langfuse` }),
-};
-new agentic.secretsmanager.SecretVersion("slack", {
-    secretId: secrets.slack.arn,
-    secretString: pulumi.jsonStringify({ webhook: config.requireSecret("slack-webhook") }),
-});
-new agentic.secretsmanager.SecretVersion("langfuse", {
-    secretId: secrets.langfuse.arn,
-    secretString: pulumi.jsonStringify({ publicKey: config.requireSecret("langfuse-key") }),
-});
+// Where the agents write, beside what they publish.
+const logs = `/bidopsai/${environment}`;
+const retentionInDays = { dev: 30, staging: 90, prod: 180 }[environment];
+new agentic.cloudwatch.LogGroup("system", { name: `${logs}/system`, retentionInDays }, { retainOnDelete: !isDev });
 
+// What both agents have.
 const agent = {
     imageTag: config.require("image-tag"),
     models: [model, "amazon.titan-embed-text-v2:0", "cohere.embed-english-v3"],
-    secrets: {
-        DATABASE_SECRET_ARN: secrets.database.arn,
-        SLACK_SECRET_ARN: secrets.slack.arn,
-        LANGFUSE_SECRET_ARN: secrets.langfuse.arn,
-    },
+    metrics: [namespace],
+    secrets: { DATABASE_SECRET_ARN: "database", SLACK_SECRET_ARN: "slack", LANGFUSE_SECRET_ARN: "langfuse" },
     endpoints: { live: "latest" },
     tracing: !isDev,
 };
+const knowledgeBases = { [config.require("knowledge-base-id")]: "read" };
 
 const stack = new agentic.AgenticStack("bidops", {
     project: "bidopsai",
     environment,
     onDestroy: isDev ? "delete" : "retain",
-    // Both agents reach the internet only, so nothing needs a way out of the network.
-    network: { nat: "none" },
+    names: {
+        workflow: `bidopsai-workflow-agent-${environment}`,
+        assistant: `bidopsai-ai-assistant-agent-${environment}`,
+        "workflow-logs": `${logs}/agents/workflow`,
+        "assistant-logs": `${logs}/agents/ai-assistant`,
+    },
     repositories: {
         keepTagged: 10,
         keepUntagged: 5,
@@ -74,11 +69,38 @@ const stack = new agentic.AgenticStack("bidops", {
         immutableTags: !isDev,
     },
     buckets: {
-        documents: { forceDestroy: isDev },
-        artifacts: { forceDestroy: isDev },
+        documents: { forceDestroy: isDev, infrequentAccessAfterDays: 90 },
+        artifacts: { forceDestroy: isDev, infrequentAccessAfterDays: 90 },
     },
-    dataAutomation: {},
+    dataAutomation: { infrequentAccessAfterDays: 90 },
     parameters,
+    secrets: {
+        database: {
+            values: {
+                host: config.require("database-host"),
+                username: config.require("database-user"),
+                password: config.requireSecret("database-password"),
+            },
+        },
+        // For what takes no IAM role. The agents themselves have one each.
+        aws: {
+            values: {
+                accessKeyId: config.requireSecret("aws-access-key-id"),
+                secretAccessKey: config.requireSecret("aws-secret-access-key"),
+            },
+        },
+        slack: { values: { webhook: config.requireSecret("slack-webhook") } },
+        langfuse: { values: { publicKey: config.requireSecret("langfuse-key") } },
+    },
+    roles: {
+        // The least that an agent needs, for those that are run by hand.
+        "agent-execution": {
+            service: "bedrock-agentcore.amazonaws.com",
+            logGroups: [`${logs}/*`],
+            tracing: true,
+            grants: { parameters: { agents: "read" } },
+        },
+    },
     userPool: {},
     agents: {
         workflow: {
@@ -88,6 +110,7 @@ const stack = new agentic.AgenticStack("bidops", {
             grants: {
                 buckets: { documents: "write", artifacts: "write" },
                 parameters: { agents: "read", memory: "read", features: "read" },
+                knowledgeBases,
                 dataAutomation: "write",
             },
         },
@@ -97,10 +120,18 @@ const stack = new agentic.AgenticStack("bidops", {
             grants: {
                 buckets: { documents: "read", artifacts: "read" },
                 parameters: { agents: "read", features: "read" },
+                knowledgeBases,
             },
         },
     },
-    logs: { retentionInDays: isDev ? 30 : environment === "staging" ? 90 : 180 },
+    logs: {
+        retentionInDays,
+        queries: {
+            errors: "fields @timestamp, @log, @message | filter @message like /(?i)error/ | sort @timestamp desc | limit 100",
+            "slow-tasks": "filter durationMs > 60000 | stats count() by taskName",
+        },
+        metrics: { "logged-errors": { pattern: "ERROR", namespace, metricName: "LoggedErrors" } },
+    },
     dashboard: true,
     dashboardMetrics: charts.map((chart) => ({ ...chart, namespace })),
     alarms: isDev
@@ -118,6 +149,7 @@ const stack = new agentic.AgenticStack("bidops", {
 export const repositories = stack.agentRepositoryUrls;
 export const agents = stack.agentRuntimeArns;
 export const versions = stack.agentRuntimeVersions;
+export const roles = stack.roleArns;
 export const userPoolId = stack.userPoolId;
 export const documentBuckets = stack.bucketNames;
 export const dataAutomationProject = stack.dataAutomationProjectArn;

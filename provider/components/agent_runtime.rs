@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json_, json};
+use serde_json::Value as Json_;
 
 mod args;
-mod rights;
+pub mod rights;
 
 pub use args::*;
 
@@ -15,8 +15,8 @@ use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::bedrock::{
     AGENT_RUNTIME, AgentcoreAgentRuntime, AgentcoreAgentRuntimeEndpoint, AgentcoreAgentRuntimeEndpointInputs,
     AgentcoreAgentRuntimeInputs, AgentcoreMemory, AgentcoreMemoryInputs, AgentcoreMemoryStrategy,
-    AgentcoreMemoryStrategyInputs, RuntimeArtifactInput, RuntimeAuthorizerInput, RuntimeCodeInput,
-    RuntimeCodeLocationInput, RuntimeCodeObjectInput, RuntimeContainerInput, RuntimeJwtAuthorizerInput,
+    AgentcoreMemoryStrategyInputs, AuthorizerInput, JwtAuthorizerInput, RuntimeArtifactInput,
+    RuntimeCodeInput, RuntimeCodeLocationInput, RuntimeCodeObjectInput, RuntimeContainerInput,
     RuntimeLifecycleInput, RuntimeNetworkInput, RuntimeProtocolInput, RuntimeRequestHeadersInput,
     RuntimeVpcInput,
 };
@@ -206,12 +206,12 @@ impl Builder<'_> {
             },
             None => RuntimeNetworkInput { network_mode: "PUBLIC".into(), ..RuntimeNetworkInput::default() },
         };
-        let authorizer = agent.authorizer.clone().map(|authorizer| RuntimeAuthorizerInput {
-            custom_jwt_authorizer: RuntimeJwtAuthorizerInput {
+        let authorizer = agent.authorizer.clone().map(|authorizer| AuthorizerInput {
+            custom_jwt_authorizer: JwtAuthorizerInput {
                 allowed_audiences: authorizer.allowed_audience,
                 allowed_clients: authorizer.allowed_clients,
                 discovery_url: authorizer.discovery_url,
-                ..RuntimeJwtAuthorizerInput::default()
+                ..JwtAuthorizerInput::default()
             }
             .into(),
         });
@@ -281,9 +281,13 @@ impl Builder<'_> {
             retention_in_days: self.args.log_retention_in_days.clone(),
             ..LogGroupInputs::default()
         };
-        // The services that deliver logs may write to groups of these names without a policy of theirs.
+        // The services that deliver logs may write to groups of these names without a policy of theirs,
+        // and give themselves one for others.
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-CloudWatchLogs.html
-        let name = format!("/aws/vendedlogs/bedrock-agentcore/{}", self.at.names.of("logs"));
+        let name = match self.at.names.of("logs") {
+            name if name.starts_with('/') => name,
+            name => format!("/aws/vendedlogs/bedrock-agentcore/{name}"),
+        };
         let group: Child<LogGroup> = self.at.child("logs", group, Options::named(name));
         let to = LogDestinationConfigurationInput { destination_resource_arn: group.out.arn.clone() };
         let destination = LogDeliveryDestinationInputs {
@@ -327,27 +331,4 @@ impl Builder<'_> {
         };
         self.at.child::<LogDelivery>(&format!("{label}-delivery"), delivery, Options::default());
     }
-}
-
-/// The ARN of something in the account that the caller is in; IAM fills in nothing, so that any
-/// account stands for the own one, which alone can be reached.
-fn arn(at: &Scope, service: &str, what: &str) -> String {
-    let region = at.region().unwrap_or("*");
-    format!("arn:{}:{service}:{region}:*:{what}", crate::aws::clients::partition(region))
-}
-
-fn condition(statement: In<Json_>, condition: Json_) -> In<Json_> {
-    statement.map(|mut statement| {
-        statement["Condition"] = condition;
-        statement
-    })
-}
-
-fn known(arns: impl IntoIterator<Item = String>) -> In<Vec<String>> {
-    In::known(arns.into_iter().collect())
-}
-
-/// What CloudWatch calls the metrics of agents.
-fn namespace() -> Json_ {
-    json!({ "StringEquals": { "cloudwatch:namespace": "bedrock-agentcore" } })
 }

@@ -19,6 +19,7 @@ mod rules;
 mod secrets;
 mod services;
 mod settled;
+mod stack_roles;
 mod users;
 mod waf;
 mod way_out;
@@ -33,7 +34,7 @@ use super::agent_runtime::{AgentRuntimeOutputs, has_repository};
 use super::edge::{self, Front};
 use super::fargate_service;
 use super::naming::Identity;
-use super::network::{self, NetworkInput, Places};
+use super::network::{NetworkInput, Places};
 use super::policy::all;
 use super::settled::{Lasting, settle_and_recall};
 use super::static_site::StaticSiteOutputs;
@@ -75,13 +76,15 @@ impl Component for AgenticStack {
             must_know(&args.environment, AgenticStackArgs::ENVIRONMENT)?.cloned().unwrap_or_default();
         let naming = must_know(&args.naming, AgenticStackArgs::NAMING)?.cloned();
         must_know(&args.services, AgenticStackArgs::SERVICES)?;
+        must_know(&args.agents, AgenticStackArgs::AGENTS)?;
         must_know(&args.preset, AgenticStackArgs::PRESET)?;
         let identity = Identity::new(&project, &environment);
         let names = identity.names(naming.as_deref(), &at.urn).with(&args.names)?;
         let retains =
             must_know(&args.on_destroy, AgenticStackArgs::ON_DESTROY)?.is_some_and(|it| it == "retain");
         let at = &at.naming(names, Tags(args.tags.clone())).retaining(retains);
-        Builder { at, args, identity, environment, shifting: Lasting::new() }.build().await
+        let (shifting, keys) = (Lasting::new(), secrets::keys(&args));
+        Builder { at, args, identity, environment, shifting, keys }.build().await
     }
 }
 
@@ -93,6 +96,8 @@ struct Builder<'a> {
     environment: String,
     /// The services with a second target group, by the path of the argument that asked for it.
     shifting: Lasting,
+    /// The keys that encrypt the secrets of agents and roles, by the path of who reads them.
+    keys: BTreeMap<String, Vec<In<String>>>,
 }
 
 /// What all services share.
@@ -116,9 +121,7 @@ impl Builder<'_> {
         self.args = Self::with_secrets(self.args, &secrets);
         self.warn_of_tasks_without_a_way_out();
         let network = self.args.network.get().cloned().unwrap_or_default();
-        let needs = rules::two_zoned(&self.args);
-        let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network, &needs), self.zone())?;
-        let places = network::build(self.at, plan, &network);
+        let (places, zone_id) = futures::try_join!(self.places(&network), self.zone())?;
         let domain = self.domain(zone_id);
         let shared = self.shared(self.buckets().await?);
         let group = self.shared_group(&places);
@@ -151,6 +154,7 @@ impl Builder<'_> {
         let sites = self.sites().await?;
         let (parameters, automation) = (self.parameters(), self.automation().await?);
         let agents = self.agents(&around, automation.as_ref()).await?;
+        let roles = self.given_roles(&around, automation.as_ref());
         let buckets = &shared.buckets;
         let alarms = services.values().filter_map(|made| made.alarm_arns.get().cloned()).flatten();
         let alarms: Vec<In<String>> = alarms
@@ -158,12 +162,14 @@ impl Builder<'_> {
             .chain(self.watch_entrance(&entrances, &shared))
             .collect();
         let alarms: Vec<In<String>> = alarms.into_iter().chain(self.watch_custom(&shared)).collect();
-        self.count_in_logs(&services);
-        self.save_queries(&services);
+        let logs = log_groups(&services, &agents);
+        self.count_in_logs(&logs);
+        self.save_queries(&logs);
         let alarm_arns = In::list(alarms.clone());
         let shown = dashboard::Shown {
             shared: &shared,
             services: &services,
+            logs: &logs,
             database: database.as_ref(),
             entrances: &entrances,
             alarms,
@@ -294,6 +300,8 @@ impl Builder<'_> {
             agent_role_arns: by_agent(|made| made.role_arn.clone()),
             agent_repository_urls: urls(true),
             agent_memory_ids: by_agent(|made| made.memory_id.clone()),
+            agent_log_group_names: by_agent(|made| made.log_group_name.clone()),
+            role_arns: In::entries(roles),
             parameter_names: In::entries(
                 parameters.iter().map(|(name, made)| (name.clone(), made.id.clone())),
             ),
@@ -329,7 +337,7 @@ impl Builder<'_> {
 
     /// Records what a deletion leaves in AWS, where the program says so of one.
     fn record_what_stays(&self) {
-        let Some(on_destroy) = self.args.on_destroy.get() else { return };
+        let Some(on_destroy) = self.args.on_destroy.get() else { return self.at.retains_no_more() };
         let all =
             self.at.children().into_iter().filter(|(_, token)| on_destroy == "retain" && is_in_aws(token));
         let resources = In::entries(all.map(|(name, token)| (name, In::from(token))));
@@ -342,16 +350,19 @@ impl Builder<'_> {
     }
 
     fn shared(&self, buckets: BTreeMap<String, Child<Bucket>>) -> Shared {
+        let runs_tasks = !self.is_of_agents_alone();
+        let none = || In::from(String::new());
         let has_shares = self.each_service().any(|(_, service)| service.workload.capacity.is_set());
-        let cluster = fargate_service::cluster(self.at, has_shares);
+        let cluster = runs_tasks.then(|| fargate_service::cluster(self.at, has_shares));
+        let cluster = cluster.as_ref();
         let repositories = self.repositories();
         let alarm_topic_arn = self.alarm_topic();
         Shared {
-            cluster_arn: cluster.out.arn.clone(),
-            cluster_name: cluster.get::<String>("name"),
-            execution_role_arn: self.execution_role(&repositories),
-            task_role_arn: self.task_role(&buckets),
-            autoscaling_role_arn: self.autoscaling_role(),
+            cluster_arn: cluster.map_or_else(none, |cluster| cluster.out.arn.clone()),
+            cluster_name: cluster.map_or_else(none, |cluster| cluster.get::<String>("name")),
+            execution_role_arn: if runs_tasks { self.execution_role(&repositories) } else { none() },
+            task_role_arn: if runs_tasks { self.task_role(&buckets) } else { none() },
+            autoscaling_role_arn: if runs_tasks { self.autoscaling_role() } else { none() },
             repositories,
             buckets,
             alarm_actions: self.alarm_actions(&alarm_topic_arn),
@@ -362,7 +373,7 @@ impl Builder<'_> {
     /// The security group of all services, where they share one.
     fn shared_group(&self, places: &Places) -> Option<Child<SecurityGroup>> {
         let (label, what) = ("services-sg", "tasks of all services");
-        let is_shared = self.args.shared_security_group.get() == Some(&true);
+        let is_shared = self.args.shared_security_group.get() == Some(&true) && self.has_network();
         let vpc_id = places.vpc_id.clone();
         is_shared.then(|| edge::closed_group(self.at, label, vpc_id, what))
     }
@@ -406,6 +417,17 @@ impl Builder<'_> {
         let region = self.at.region().unwrap_or("*");
         format!("arn:{}:{service}:{region}:*:{what}", partition(region))
     }
+}
+
+/// The log groups of services and agents, by their names in the program.
+fn log_groups(
+    services: &BTreeMap<String, services::Made>,
+    agents: &BTreeMap<String, AgentRuntimeOutputs>,
+) -> BTreeMap<String, In<String>> {
+    let of_services = services.iter().map(|(name, made)| (name, &made.log_group_name));
+    let of_agents = agents.iter().map(|(name, made)| (name, &made.log_group_name));
+    let all = of_services.chain(of_agents.filter(|(_, group)| group.is_set()));
+    all.map(|(name, group)| (name.clone(), group.clone())).collect()
 }
 
 /// Images without a tag are of no use to ECS once they are a day old; of the others those stay that are

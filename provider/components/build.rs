@@ -16,7 +16,7 @@ use crate::aws::error::Error;
 use crate::engine::check::settle;
 use crate::engine::construct;
 use crate::engine::monitor::{Monitor, Registered, Registration, Stop};
-use crate::kinds::{Custom, Function, PREFERRED_NAME, REGION};
+use crate::kinds::{Custom, Function, PREFERRED_NAME, REGION, retained};
 use crate::model::derive::{field_dependencies, put_input};
 use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Table, Value};
 use progress::{Progress, urn_of};
@@ -347,6 +347,11 @@ impl Scope {
     /// The same component, whose children a deletion leaves in place where this says so.
     pub fn retaining(&self, retains: bool) -> Self {
         Scope { retains, ..self.clone() }
+    }
+
+    /// What the component leaves in place where it is deleted is nothing any more.
+    pub fn retains_no_more(&self) {
+        retained::dismiss(&self.cx, &self.urn);
     }
 
     /// The children so far, in this component and in those in it: their names and types.

@@ -115,6 +115,26 @@ pub struct Places {
 }
 
 impl Places {
+    /// No network at all.
+    pub fn none() -> Self {
+        let (nothing, nowhere) = (|| In::list([]), || In::from(String::new()));
+        Places {
+            vpc_id: nowhere(),
+            public: nothing(),
+            public_tasks: nothing(),
+            private_each: nothing(),
+            all_tables: nothing(),
+            private: nothing(),
+            database: nothing(),
+            cidr_block: nowhere(),
+            availability_zones: nothing(),
+            nat_addresses: nothing(),
+            tables: [nothing(), nothing(), nothing()],
+            public_way: Vec::new(),
+            private_way: Vec::new(),
+        }
+    }
+
     /// The subnets that tasks are in, and what must be there before these reach what they may.
     pub fn tier(&self, is_public: bool) -> (&In<Vec<In<String>>>, &[String]) {
         match is_public {

@@ -26,7 +26,7 @@ pub trait Local: Send + Sync + 'static {
     fn make(args: &Self::Args) -> Result<Self::State>;
 
     /// What is said when it goes.
-    fn farewell(_inputs: &Object) -> Option<String> {
+    fn farewell(_cx: &Cx, _inputs: &Object) -> Option<String> {
         None
     }
 
@@ -155,7 +155,7 @@ impl<K: Local> AnyKind for Of<K> {
         _outputs: &'a Object,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            if let Some(text) = K::farewell(inputs) {
+            if let Some(text) = K::farewell(cx, inputs) {
                 cx.progress.tell(&text);
             }
             Ok(())

@@ -13,6 +13,8 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<applicationautoscaling::Target>::NEW,
     &any::Of::<bedrock::AgentcoreAgentRuntime>::NEW,
     &any::Of::<bedrock::AgentcoreAgentRuntimeEndpoint>::NEW,
+    &any::Of::<bedrock::AgentcoreGateway>::NEW,
+    &any::Of::<bedrock::AgentcoreGatewayTarget>::NEW,
     &any::Of::<bedrock::AgentcoreMemory>::NEW,
     &any::Of::<bedrock::AgentcoreMemoryStrategy>::NEW,
     &any::Of::<bedrockdataautomation::Project>::NEW,

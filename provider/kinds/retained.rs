@@ -1,8 +1,10 @@
 //! What a deletion of a component leaves in place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Custom, Local};
+use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::model::{Model, Object};
 
@@ -66,31 +68,63 @@ impl Local for Retained {
         Ok(RetainedState { count: i64::try_from(args.resources.len()).unwrap_or_default() })
     }
 
-    fn farewell(inputs: &Object) -> Option<String> {
-        let all = inputs.get(RetainedArgs::RESOURCES.name())?.as_object()?;
-        let all = all.iter().filter_map(|(name, token)| Some((name.as_str(), token.as_str()?)));
-        let all: Vec<(&str, &str)> =
-            all.map(|(name, token)| (name, token.trim_start_matches("agentic:"))).collect();
-        if all.is_empty() {
-            return None;
-        }
-        let listed = |of: &[&str]| -> Vec<String> {
-            let found = all.iter().filter(|(_, token)| of.contains(token));
-            found.map(|(name, token)| format!("{token} {name}")).collect()
-        };
-        let (kept, stored) = (listed(KEPT_COSTS), listed(STORED_COSTS));
-        let mut lines = vec![format!("{} resources stay in AWS, and are no longer managed:", all.len())];
-        for (what, some) in
-            [("cost something as long as they exist", &kept), ("cost something for what they store", &stored)]
-        {
-            if !some.is_empty() {
-                lines.push(format!("  {} {what}: {}", some.len(), some.join(", ")));
-            }
-        }
-        let free = all.len() - kept.len() - stored.len();
-        lines.push(format!("  {free} cost nothing."));
-        Some(lines.join("\n"))
+    fn farewell(cx: &Cx, inputs: &Object) -> Option<String> {
+        let dismissed = dismissed(cx);
+        let is_dismissed =
+            component_of(&cx.urn).is_some_and(|component| locked(&dismissed).contains(&component));
+        if is_dismissed { None } else { told(inputs) }
     }
+}
+
+/// What stays, and what of it costs something.
+fn told(inputs: &Object) -> Option<String> {
+    let all = inputs.get(RetainedArgs::RESOURCES.name())?.as_object()?;
+    let all = all.iter().filter_map(|(name, token)| Some((name.as_str(), token.as_str()?)));
+    let all: Vec<(&str, &str)> =
+        all.map(|(name, token)| (name, token.trim_start_matches("agentic:"))).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let listed = |of: &[&str]| -> Vec<String> {
+        let found = all.iter().filter(|(_, token)| of.contains(token));
+        found.map(|(name, token)| format!("{token} {name}")).collect()
+    };
+    let (kept, stored) = (listed(KEPT_COSTS), listed(STORED_COSTS));
+    let mut lines = vec![format!("{} resources stay in AWS, and are no longer managed:", all.len())];
+    for (what, some) in
+        [("cost something as long as they exist", &kept), ("cost something for what they store", &stored)]
+    {
+        if !some.is_empty() {
+            lines.push(format!("  {} {what}: {}", some.len(), some.join(", ")));
+        }
+    }
+    let free = all.len() - kept.len() - stored.len();
+    lines.push(format!("  {free} cost nothing."));
+    Some(lines.join("\n"))
+}
+
+/// The components of this process that leave nothing in place any more, by their URNs. Where one has
+/// left things in place before, its record goes when the deployment ends, and what it names stays managed.
+type Dismissed = Arc<Mutex<BTreeSet<String>>>;
+
+fn dismissed(cx: &Cx) -> Dismissed {
+    cx.aws.shared::<Retained, Dismissed>("", Dismissed::default)
+}
+
+fn locked(dismissed: &Dismissed) -> MutexGuard<'_, BTreeSet<String>> {
+    dismissed.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Notes that a component leaves nothing in place.
+pub fn dismiss(cx: &Cx, component: &str) {
+    locked(&dismissed(cx)).insert(component.to_owned());
+}
+
+/// The URN of the component whose record has this one.
+fn component_of(urn: &str) -> Option<String> {
+    let (types, name) = urn.rsplit_once("::")?;
+    let types = types.strip_suffix(<Retained as Local>::TOKEN)?.strip_suffix('$')?;
+    Some(format!("{types}::{}", name.strip_suffix("-retained")?))
 }
 
 impl Custom for Retained {
@@ -116,7 +150,15 @@ mod tests {
 
     fn told(resources: serde_json::Value) -> Option<String> {
         let inputs = Value::from_json(&json!({ "resources": resources }));
-        Retained::farewell(inputs.as_object().unwrap())
+        super::told(inputs.as_object().unwrap())
+    }
+
+    #[test]
+    fn the_component_of_a_record_is_told_by_its_urn() {
+        let urn = "urn:pulumi:dev::shop::agentic:index:AgenticStack$agentic:index:Retained::shop-retained";
+        let component = "urn:pulumi:dev::shop::agentic:index:AgenticStack::shop";
+        assert_eq!(component_of(urn).as_deref(), Some(component));
+        assert_eq!(component_of("urn:pulumi:dev::shop::agentic:index:Retained::own"), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ from typing import Any
 
 from kit.local_aws import LocalAws, left_over
 from kit.plans import Plan
-from kit.pulumi import Stack
+from kit.pulumi import Result, Stack
 from lives import touched
 
 SHOP = Plan("stack-ts", folder="tests/e2e/programs")
@@ -103,3 +103,30 @@ def test_agents_live_and_go_back(aws: LocalAws, start: Callable[[Plan], Stack]) 
     assert aws.call("bedrock-agentcore-control", "list_agent_runtimes")["agentRuntimes"] == []
     assert aws.call("bedrock-data-automation", "list_data_automation_projects")["projects"] == []
     assert left_over(before, aws.listing())[0] == {}
+
+
+def test_what_is_retained_no_more_is_deleted(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
+    stack = start(SHOP)
+    before = aws.listing()
+    args: Args = {name: ARGS[name] for name in ("project", "environment", "buckets")}
+    args["agents"] = {"assistant": ARGS["agents"]["assistant"]}
+    # Agents alone need no network and no cluster.
+    created = deploy(stack, args | {"onDestroy": "retain"})["create"]
+    assert "shop-retained" in {name for _, _, name in stack.preview().steps}
+    assert not created & {"shop-vpc", "shop-cluster", "shop-task-execution-role"}
+    # A program that drops the argument keeps nothing: neither this deployment nor the end says otherwise.
+    stack.configure({"args": json.dumps(args)})
+    assert not any("stay in AWS" in text for text in said(stack.up()))
+    assert not any("stay in AWS" in text for text in said(stack.destroy()))
+    assert left_over(before, aws.listing())[0] == {}
+
+    # With the argument, they stay, and the end says so.
+    deploy(stack, args | {"onDestroy": "retain"})
+    there = aws.listing()
+    (told,) = (text for text in said(stack.destroy()) if "stay in AWS" in text)
+    assert "bedrock:AgentcoreAgentRuntime shop-assistant-runtime" in told, told
+    assert aws.listing() == there
+
+
+def said(result: Result) -> list[str]:
+    return [event["diagnosticEvent"]["message"] for event in result.events if "diagnosticEvent" in event]

@@ -138,6 +138,7 @@ KINDS = [
     Kind("file system", "efs", "describe_file_systems", "FileSystems[].FileSystemId"),
     Kind("trail", "cloudtrail", "describe_trails", "trailList[].Name"),
     Kind("agent runtime", "bedrock-agentcore-control", "list_agent_runtimes", "agentRuntimes[].agentRuntimeId"),
+    Kind("agent gateway", "bedrock-agentcore-control", "list_gateways", "items[].gatewayId"),
     Kind("hosted zone", "route53", "list_hosted_zones", "HostedZones[].Id"),
     Kind(
         "record",

@@ -41,7 +41,8 @@ pub struct Agent {
     /// The environment variables of the agent.
     #[model(default = {})]
     pub environment: BTreeMap<String, String>,
-    /// The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable.
+    /// The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or,
+    /// in a stack, the name of one of its `secrets`.
     /// The variable contains the ARN, and the agent may read the secret, since AgentCore passes no
     /// secrets itself.
     #[model(default = {})]
@@ -59,6 +60,10 @@ pub struct Agent {
     /// The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
     #[model(default = [])]
     pub models: Vec<String>,
+    /// The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in
+    /// addition to `bedrock-agentcore`.
+    #[model(default = [])]
+    pub metrics: Vec<String>,
     /// An IAM policy document for the agent, as JSON text or as an object, in addition to the
     /// permissions that follow from the other arguments.
     #[model(policy)]

@@ -1,9 +1,9 @@
 //! What the role of an agent may do.
 //! <https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-permissions.html>
 
-use serde_json::Value as Json_;
+use serde_json::{Value as Json_, json};
 
-use super::{Builder, arn, condition, known, namespace};
+use super::Builder;
 use crate::aws::clients::partition;
 use crate::components::policy::{all, allow, repository_arn, secret_arn};
 use crate::components::{Child, Scope};
@@ -45,8 +45,7 @@ impl Builder<'_> {
                 &["logs:CreateLogStream", "logs:PutLogEvents"],
                 known([arn(at, "logs", &format!("{runtimes}/{start}*:log-stream:*"))]),
             ),
-            // Metrics have no resources.
-            condition(allow(&["cloudwatch:PutMetricData"], known(["*".to_owned()])), namespace()),
+            publishing(&["bedrock-agentcore"], &agent.metrics),
             allow(
                 &[
                     "bedrock-agentcore:GetWorkloadAccessToken",
@@ -60,24 +59,11 @@ impl Builder<'_> {
             ),
         ];
         statements.extend(self.artifact(image));
-        if agent.tracing.get() == Some(&true) {
-            // X-Ray knows no resources for what is sent to it.
-            let actions = [
-                "xray:GetSamplingRules",
-                "xray:GetSamplingTargets",
-                "xray:PutTelemetryRecords",
-                "xray:PutTraceSegments",
-            ];
-            statements.push(allow(&actions, known(["*".to_owned()])));
-        }
+        statements.extend(tracing(&agent.tracing));
         if let Some(memory) = memory {
             statements.push(allow(&MEMORY, memory.out.arn.clone().map(|arn| vec![arn])));
         }
-        let secrets = agent.secrets.get().into_iter().flatten().map(|(_, arn)| arn.clone().map(secret_arn));
-        let secrets: Vec<In<String>> = secrets.collect();
-        if !secrets.is_empty() {
-            statements.push(allow(&["secretsmanager:GetSecretValue"], all(secrets)));
-        }
+        statements.extend(reading(agent.secrets.get().into_iter().flatten().map(|(_, arn)| arn.clone())));
         statements.extend(models(at, &agent.models));
         statements
     }
@@ -106,6 +92,48 @@ impl Builder<'_> {
         statements.push(allow(&["ecr:GetAuthorizationToken"], known(["*".to_owned()])));
         statements
     }
+}
+
+/// The right to publish metrics in these namespaces of CloudWatch and in those that the program gives.
+/// Metrics are no resources of IAM, but their namespaces are a condition.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html>
+pub fn publishing(usual: &[&str], given: &In<Vec<In<String>>>) -> In<Json_> {
+    let usual = usual.iter().map(|&name| In::from(name));
+    let all = all(usual.chain(given.get().cloned().unwrap_or_default()));
+    allow(&["cloudwatch:PutMetricData"], known(["*".to_owned()])).zip(all).map(|(mut statement, all)| {
+        let names = if let [one] = all.as_slice() { json!(one) } else { json!(all) };
+        statement["Condition"] = json!({ "StringEquals": { "cloudwatch:namespace": names } });
+        statement
+    })
+}
+
+/// The right to send traces, where this says so. X-Ray has no resources for what is sent to it.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html>
+pub fn tracing(is_on: &In<bool>) -> Option<In<Json_>> {
+    let actions = [
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ];
+    (is_on.get() == Some(&true)).then(|| allow(&actions, known(["*".to_owned()])))
+}
+
+/// The right to read these secrets.
+pub fn reading(secrets: impl IntoIterator<Item = In<String>>) -> Option<In<Json_>> {
+    let secrets: Vec<In<String>> = secrets.into_iter().map(|arn| arn.map(secret_arn)).collect();
+    (!secrets.is_empty()).then(|| allow(&["secretsmanager:GetSecretValue"], all(secrets)))
+}
+
+/// The ARN of something in the account that the caller is in; IAM fills in nothing, so that any
+/// account stands for the own one, which alone can be reached.
+fn arn(at: &Scope, service: &str, what: &str) -> String {
+    let region = at.region().unwrap_or("*");
+    format!("arn:{}:{service}:{region}:*:{what}", partition(region))
+}
+
+fn known(arns: impl IntoIterator<Item = String>) -> In<Vec<String>> {
+    In::known(arns.into_iter().collect())
 }
 
 /// The right to invoke models. A foundation model belongs to no account; an inference profile hands

@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use serde_json::{Value as Json_, json};
 
 use super::services::{Around, variable};
-use super::{Builder, GrantsInput, StackAgentInput};
+use super::{AgenticStackArgs, Builder, GrantsInput, StackAgentInput};
 use crate::components::agent_runtime::{AgentInput, AgentRuntime, AgentRuntimeInputs, AgentRuntimeOutputs};
 use crate::components::policy::{all, allow, decrypt, policy, secret_arn, through_bucket};
 use crate::components::workload::ReachInput;
@@ -17,7 +17,7 @@ use crate::kinds::bedrockdataautomation::{
 };
 use crate::kinds::s3::{Bucket, BucketInputs};
 use crate::kinds::ssm::{Parameter, ParameterInputs};
-use crate::model::{In, Json};
+use crate::model::{In, Json, Text};
 
 /// What makes documents into data.
 pub struct Automation {
@@ -56,7 +56,8 @@ impl Builder<'_> {
         let (subnets, way) = around.places.tier(false);
         let mut environment = self.told(&grants, around, automation);
         environment.extend(agent.agent.environment.get().cloned().unwrap_or_default());
-        let statements = self.granted(&grants, around, automation);
+        let mut statements = self.granted(&grants, around, automation);
+        statements.extend(self.decrypting(AgenticStackArgs::AGENTS.name(), name));
         let granted = policy(statements.iter().cloned());
         // What the program gives beside the grants is another document: its statements join.
         let granted = match (agent.agent.policy.is_set(), statements.is_empty()) {
@@ -140,7 +141,7 @@ impl Builder<'_> {
     }
 
     /// What an agent may do with the stack.
-    fn granted(
+    pub(super) fn granted(
         &self,
         grants: &GrantsInput,
         around: &Around<'_>,
@@ -228,10 +229,7 @@ impl Builder<'_> {
             let inputs = ParameterInputs {
                 name: path.as_str().into(),
                 r#type: "String".into(),
-                insecure_value: value.clone().map(|Json(value)| match value {
-                    Json_::String(text) => text,
-                    other => other.to_string(),
-                }),
+                insecure_value: value.clone().map(|Text(text)| text),
                 ..ParameterInputs::default()
             };
             let label = name.trim_matches('/').replace('/', "-");
@@ -278,8 +276,10 @@ impl Builder<'_> {
         let label = "data-automation";
         let project: Child<Project> = self.at.child(label, project, Options::default());
         let name = bucket::name(self.at, &self.at.names, "data-automation-bucket").await?;
+        let aside = bucket::aside(&plan.infrequent_access_after_days);
+        let rules = aside.into_iter().chain([bucket::unfinished(7.into())]);
         let inputs = BucketInputs {
-            lifecycle_rules: In::list([bucket::unfinished(7.into()).into()]),
+            lifecycle_rules: In::list(rules.map(In::from)),
             force_destroy: self.may_empty(plan.force_destroy.clone()),
             ..bucket::closed()
         };
@@ -309,7 +309,7 @@ fn bucket_statements(bucket: &Child<Bucket>, writes: bool) -> [In<Json_>; 2] {
 }
 
 /// One document with the statements of two.
-fn joined(Json(first): Json, Json(second): Json) -> Json {
+pub(super) fn joined(Json(first): Json, Json(second): Json) -> Json {
     let statements = |document: &Json_| match &document["Statement"] {
         Json_::Array(all) => all.clone(),
         Json_::Null => Vec::new(),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::data::Data;
 use super::entrance::Entrances;
-use super::services::Made;
 use super::{Builder, Shared};
 use crate::components::alarm::{Metric, Watch};
 use crate::components::{Child, Options};
@@ -157,18 +156,18 @@ impl Builder<'_> {
         made.collect()
     }
 
-    /// Makes metrics of what the logs of services say.
-    pub(super) fn count_in_logs(&self, services: &BTreeMap<String, Made>) {
+    /// Makes metrics of what the logs of services and agents say.
+    pub(super) fn count_in_logs(&self, logs: &BTreeMap<String, In<String>>) {
         let metrics = self.args.logs.clone().and_then(|logs| logs.metrics);
         let wanted =
             metrics.get().into_iter().flatten().filter_map(|(name, metric)| Some((name, metric.get()?)));
         for (name, metric) in wanted {
             let chosen =
                 metric.services.get().map(|names| names.iter().filter_map(In::get).collect::<Vec<_>>());
-            let is_meant = |service: &String| chosen.as_ref().is_none_or(|names| names.contains(&service));
+            let is_meant = |of: &String| chosen.as_ref().is_none_or(|names| names.contains(&of));
             let usual =
                 format!("{}/{}", self.args.project.get().map_or("", String::as_str), self.environment);
-            for (service, made) in services.iter().filter(|(service, _)| is_meant(service)) {
+            for (of, group) in logs.iter().filter(|(of, _)| is_meant(of)) {
                 let transformation = LogMetricTransformationInput {
                     namespace: metric.namespace.clone().or(usual.as_str()),
                     name: metric.metric_name.clone().or(name.as_str()),
@@ -177,23 +176,23 @@ impl Builder<'_> {
                     ..LogMetricTransformationInput::default()
                 };
                 let inputs = LogMetricFilterInputs {
-                    log_group_name: made.log_group_name.clone(),
+                    log_group_name: group.clone(),
                     pattern: metric.pattern.clone(),
                     metric_transformation: transformation.into(),
                     ..LogMetricFilterInputs::default()
                 };
-                let suffix = format!("{service}-{name}-filter");
+                let suffix = format!("{of}-{name}-filter");
                 self.at.child::<LogMetricFilter>(&suffix, inputs, Options::default());
             }
         }
     }
 
-    /// Saves queries over the logs of all services.
-    pub(super) fn save_queries(&self, services: &BTreeMap<String, Made>) {
+    /// Saves queries over the logs of all services and agents.
+    pub(super) fn save_queries(&self, logs: &BTreeMap<String, In<String>>) {
         let queries = self.args.logs.clone().and_then(|logs| logs.queries);
         for (name, query) in queries.get().into_iter().flatten() {
             let inputs = QueryDefinitionInputs {
-                log_group_names: In::list(services.values().map(|made| made.log_group_name.clone())),
+                log_group_names: In::list(logs.values().cloned()),
                 query_string: query.clone(),
                 ..QueryDefinitionInputs::default()
             };

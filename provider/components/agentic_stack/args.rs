@@ -12,8 +12,9 @@ use super::super::static_site::Site;
 use super::super::workload::Workload;
 use super::delivery::StackEdge;
 use super::secrets::StackSecret;
+use super::stack_roles::StackRole;
 use crate::kinds::cognito::Schema;
-use crate::model::{Json, Model};
+use crate::model::{Json, Model, Text};
 
 /// An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling,
 /// alarms and DNS.
@@ -46,7 +47,9 @@ pub struct AgenticStackArgs {
     /// The tags of all resources.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
+    /// The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of
+    /// agents without services has a network only if an agent is in it, or if there is a database or a
+    /// cache.
     #[model(default = {})]
     pub network: Network,
     /// The domain of the public services, with a certificate. If omitted, they are available over
@@ -91,11 +94,15 @@ pub struct AgenticStackArgs {
     /// The agents on Amazon Bedrock AgentCore, by name.
     #[model(default = {})]
     pub agents: BTreeMap<String, StackAgent>,
-    /// The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A
-    /// path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are
-    /// not for secrets.
+    /// IAM roles beside those of the services and agents, by name, such as one that an AWS service
+    /// assumes.
     #[model(default = {})]
-    pub parameters: BTreeMap<String, Json>,
+    pub roles: BTreeMap<String, StackRole>,
+    /// The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are
+    /// stored as JSON, of up to 4 KB. A path without a slash at its beginning is under
+    /// `/{project}/{environment}/`. Parameters are not for secrets.
+    #[model(default = {})]
+    pub parameters: BTreeMap<String, Text>,
     /// The Bedrock Data Automation project for documents, with a bucket for its output. If omitted,
     /// there is none.
     pub data_automation: Option<DataAutomation>,
@@ -108,7 +115,7 @@ pub struct AgenticStackArgs {
     /// `deletionProtection` of their own. If omitted, `true` in the production environments `prod`,
     /// `production` and `live` only.
     pub deletion_protection: Option<bool>,
-    /// The logs of the services.
+    /// The logs of the services and agents.
     #[model(default = {})]
     pub logs: Logs,
     /// The access logs of the public load balancer, in a bucket of their own. If omitted, there are
@@ -210,7 +217,7 @@ pub struct Domain {
     pub certificate_arn: Option<String>,
 }
 
-/// The logs of the services.
+/// The logs of the services and agents.
 #[derive(Clone, Debug, Model)]
 pub struct Logs {
     /// The number of days to retain log events. 0 retains them indefinitely.
@@ -219,7 +226,7 @@ pub struct Logs {
     /// Metrics of what the logs say, by name.
     #[model(default = {})]
     pub metrics: BTreeMap<String, LogMetric>,
-    /// Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as
+    /// Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as
     /// `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
     #[model(default = {})]
     pub queries: BTreeMap<String, String>,
@@ -359,7 +366,7 @@ pub struct DashboardMetric {
 /// A metric of what the logs of services say.
 #[derive(Clone, Debug, Model)]
 pub struct LogMetric {
-    /// The names of the services whose logs are searched. If omitted, all.
+    /// The names of the services and agents whose logs are searched. If omitted, all.
     pub services: Option<Vec<String>>,
     /// The filter pattern, such as `{ $.level = "error" }`:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
@@ -458,6 +465,11 @@ pub struct StackBucket {
     /// The number of days after which noncurrent versions are deleted. If omitted, they are kept.
     #[model(range = 1..=36_500)]
     pub delete_old_versions_after_days: Option<i64>,
+    /// The number of days after which objects move to S3 Standard-Infrequent Access, which costs less
+    /// to store and more to read. S3 does not move objects smaller than 128 KB. If omitted, objects do
+    /// not move.
+    #[model(range = 30..=36_500)]
+    pub infrequent_access_after_days: Option<i64>,
     /// The number of days after which incomplete multipart uploads are aborted.
     #[model(default = 7, range = 1..=36_500)]
     pub abort_incomplete_uploads_after_days: i64,
@@ -546,6 +558,10 @@ pub struct DataAutomation {
     /// Whether the output has additional files, such as a CSV file for each table.
     #[model(default = false)]
     pub additional_files: bool,
+    /// The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If
+    /// omitted, they do not move.
+    #[model(range = 30..=36_500)]
+    pub infrequent_access_after_days: Option<i64>,
     /// Whether the bucket is deleted with its objects. If omitted, `false` in production environments
     /// and `true` in others.
     pub force_destroy: Option<bool>,
@@ -562,7 +578,7 @@ pub struct AgenticStackState {
     pub internal_load_balancer_dns_name: Option<String>,
     /// The URLs of the ECR repositories to push images to, by service.
     pub repository_urls: BTreeMap<String, String>,
-    /// The name of the ECS cluster.
+    /// The name of the ECS cluster. Empty in a stack of agents without services.
     pub cluster_name: String,
     /// The names of the ECS services, by service.
     pub service_names: BTreeMap<String, String>,
@@ -593,7 +609,7 @@ pub struct AgenticStackState {
     pub site_distribution_ids: BTreeMap<String, String>,
     /// The URLs of the sites, by site.
     pub site_urls: BTreeMap<String, String>,
-    /// The ID of the VPC.
+    /// The ID of the VPC. Empty in a stack without a network.
     pub vpc_id: String,
     /// The IDs of the public subnets.
     pub public_subnet_ids: Vec<String>,
@@ -609,7 +625,7 @@ pub struct AgenticStackState {
     pub certificate_arn: Option<String>,
     /// The ID of the hosted zone of the domain.
     pub hosted_zone_id: Option<String>,
-    /// The ARN of the ECS cluster.
+    /// The ARN of the ECS cluster. Empty in a stack of agents without services.
     pub cluster_arn: String,
     /// The ARNs of the ECS services, by service.
     pub service_arns: BTreeMap<String, String>,
@@ -621,7 +637,7 @@ pub struct AgenticStackState {
     pub service_security_group_ids: BTreeMap<String, String>,
     /// The ARNs of the target groups, by exposed service.
     pub target_group_arns: BTreeMap<String, String>,
-    /// The ARN of the task execution role of all services.
+    /// The ARN of the task execution role of all services. Empty in a stack of agents without services.
     pub execution_role_arn: String,
     /// The ARN of the public load balancer.
     pub load_balancer_arn: Option<String>,
@@ -677,7 +693,7 @@ pub struct AgenticStackState {
     /// The ARN of the secret of the cache with `token`, `host`, `port` and `url`, if clients must
     /// authenticate with a password.
     pub cache_auth_secret_arn: Option<String>,
-    /// The IPv4 range of the VPC.
+    /// The IPv4 range of the VPC. Empty in a stack without a network.
     pub vpc_cidr_block: String,
     /// The names of the Availability Zones.
     pub availability_zones: Vec<String>,
@@ -723,10 +739,14 @@ pub struct AgenticStackState {
     pub agent_runtime_versions: BTreeMap<String, String>,
     /// The ARNs of the roles of the agents, by agent.
     pub agent_role_arns: BTreeMap<String, String>,
+    /// The names of the log groups of the agents, by agent.
+    pub agent_log_group_names: BTreeMap<String, String>,
     /// The URLs of the ECR repositories to push the images of agents to, by agent.
     pub agent_repository_urls: BTreeMap<String, String>,
     /// The IDs of the memories of the agents, by agent.
     pub agent_memory_ids: BTreeMap<String, String>,
+    /// The ARNs of the roles of `roles`, by name.
+    pub role_arns: BTreeMap<String, String>,
     /// The names of the parameters in AWS, by path.
     pub parameter_names: BTreeMap<String, String>,
     /// The ARN of the Data Automation project.

@@ -1,17 +1,43 @@
-//! What stands beside the services of a stack: what runs by the clock, and static sites.
+//! What stands around the services of a stack: its network, what runs by the clock, and static sites.
 
 use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
 use super::services::{Around, Made};
-use super::{Builder, ScheduleInput};
+use super::{Builder, ScheduleInput, StackAgentInput, rules};
+use crate::components::network::{self, NetworkInput, Places};
 use crate::components::scheduled_task::{ScheduledTask, ScheduledTaskInputs};
 use crate::components::static_site::{SiteInput, StaticSite, StaticSiteInputs, StaticSiteOutputs};
 use crate::components::{Built, bucket};
 use crate::model::In;
 
 impl Builder<'_> {
+    /// The network, where anything is to be in one.
+    pub(super) async fn places(&self, network: &NetworkInput) -> Built<Places> {
+        if !self.has_network() {
+            return Ok(Places::none());
+        }
+        let plan = network::plan(self.at, network, &rules::two_zoned(&self.args)).await?;
+        Ok(network::build(self.at, plan, network))
+    }
+
+    /// Whether anything of the stack is in a network, or can be: agents alone may do without.
+    pub(super) fn has_network(&self) -> bool {
+        let args = &self.args;
+        let is_inside = |agent: &StackAgentInput| agent.network.get().is_none_or(|network| network == "vpc");
+        !self.is_of_agents_alone()
+            || args.database.is_set()
+            || args.aurora.is_set()
+            || args.cache.is_set()
+            || self.each_agent().any(|(_, agent)| is_inside(agent))
+    }
+
+    /// Whether the stack has agents and no services.
+    pub(super) fn is_of_agents_alone(&self) -> bool {
+        self.each_service().next().is_none() && self.each_agent().next().is_some()
+    }
+
     /// What services run by the clock.
     pub(super) async fn schedules(
         &self,

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 pub struct Shown<'a> {
     pub shared: &'a Shared,
     pub services: &'a BTreeMap<String, Made>,
+    /// The log groups of services and agents.
+    pub logs: &'a BTreeMap<String, In<String>>,
     pub database: Option<&'a Data>,
     pub entrances: &'a Entrances,
     pub alarms: Vec<In<String>>,
@@ -85,6 +87,9 @@ impl Builder<'_> {
 
 impl Shown<'_> {
     fn of_services(&self, region: &str) -> Vec<In<Json_>> {
+        if self.services.is_empty() {
+            return Vec::new();
+        }
         let metrics = [("CPU", "AWS/ECS", "CPUUtilization"), ("Memory", "AWS/ECS", "MemoryUtilization")];
         let tasks = ("Running tasks", "ECS/ContainerInsights", "RunningTaskCount");
         let each = metrics.into_iter().chain([tasks]).map(|(title, namespace, metric)| {
@@ -128,11 +133,11 @@ impl Shown<'_> {
 
     /// The latest lines of all logs that speak of an error.
     fn of_errors(&self, region: &str) -> Vec<In<Json_>> {
-        if self.services.is_empty() {
+        if self.logs.is_empty() {
             return Vec::new();
         }
         let region = region.to_owned();
-        let groups = all(self.services.values().map(|made| made.log_group_name.clone()));
+        let groups = all(self.logs.values().cloned());
         vec![groups.map(move |groups| {
             let sources: Vec<String> = groups.iter().map(|group| format!("SOURCE '{group}'")).collect();
             let query = format!(

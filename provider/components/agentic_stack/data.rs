@@ -232,9 +232,11 @@ impl Builder<'_> {
             noncurrent_version_expiration: delete,
             ..BucketLifecycleRuleInput::default()
         };
+        let aside = bucket::aside(&plan.infrequent_access_after_days);
+        let rules = has_rules.then_some(rule).into_iter().chain(aside).chain([unfinished]);
         let inputs = BucketInputs {
             versioning: VersioningInput { enabled: plan.versioning.clone() }.into(),
-            lifecycle_rules: In::list(has_rules.then(|| rule.into()).into_iter().chain([unfinished.into()])),
+            lifecycle_rules: In::list(rules.map(In::from)),
             encryption: encryption.or(EncryptionInput::default()),
             force_destroy: plan.force_destroy.clone(),
             ..bucket::closed()

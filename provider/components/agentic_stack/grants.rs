@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::rules::{LATEST_ONCE, LONGEST_NAME, check_word};
-use super::{AgenticStack, AgenticStackArgs, Grants, Service, ServiceInput, StackAgent};
+use super::stack_roles::{self, StackRole};
+use super::{AgenticStack, AgenticStackArgs, Grants, GrantsInput, ServiceInput, StackAgent};
+use crate::components::agent_runtime::Agent;
 use crate::components::{Inputs, agent_runtime};
 use crate::model::{Failures, In, Path};
 
 /// What must hold between an agent, what it is granted and what the stack has.
 pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
-    let has = |is_there: bool, what: &str| {
-        (!is_there).then(|| format!("is true, but the stack has no {what}; give the stack one"))
-    };
     let immutable = args.repositories.get().is_some_and(|given| given.immutable_tags.get() == Some(&true));
     for (name, agent) in args.agents.get().into_iter().flatten() {
         let Some(agent) = agent.get() else { continue };
@@ -28,11 +27,43 @@ pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)],
         agent_runtime::agent_rules(&agent.agent, &at, failures);
         let moves = agent.agent.image_tag.get().is_some_and(|tag| tag == "latest");
         if immutable && moves && agent_runtime::has_repository(&agent.agent) {
-            failures.add(at.key(Service::IMAGE_TAG), LATEST_ONCE);
+            failures.add(at.key(Agent::IMAGE_TAG), LATEST_ONCE);
         }
-        let Some(grants) = agent.grants.get() else { continue };
-        let (is_public, at) =
-            (agent.network.get().is_some_and(|it| it == "public"), at.key(StackAgent::GRANTS.name()));
+        if let Some(grants) = agent.grants.get() {
+            let is_public = agent.network.get().is_some_and(|it| it == "public");
+            let holder = Holder { grants, is_public, at: at.key(StackAgent::GRANTS.name()) };
+            holder.rules(args, services, failures);
+        }
+    }
+    stack_roles::rules(args, failures);
+    for (name, role) in args.roles.get().into_iter().flatten() {
+        if let Some(grants) = role.get().and_then(|role| role.grants.get()) {
+            let at = Path::from(AgenticStackArgs::ROLES).key(name.as_str()).key(StackRole::GRANTS.name());
+            Holder { grants, is_public: false, at }.rules(args, services, failures);
+        }
+    }
+}
+
+/// Who is granted something of a stack.
+struct Holder<'a> {
+    grants: &'a GrantsInput,
+    /// Whether it is an agent that is in no VPC.
+    is_public: bool,
+    at: Path,
+}
+
+impl Holder<'_> {
+    fn rules(
+        &self,
+        args: &Inputs<AgenticStack>,
+        services: &[(&String, &ServiceInput)],
+        failures: &mut Failures,
+    ) {
+        let Holder { grants, is_public, at } = self;
+        let is_public = *is_public;
+        let has = |is_there: bool, what: &str| {
+            (!is_there).then(|| format!("is true, but the stack has no {what}; give the stack one"))
+        };
         let inside = "is true, but the agent is in no VPC; set network of the agent to \"vpc\"";
         let has_database = args.database.is_set() || args.aurora.is_set();
         let wanted = [

@@ -172,12 +172,14 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     }
     secrets::rules(args, failures);
     repository_rules(args, &services, failures);
+    let agents = args.agents.get();
     let metrics = args.logs.get().and_then(|logs| logs.metrics.get());
     for (name, metric) in metrics.into_iter().flatten() {
         let chosen = metric.get().and_then(|metric| metric.services.get());
         for (index, service) in chosen.into_iter().flatten().enumerate() {
             let Some(service) = service.get() else { continue };
-            if !services.iter().any(|(name, _)| *name == service) {
+            let is_agent = agents.is_none_or(|agents| agents.contains_key(service));
+            if !is_agent && !services.iter().any(|(name, _)| *name == service) {
                 let at = Path::from(AgenticStackArgs::LOGS).key(Logs::METRICS).key(name.as_str());
                 failures.add(at.key(LogMetric::SERVICES).index(index), no_such_service(service, &services));
             }

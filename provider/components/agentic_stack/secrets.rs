@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
-use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput};
+use super::stack_roles::{StackRole, StackRoleInput};
+use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput, StackAgentInput};
+use crate::components::agent_runtime::Agent;
 use crate::components::policy::all;
 use crate::components::workload::Workload;
 use crate::components::{Child, Inputs, Options};
@@ -87,6 +89,24 @@ pub fn rules(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             }
         }
     }
+    for (_, named) in readers(args) {
+        check_whole(named, &known, failures);
+    }
+}
+
+/// Holds what agents and roles name against the secrets of the stack. They read secrets as a whole.
+fn check_whole(given: Vec<(Path, &In<String>)>, known: &[&String], failures: &mut Failures) {
+    for (at, text) in given {
+        let Some((name, key)) = text.get().and_then(|text| reference(text)) else { continue };
+        match key {
+            Some(key) => {
+                let reason =
+                    format!("is \"{name}:{key}\", but secrets are read as a whole here; give {name:?}");
+                failures.add(at, reason);
+            }
+            None => check_name(name, known, at, failures),
+        }
+    }
 }
 
 fn check_names(
@@ -96,21 +116,64 @@ fn check_names(
     failures: &mut Failures,
 ) {
     for (variable, text) in given.get().into_iter().flatten() {
-        let Some((name, _)) = text.get().and_then(|text| reference(text)) else { continue };
-        if known.iter().any(|known| *known == name) {
-            continue;
+        if let Some((name, _)) = text.get().and_then(|text| reference(text)) {
+            check_name(name, known, at.key(variable.as_str()), failures);
         }
+    }
+}
+
+fn check_name(name: &str, known: &[&String], at: Path, failures: &mut Failures) {
+    if !known.iter().any(|known| *known == name) {
         let nearest = known.iter().map(|known| (strsim::jaro_winkler(known, name), known));
         let nearest = nearest.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.8);
         let advice = match nearest {
             Some((_, nearest)) => format!("did you mean {nearest:?}?"),
             None => "give the ARN of a secret or parameter, or add it to secrets of the stack".to_owned(),
         };
-        failures.add(
-            at.key(variable.as_str()),
-            format!("is {name:?}, but the stack has no such secret; {advice}"),
-        );
+        failures.add(at, format!("is {name:?}, but the stack has no such secret; {advice}"));
     }
+}
+
+/// The secrets that an agent names, with their paths.
+fn of_agent<'a>(agent: &'a StackAgentInput, at: &Path) -> Vec<(Path, &'a In<String>)> {
+    let at = at.key(Agent::SECRETS.name());
+    let all = agent.agent.secrets.get().into_iter().flatten();
+    all.map(|(variable, text)| (at.key(variable.as_str()), text)).collect()
+}
+
+/// The secrets that a role names, with their paths.
+fn of_role<'a>(role: &'a StackRoleInput, at: &Path) -> Vec<(Path, &'a In<String>)> {
+    let at = at.key(StackRole::SECRETS.name());
+    let all = role.secrets.get().into_iter().flatten().enumerate();
+    all.map(|(index, text)| (at.index(index), text)).collect()
+}
+
+/// Who reads secrets as a whole, by path: the secrets that each names.
+fn readers(args: &Inputs<AgenticStack>) -> Vec<(Path, Vec<(Path, &In<String>)>)> {
+    let agents = args.agents.get().into_iter().flatten().filter_map(|(name, agent)| {
+        let at = Path::from(AgenticStackArgs::AGENTS).key(name.as_str());
+        let named = of_agent(agent.get()?, &at);
+        Some((at, named))
+    });
+    let roles = args.roles.get().into_iter().flatten().filter_map(|(name, role)| {
+        let at = Path::from(AgenticStackArgs::ROLES).key(name.as_str());
+        let named = of_role(role.get()?, &at);
+        Some((at, named))
+    });
+    agents.chain(roles).collect()
+}
+
+/// The keys of the account's own that encrypt what agents and roles read, by their paths.
+pub fn keys(args: &Inputs<AgenticStack>) -> BTreeMap<String, Vec<In<String>>> {
+    let key = |text: &In<String>| {
+        let (name, _) = reference(text.get()?)?;
+        let key = args.secrets.get()?.get(name)?.get()?.kms_key_id.clone();
+        key.is_set().then_some(key)
+    };
+    let all = readers(args)
+        .into_iter()
+        .map(|(at, named)| (at.to_string(), named.into_iter().filter_map(|(_, text)| key(text)).collect()));
+    all.collect()
 }
 
 impl Builder<'_> {
@@ -199,6 +262,26 @@ impl Builder<'_> {
                 (name, service)
             });
             services.collect()
+        });
+        args.agents = args.agents.map(|agents| {
+            let agents = agents.into_iter().map(|(name, agent)| {
+                let agent = agent.map(|mut agent| {
+                    agent.agent.secrets = resolved(agent.agent.secrets);
+                    agent
+                });
+                (name, agent)
+            });
+            agents.collect()
+        });
+        args.roles = args.roles.map(|roles| {
+            let roles = roles.into_iter().map(|(name, role)| {
+                let role = role.map(|mut role| {
+                    role.secrets = role.secrets.map(|all| all.into_iter().map(arn).collect());
+                    role
+                });
+                (name, role)
+            });
+            roles.collect()
         });
         args
     }

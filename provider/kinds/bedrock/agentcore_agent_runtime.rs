@@ -6,7 +6,6 @@ mod to_aws;
 
 use super::image;
 pub use super::image::check as check_image;
-pub use rules::check_discovery_url;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use aws_sdk_bedrockagentcorecontrol::Client;
 use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime::GetAgentRuntimeOutput;
 use aws_sdk_bedrockagentcorecontrol::types::AgentRuntimeStatus as Status;
 
-use super::{AGENTCORE, AgentcoreTags, text, token};
+use super::{AGENTCORE, AgentcoreTags, Authorizer, text, token};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
@@ -43,7 +42,7 @@ pub struct AgentcoreAgentRuntimeArgs {
     /// The authorizer of incoming requests. If omitted, requests must be signed with AWS credentials
     /// (SigV4).
     #[model(in_place)]
-    pub authorizer_configuration: Option<RuntimeAuthorizer>,
+    pub authorizer_configuration: Option<Authorizer>,
     /// The description of the agent runtime.
     #[model(in_place, length = 1..=4096)]
     pub description: Option<String>,
@@ -125,31 +124,6 @@ pub struct RuntimeCodeObject {
     /// The version ID of the ZIP file. If omitted, the latest version at the time of each change.
     #[model(length = 3..=1024)]
     pub version_id: Option<String>,
-}
-
-/// The authorizer of requests to an agent runtime.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct RuntimeAuthorizer {
-    /// The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
-    pub custom_jwt_authorizer: RuntimeJwtAuthorizer,
-}
-
-/// A check of JSON Web Tokens.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct RuntimeJwtAuthorizer {
-    /// The audiences of which a token must name one.
-    #[model(set, length = 1..=1000)]
-    pub allowed_audiences: Option<Vec<String>>,
-    /// The client IDs of which a token must name one.
-    #[model(set, length = 1..=1000)]
-    pub allowed_clients: Option<Vec<String>>,
-    /// The scopes of which a token must have one.
-    #[model(set, length = 1..=1000)]
-    pub allowed_scopes: Option<Vec<String>>,
-    /// The discovery URL of the OpenID Connect provider, which ends in
-    /// `/.well-known/openid-configuration`.
-    #[model(check = rules::check_discovery_url)]
-    pub discovery_url: String,
 }
 
 /// A file system of an agent runtime: one of session storage and the access points.

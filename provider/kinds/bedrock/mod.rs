@@ -1,21 +1,29 @@
-//! Amazon Bedrock AgentCore: where agents run, and what they remember.
+//! Amazon Bedrock AgentCore: where agents run, what they remember, and which tools they reach.
 
 mod agentcore_agent_runtime;
 mod agentcore_agent_runtime_endpoint;
+mod agentcore_gateway;
+mod agentcore_gateway_target;
 mod agentcore_memory;
 mod agentcore_memory_strategy;
+mod authorizer;
 mod image;
+mod private_endpoint;
 
 pub use agentcore_agent_runtime::*;
 pub use agentcore_agent_runtime_endpoint::*;
+pub use agentcore_gateway::*;
+pub use agentcore_gateway_target::*;
 pub use agentcore_memory::*;
 pub use agentcore_memory_strategy::*;
+pub use authorizer::{Authorizer, AuthorizerInput, JwtAuthorizer, JwtAuthorizerInput, check_discovery_url};
+pub use private_endpoint::{PrivateEndpoint, PrivateEndpointInput};
 
 use aws_sdk_bedrockagentcorecontrol::Client;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::engine::names::{Alphabet, HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Named, Tagging, Tags};
 
 /// Names of agent runtimes, endpoints, memories and strategies.
@@ -31,6 +39,10 @@ const AGENTCORE: NameRule = NameRule {
     filler: '_',
     ..PLAIN
 };
+
+/// Names of gateways and their targets.
+/// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateGateway.html>
+const GATEWAY: NameRule = NameRule { max: 100, alphabet: HYPHENED, inner: "-", doubled: false, ..PLAIN };
 
 /// How AgentCore tags what it has.
 struct AgentcoreTags;

@@ -13,7 +13,7 @@ pub use asset::{Asset, Content};
 pub use input::{Dependencies, In, Maybe};
 pub use path::{Failure, Failures, Path, Segment, shortened};
 pub use prop::Prop;
-pub use property::{Arguments, Json, Model, Property, default_of, fill_defaults, take_out};
+pub use property::{Arguments, Json, Model, Property, Text, default_of, fill_defaults, take_out};
 
 #[doc(hidden)]
 pub mod derive {

@@ -83,6 +83,10 @@ pub trait Arguments: Model {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Json(pub serde_json::Value);
 
+/// Any text; an object stands for its JSON document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Text(pub String);
+
 /// Puts what a program left out, or spelled another way, into the form that the rest works with:
 /// names, defaults, JSON documents as text, and no nulls.
 pub fn fill_defaults(table: &Table, fields: &mut Object) {
@@ -552,6 +556,31 @@ impl Property for Json {
     }
 
     fn encode_input(input: &Json) -> Value {
+        input.encode()
+    }
+}
+
+impl Property for Text {
+    const SHAPE: Shape = Shape::Json;
+    type Input = Text;
+
+    fn decode(value: &Value, at: &Path, failures: &mut Failures) -> Option<Text> {
+        match value {
+            Value::String(text) => Some(Text(text.clone())),
+            Value::Object(_) | Value::Array(_) => value.to_json().map(|json| Text(json.to_string())),
+            other => wrong(&Self::SHAPE, other, at, failures),
+        }
+    }
+
+    fn settle(input: &Text, _at: &Path, _failures: &mut Failures) -> Option<Text> {
+        Some(input.clone())
+    }
+
+    fn encode(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+
+    fn encode_input(input: &Text) -> Value {
         input.encode()
     }
 }

@@ -2,16 +2,14 @@
 
 use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime::GetAgentRuntimeOutput;
 use aws_sdk_bedrockagentcorecontrol::types::{
-    self, AgentRuntimeArtifact, AuthorizerConfiguration, Code, CustomJwtAuthorizerConfiguration,
-    FilesystemConfiguration, RequestHeaderConfiguration,
+    self, AgentRuntimeArtifact, Code, FilesystemConfiguration, RequestHeaderConfiguration,
 };
 
-use super::super::text;
+use super::super::{authorizer, text};
 use super::{
-    AgentcoreAgentRuntimeObserved, RuntimeAccessPoint, RuntimeArtifact, RuntimeAuthorizer, RuntimeCode,
-    RuntimeCodeLocation, RuntimeCodeObject, RuntimeContainer, RuntimeFilesystem, RuntimeJwtAuthorizer,
-    RuntimeLifecycle, RuntimeNetwork, RuntimeProtocol, RuntimeRequestHeaders, RuntimeSessionStorage,
-    RuntimeVpc,
+    AgentcoreAgentRuntimeObserved, RuntimeAccessPoint, RuntimeArtifact, RuntimeCode, RuntimeCodeLocation,
+    RuntimeCodeObject, RuntimeContainer, RuntimeFilesystem, RuntimeLifecycle, RuntimeNetwork,
+    RuntimeProtocol, RuntimeRequestHeaders, RuntimeSessionStorage, RuntimeVpc,
 };
 
 /// Whether the arguments can tell this file system.
@@ -31,12 +29,7 @@ pub fn observed(runtime: &GetAgentRuntimeOutput) -> AgentcoreAgentRuntimeObserve
         }
         _ => None,
     };
-    let authorizer = match &runtime.authorizer_configuration {
-        Some(AuthorizerConfiguration::CustomJwtAuthorizer(jwt)) => {
-            Some(RuntimeAuthorizer { custom_jwt_authorizer: shown_jwt(jwt) })
-        }
-        _ => None,
-    };
+    let authorizer = authorizer::shown(runtime.authorizer_configuration.as_ref());
     let protocol = runtime.protocol_configuration.as_ref().map(|it| RuntimeProtocol {
         path: it.path.clone(),
         port: it.port.map(Into::into),
@@ -93,15 +86,6 @@ fn shown_network(network: &types::NetworkConfiguration) -> RuntimeNetwork {
         subnets: place.subnets.clone(),
     });
     RuntimeNetwork { network_mode: network.network_mode.as_str().to_owned(), network_mode_config: place }
-}
-
-fn shown_jwt(jwt: &CustomJwtAuthorizerConfiguration) -> RuntimeJwtAuthorizer {
-    RuntimeJwtAuthorizer {
-        allowed_audiences: jwt.allowed_audience.clone(),
-        allowed_clients: jwt.allowed_clients.clone(),
-        allowed_scopes: jwt.allowed_scopes.clone(),
-        discovery_url: jwt.discovery_url.clone(),
-    }
 }
 
 fn shown_filesystem(system: &FilesystemConfiguration) -> Option<RuntimeFilesystem> {

@@ -1,8 +1,9 @@
 //! What must hold between the properties of an agent runtime.
 
+use super::super::authorizer;
 use super::{
-    AgentcoreAgentRuntimeArgs as Args, AgentcoreAgentRuntimeInputs, RuntimeArtifact, RuntimeAuthorizer,
-    RuntimeContainer, RuntimeJwtAuthorizer, RuntimeNetwork,
+    AgentcoreAgentRuntimeArgs as Args, AgentcoreAgentRuntimeInputs, RuntimeArtifact, RuntimeContainer,
+    RuntimeNetwork,
 };
 use crate::model::{Failures, Path};
 
@@ -32,14 +33,8 @@ pub fn check(args: &AgentcoreAgentRuntimeInputs, failures: &mut Failures) {
             _ => {}
         }
     }
-    let authorizer = args.authorizer_configuration.get().and_then(|it| it.custom_jwt_authorizer.get());
-    if let Some(jwt) = authorizer
-        && !(jwt.allowed_audiences.is_set() || jwt.allowed_clients.is_set() || jwt.allowed_scopes.is_set())
-    {
-        let at =
-            Path::from(Args::AUTHORIZER_CONFIGURATION).key(RuntimeAuthorizer::CUSTOM_JWT_AUTHORIZER.name());
-        let at = at.key(RuntimeJwtAuthorizer::ALLOWED_AUDIENCES.name());
-        failures.add(at, "is missing; give allowedAudiences or allowedClients, or every token of the provider would be accepted");
+    if let Some(authorizer) = args.authorizer_configuration.get() {
+        authorizer::rules(authorizer, &Path::from(Args::AUTHORIZER_CONFIGURATION), failures);
     }
     for (index, system) in args.filesystem_configurations.get().into_iter().flatten().enumerate() {
         let Some(system) = system.get() else { continue };
@@ -65,20 +60,6 @@ pub fn container_path() -> Path {
     Path::from(Args::AGENT_RUNTIME_ARTIFACT)
         .key(RuntimeArtifact::CONTAINER_CONFIGURATION.name())
         .key(RuntimeContainer::CONTAINER_URI.name())
-}
-
-/// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CustomJWTAuthorizerConfiguration.html>
-pub fn check_discovery_url(url: &str) -> Result<(), String> {
-    let ends = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
-    let is_one = ends
-        .iter()
-        .any(|end| url.split_once(end).is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with('/')));
-    match url.starts_with("https://") && is_one && !url.contains(['?', '#', ' ']) {
-        true => Ok(()),
-        false => Err(format!(
-            "is {url:?}; give the discovery URL of the provider, such as https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a1B2c3D4e/.well-known/openid-configuration"
-        )),
-    }
 }
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_SessionStorageConfiguration.html>

@@ -6,16 +6,16 @@ use aws_sdk_bedrockagentcorecontrol::error::BuildError;
 use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime::GetAgentRuntimeOutput;
 use aws_sdk_bedrockagentcorecontrol::types::{
     AgentManagedRuntimeType, AgentRuntimeArtifact, AuthorizerConfiguration, Code, CodeConfiguration,
-    ContainerConfiguration, CustomJwtAuthorizerConfiguration, EfsAccessPointConfiguration,
-    FilesystemConfiguration, LifecycleConfiguration, NetworkConfiguration, NetworkMode,
-    ProtocolConfiguration, RequestHeaderConfiguration, S3FilesAccessPointConfiguration, S3Location,
-    ServerProtocol, SessionStorageConfiguration, VpcConfig,
+    ContainerConfiguration, EfsAccessPointConfiguration, FilesystemConfiguration, LifecycleConfiguration,
+    NetworkConfiguration, NetworkMode, ProtocolConfiguration, RequestHeaderConfiguration,
+    S3FilesAccessPointConfiguration, S3Location, ServerProtocol, SessionStorageConfiguration, VpcConfig,
 };
 
+use super::super::authorizer;
 use super::from_aws::is_told;
 use super::{
-    AgentcoreAgentRuntimeArgs, RuntimeArtifact, RuntimeFilesystem, RuntimeJwtAuthorizer, RuntimeLifecycle,
-    RuntimeNetwork, RuntimeProtocol,
+    AgentcoreAgentRuntimeArgs, RuntimeArtifact, RuntimeFilesystem, RuntimeLifecycle, RuntimeNetwork,
+    RuntimeProtocol,
 };
 use crate::aws::error::{Error, ErrorKind, Result};
 
@@ -37,10 +37,6 @@ pub fn definition(
     there: Option<&GetAgentRuntimeOutput>,
 ) -> Result<Definition> {
     let vpc = there.and_then(|it| it.network_configuration.as_ref()?.network_mode_config.as_ref());
-    let jwt = there.and_then(|it| match it.authorizer_configuration.as_ref()? {
-        AuthorizerConfiguration::CustomJwtAuthorizer(jwt) => Some(jwt),
-        _ => None,
-    });
     let headers = args.request_header_configuration.as_ref();
     let headers = headers
         .map(|it| RequestHeaderConfiguration::RequestHeaderAllowlist(it.request_header_allowlists.clone()));
@@ -55,13 +51,13 @@ pub fn definition(
     Ok(Definition {
         artifact: artifact(&args.agent_runtime_artifact)?,
         network: network(&args.network_configuration, vpc)?,
-        authorizer: match &args.authorizer_configuration {
-            Some(authorizer) => Some(AuthorizerConfiguration::CustomJwtAuthorizer(authorize(
-                &authorizer.custom_jwt_authorizer,
-                jwt,
-            )?)),
-            None => None,
-        },
+        authorizer: args
+            .authorizer_configuration
+            .as_ref()
+            .map(|wanted| {
+                authorizer::to_aws(wanted, there.and_then(|it| it.authorizer_configuration.as_ref()))
+            })
+            .transpose()?,
         headers,
         protocol: args.protocol_configuration.as_ref().map(protocol).transpose()?,
         lifecycle: lifecycle.map(lasting),
@@ -104,26 +100,6 @@ fn network(network: &RuntimeNetwork, there: Option<&VpcConfig>) -> Result<Networ
         .network_mode(NetworkMode::from(network.network_mode.as_str()))
         .set_network_mode_config(place.transpose()?)
         .build()
-}
-
-fn authorize(
-    jwt: &RuntimeJwtAuthorizer,
-    there: Option<&CustomJwtAuthorizerConfiguration>,
-) -> Result<CustomJwtAuthorizerConfiguration, BuildError> {
-    let mut made = CustomJwtAuthorizerConfiguration::builder()
-        .discovery_url(&jwt.discovery_url)
-        .set_allowed_audience(jwt.allowed_audiences.clone())
-        .set_allowed_clients(jwt.allowed_clients.clone())
-        .set_allowed_scopes(jwt.allowed_scopes.clone())
-        .build()?;
-    if let Some(there) = there {
-        made.advertised_scope_mapping = there.advertised_scope_mapping.clone();
-        made.custom_claims = there.custom_claims.clone();
-        made.private_endpoint = there.private_endpoint.clone();
-        made.private_endpoint_overrides = there.private_endpoint_overrides.clone();
-        made.allowed_workload_configuration = there.allowed_workload_configuration.clone();
-    }
-    Ok(made)
 }
 
 fn protocol(protocol: &RuntimeProtocol) -> Result<ProtocolConfiguration, BuildError> {

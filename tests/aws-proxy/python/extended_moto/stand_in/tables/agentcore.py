@@ -201,6 +201,12 @@ def settle_gateway(change: Change) -> None:
             message = f"Gateway {gateway['gatewayId']} has targets associated with it. Delete all targets first."
             raise Refused("ConflictException", message)
         return
+    if change.operation == "CreateGateway":
+        # IDs have no capital letters, whatever the name has.
+        id = gateway["gatewayId"].lower()
+        url = f"https://{id}.gateway.bedrock-agentcore.{change.place.region}.amazonaws.com/mcp"
+        arn = ARN.format_map(vars(change.place)) + f"gateway/{id}"
+        gateway.update(gatewayId=id, gatewayArn=arn, gatewayUrl=url)
     identity = IDENTITY.format_map(vars(change.place)) + gateway["gatewayId"]
     gateway["workloadIdentityDetails"] = {"workloadIdentityArn": identity}
 
@@ -304,11 +310,7 @@ TABLES: tuple[Table, ...] = (
         key={"gatewayIdentifier": "gatewayId"},
         arn="gatewayArn",
         missing=(GONE, "Gateway {} was not found."),
-        made={
-            "gatewayId": "{name}-{text10}",
-            "gatewayArn": ARN + "gateway/{gatewayId}",
-            "gatewayUrl": "https://{gatewayId}.gateway.bedrock-agentcore.{region}.amazonaws.com/mcp",
-        },
+        made={"gatewayId": "{name}-{text10}"},
         status=("status", "READY"),
         deleted={"status": "DELETING"},
         times=("createdAt", "updatedAt"),
