@@ -2,24 +2,38 @@
 
 use std::process::ExitCode;
 
+use agentic::package::REPOSITORY;
 use agentic::server;
 
 const HELP: &str = "\
-pulumi-resource-agentic: the Pulumi resource provider `agentic`
+Deploys a whole agent platform on AWS: the Pulumi resource provider `agentic`.
 
-Pulumi starts this plugin by itself; install it with
-    pulumi plugin install resource agentic <version> --file <archive>
-and use it from a program with the package `pulumi-agentic` of npm or PyPI.
+You do not start this program yourself. `pulumi up` does, for a program that uses
+the package `pulumi-agentic` from npm or PyPI. To begin:
+
+    npm install pulumi-agentic        or    pip install pulumi-agentic
+    pulumi config set agentic:region eu-west-1
+    pulumi preview
+
+Pulumi finds the plugin in ~/.pulumi/plugins or on the PATH. To install it there:
+
+    pulumi plugin install resource agentic VERSION [--server URL | --file ARCHIVE]
+
+Credentials are those of the AWS CLI: environment variables, a profile, SSO or a role.
 
 Usage: pulumi-resource-agentic [ENGINE]
 
 Arguments:
-  ENGINE       address of the Pulumi engine, such as 127.0.0.1:4040; without it the
-               plugin serves whoever connects to the port that it prints
+  ENGINE       The address of the Pulumi engine, such as 127.0.0.1:4040. Without it,
+               the plugin prints a port and serves whoever connects to it.
 
 Options:
-  --version    print the version
-  -h, --help   print this help
+  --version    Print the version
+  -h, --help   Print this help
+
+Environment:
+  AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and other variables of the AWS CLI
+  HTTPS_PROXY  The proxy of all calls to AWS; NO_PROXY lists hosts without one
 ";
 
 fn main() -> ExitCode {
@@ -29,10 +43,14 @@ fn main() -> ExitCode {
         match argument.as_str() {
             "-h" | "--help" => {
                 print!("{HELP}");
+                if !REPOSITORY.is_empty() {
+                    println!("\nDocumentation: {REPOSITORY}");
+                }
                 return ExitCode::SUCCESS;
             }
-            "--version" => {
-                println!("{}", server::VERSION);
+            "-V" | "--version" => {
+                println!("pulumi-resource-agentic {}", server::VERSION);
+                println!("needs Pulumi {} or later", server::OLDEST_ENGINE);
                 return ExitCode::SUCCESS;
             }
             // The engine's own flags: the plugin tolerates them all, and one brings a value.

@@ -6,6 +6,9 @@ use crate::kinds::{self, ALL, COMPONENT_REGION, FUNCTION_REGION, FUNCTIONS};
 use crate::model::Model;
 use crate::server::{ProviderArgs, VERSION};
 
+/// The public home of the project, which Cargo.toml says; empty until there is one.
+pub const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
 /// The schema that `schema/schema.json` holds, and that the plugin serves from there.
 pub fn schema() -> serde_json::Value {
     let mut schema = Schema::default();
@@ -44,5 +47,5 @@ pub fn schema() -> serde_json::Value {
             schema.function(&name, function.args(), function.result(), FUNCTION_REGION);
         }
     }
-    schema.finish(VERSION)
+    schema.finish(VERSION, REPOSITORY)
 }

@@ -1338,3 +1338,33 @@ async fn what_a_program_watches_is_made_of_its_arguments() {
         [(json!("untagged"), json!(5)), (json!("tagged"), json!(10)), (json!("any"), json!(90))]
     );
 }
+
+#[tokio::test]
+async fn an_engine_that_is_too_old_is_told_which_version_it_must_have() {
+    let setup = fake_engine::Setup { lacks: ["replacementTrigger".to_owned()].into(), ..Default::default() };
+    let engine = FakeEngine::start(setup).await;
+    load(&engine).await;
+    let told = engine.construct(component(SITE, "docs", json!({}))).await.unwrap_err();
+    assert!(told.message().contains("needs Pulumi 3.208.0 or later"), "{told:?}");
+    assert!(engine.registrations().iter().all(|made| !made.request.r#type.starts_with("agentic:")));
+}
+
+#[tokio::test]
+async fn children_ask_for_the_plugin_that_the_program_asked_for() {
+    let engine = FakeEngine::preview().await;
+    let client = serve(Provider::new(Some(engine.address()))).await;
+    let source = ("0.0.9", "https://plugins.example.com/agentic");
+    let config = json!({
+        "region": "us-east-1", "accessKey": "test", "secretKey": "test", "endpoint": zones().await,
+        "maxRetries": 0, "version": source.0, "pluginDownloadURL": source.1,
+    });
+    engine.load(client, config).await.unwrap();
+    engine.construct(component(SITE, "docs", json!({}))).await.unwrap();
+    let registrations = engine.registrations();
+    let children: Vec<_> = registrations.iter().filter(|made| made.request.custom).collect();
+    assert!(!children.is_empty());
+    for child in children {
+        let request = &child.request;
+        assert_eq!((request.version.as_str(), request.plugin_download_url.as_str()), source, "{}", child.urn);
+    }
+}

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use tonic::Status;
 
-use super::stack_config;
-
+use super::{VERSION, stack_config};
 use crate::aws::{AssumeRole, Settings, policies, tags};
 use crate::engine::answer::{self, diff_response};
 use crate::engine::check::settle;
+use crate::engine::monitor::Source;
 use crate::engine::proto as rpc;
 use crate::engine::{diff, wire};
 use crate::model::{Failures, Json, Model, Object, Path, Shape, Value, take_out};
@@ -215,6 +215,28 @@ pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
     })
 }
 
+/// Which plugin the program has asked for; an error where that is a later one than this.
+pub fn source(args: Option<&prost_types::Struct>) -> Result<Source, Status> {
+    let given = wire::decode(args.cloned())?;
+    let text = |name: &str| given.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let source = Source { version: text("version"), download_url: text("pluginDownloadURL") };
+    if numbers(&source.version) > numbers(VERSION) {
+        return Err(Status::failed_precondition(format!(
+            "the program or the state asks for version {wanted} of the provider agentic, and this plugin has version \
+             {VERSION}. Run `pulumi plugin install resource agentic {wanted}`, and take pulumi-resource-agentic off \
+             the PATH if it is there",
+            wanted = source.version
+        )));
+    }
+    Ok(source)
+}
+
+/// The numbers of a version, without what follows a hyphen or a plus.
+fn numbers(version: &str) -> Vec<u64> {
+    let numbers = version.split(['-', '+']).next().unwrap_or_default();
+    numbers.split('.').map_while(|number| number.parse().ok()).collect()
+}
+
 /// The settings that are ours. The engine writes what is not a string as JSON text.
 fn own(given: &Object) -> Object {
     let ours = |key: &str| key != "version" && key != "pluginDownloadURL" && !key.starts_with("__");
@@ -292,6 +314,19 @@ mod tests {
         assert_eq!(settings.max_retries, Some(3));
         assert_eq!(settings.default_tags["team"], "a");
         assert_eq!(settings.assume_roles[0].role_arn, "arn:aws:iam::1:role/a");
+    }
+
+    #[test]
+    fn a_later_version_than_this_is_refused_by_name() {
+        let ask = |version: &str| source(struct_of(serde_json::json!({ "version": version })).as_ref());
+        for version in ["", VERSION, "0.0.9", &format!("{VERSION}-alpha.1+x")] {
+            assert_eq!(ask(version).unwrap().version, version);
+        }
+        for version in ["99.0.0", "99.0.1-rc.1", &format!("{VERSION}.1")] {
+            let told = ask(version).unwrap_err().message().to_owned();
+            assert!(told.contains(version) && told.contains(VERSION), "{told}");
+            assert!(told.contains(&format!("plugin install resource agentic {version}")), "{told}");
+        }
     }
 
     #[test]

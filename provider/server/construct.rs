@@ -6,13 +6,17 @@ use crate::aws::context::Cx;
 use crate::components::{self, Site, Trouble};
 use crate::engine::answer::invalid;
 use crate::engine::construct::{answer, with_origins};
-use crate::engine::monitor::{Monitor, Stop};
+use crate::engine::monitor::{Monitor, Source, Stop};
 use crate::engine::proto as rpc;
 use crate::engine::wire;
 use crate::kinds::REGION;
 
 /// Constructs the component that a program asks for.
-pub async fn construct(cx: Cx, request: rpc::ConstructRequest) -> Result<rpc::ConstructResponse, Status> {
+pub async fn construct(
+    cx: Cx,
+    request: rpc::ConstructRequest,
+    source: Source,
+) -> Result<rpc::ConstructResponse, Status> {
     let Some(component) = components::find(&request.r#type) else {
         let (token, version) = (request.r#type, super::VERSION);
         return Err(Status::invalid_argument(format!(
@@ -31,7 +35,15 @@ pub async fn construct(cx: Cx, request: rpc::ConstructRequest) -> Result<rpc::Co
     if !failures.is_empty() {
         return Err(invalid(&failures));
     }
-    let monitor = Monitor::of(&request, super::VERSION)?;
+    let monitor = Monitor::of(&request, source)?;
+    if !monitor.is_new_enough().await.map_err(|stop| status(stop.into()))? {
+        return Err(Status::failed_precondition(format!(
+            "agentic {} needs Pulumi {} or later, and this one is older; `pulumi version` says which it is. Update \
+             it: https://www.pulumi.com/docs/install",
+            super::VERSION,
+            super::OLDEST_ENGINE
+        )));
+    }
     let asked = monitor.register_requested(&request, &given).await;
     let urn = asked.map_err(|stop| status(stop.into()))?;
     let site = Site { cx, monitor: monitor.clone(), region, urn: urn.clone(), name: request.name };

@@ -19,6 +19,7 @@ pub use serve::serve;
 use crate::aws::wait::Clock;
 use crate::aws::{Aws, missing_profile};
 use crate::engine::log::Log;
+use crate::engine::monitor::Source;
 use crate::engine::naming::Memory;
 use crate::engine::proto as rpc;
 use crate::engine::proto::resource_provider_server::ResourceProvider;
@@ -28,12 +29,17 @@ use answer::{Answer, Operations};
 /// The version of the plugin, of its schema and of its SDKs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The first version of Pulumi that has replacement triggers, without which another network would leave what is in
+/// it behind.
+pub const OLDEST_ENGINE: &str = "3.208.0";
+
 const SCHEMA: &str = include_str!("../../schema/schema.json");
 
 /// The provider: what one process knows.
 #[derive(Default)]
 pub struct Provider {
     aws: OnceLock<Aws>,
+    source: OnceLock<Source>,
     log: RwLock<Log>,
     memory: Mutex<Memory>,
     cancel: CancellationToken,
@@ -130,7 +136,9 @@ impl ResourceProvider for Provider {
     }
 
     async fn configure(&self, request: Request<rpc::ConfigureRequest>) -> Answer<rpc::ConfigureResponse> {
-        let settings = config::settings(request.into_inner())?;
+        let request = request.into_inner();
+        let source = config::source(request.args.as_ref())?;
+        let settings = config::settings(request)?;
         if let Some(error) = missing_profile(&settings) {
             return Err(answer::status(&error));
         }
@@ -138,6 +146,7 @@ impl ResourceProvider for Provider {
         if self.aws.set(aws).is_err() {
             return Err(Status::failed_precondition("this process is configured already"));
         }
+        let _ = self.source.set(source);
         Ok(Response::new(rpc::ConfigureResponse {
             accept_secrets: true,
             supports_preview: true,
@@ -202,8 +211,9 @@ impl ResourceProvider for Provider {
 
     async fn construct(&self, request: Request<rpc::ConstructRequest>) -> Answer<rpc::ConstructResponse> {
         let work = self.work("", 0.0).await?;
+        let source = self.source.get().cloned().unwrap_or_default();
         // Not a task of its own: the engine ends a component by dropping its request.
-        answer::until_dropped(construct::construct(work.cx, request.into_inner())).await
+        answer::until_dropped(construct::construct(work.cx, request.into_inner(), source)).await
     }
 
     async fn cancel(&self, _: Request<()>) -> Answer<()> {

@@ -22,9 +22,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def pulumi_home(tmp_path_factory: pytest.TempPathFactory, server: LocalAws) -> Path:
-    """A Pulumi home with the plugin: a debug build, which `cargo test` has made anyway, or what PROFILE names."""
-    archive = plugin.pack(plugin.build(os.environ.get("PROFILE", "dev")), tmp_path_factory.mktemp("archive"))
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plugin, packed: a debug build, which `cargo test` has made anyway, or what PROFILE names."""
+    return plugin.pack(plugin.build(os.environ.get("PROFILE", "dev")), tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture(scope="session")
+def pulumi_home(archive: Path, tmp_path_factory: pytest.TempPathFactory, server: LocalAws) -> Path:
+    """A Pulumi home with the plugin."""
     workshop = Workshop(tmp_path_factory.mktemp("home"), server.env)
     workshop.install(archive)
     return workshop.home

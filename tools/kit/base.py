@@ -25,6 +25,8 @@ PREREQUISITES = {
     "cargo": "Rust, https://rustup.rs",
     "go": "Go 1.25 or newer, https://go.dev/dl",
     "node": "Node.js 20 or newer, https://nodejs.org",
+    "apt-get": "a Debian or Ubuntu, or on others `rustup target add` for the target",
+    "dpkg-deb": "Debian's package `dpkg`",
     "npm": "Node.js 20 or newer, https://nodejs.org",
 }
 

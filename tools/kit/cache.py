@@ -1,6 +1,5 @@
 """Directories that are made once and kept: `<cache>/<name>-<digest of all that goes in>`."""
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -11,6 +10,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 from kit.base import CACHE, Failed, say
 
@@ -64,6 +66,11 @@ def ready(name: str, title: str, pins: Iterable[Path | str], make: Callable[[Bui
     return directory
 
 
+def is_there(name: str) -> bool:
+    """Whether anything of this name was made before, with whatever pins."""
+    return any(CACHE.glob(f"{name}-{'[0-9a-f]' * DIGITS}/{COMPLETE}"))
+
+
 def forget_old(name: str) -> None:
     """Removes what other pins gave and nobody has used for long."""
     for directory in CACHE.glob(f"{name}-{'[0-9a-f]' * DIGITS}"):
@@ -104,6 +111,10 @@ def copy_sources(source: Path, target: Path) -> None:
 @contextmanager
 def lock(name: str, title: str) -> Iterator[None]:
     """Only one process at a time works under a name; the system lets go when the process ends."""
+    if sys.platform == "win32":
+        # Releases are built there, one thing after the other.
+        yield
+        return
     (CACHE / "locks").mkdir(parents=True, exist_ok=True)
     with (CACHE / "locks" / name).open("w") as held:
         try:

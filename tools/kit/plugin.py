@@ -17,10 +17,10 @@ def build(profile: str) -> Path:
     return cargo.build(BINARY, profile)
 
 
-def pack(binary: Path, directory: Path) -> Path:
+def pack(binary: Path, directory: Path, for_system: str | None = None) -> Path:
     """Packs the binary into `pulumi-resource-agentic-v<version>-<os>-<arch>.tar.gz`, the same bytes each time."""
     directory.mkdir(parents=True, exist_ok=True)
-    archive = directory / f"{BINARY}-v{version()}-{system()}.tar.gz"
+    archive = directory / f"{BINARY}-v{version()}-{for_system or system()}.tar.gz"
     # A debug build is packed for this machine only: quickly.
     level = 1 if binary.parent.name == "debug" else 9
     with (

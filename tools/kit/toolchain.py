@@ -1,17 +1,29 @@
 """The pinned tools: Pulumi and its language hosts from Go modules, the local AWS and the test tools from PyPI."""
 
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from kit.base import ROOT, Failed, need
+from kit import debian
+from kit.base import CACHE, ROOT, Failed, need, version
 from kit.cache import Build, ready
 
 TOOLS = ROOT / "tools"
 PULUMI_MODULE = "github.com/pulumi/pulumi"
+
+# Rust with the standard libraries for amd64 and arm64, and its own libraries that a small Debian may lack.
+DEBIAN_RUST = (
+    "rustc-web",
+    *(f"{package}{system}" for package in ("libstd-rust-web-dev", "libstd-rust-web-1.96") for system in ("", ":arm64")),
+    *("libllvm22", "libz3-4", "libedit2"),
+)
+# The emulator, and the C library that a program for arm64 runs with.
+DEBIAN_QEMU = ("qemu-user-static", "libc6:arm64", "libgcc-s1:arm64")
 
 
 def pulumi() -> list[Path]:
@@ -91,6 +103,65 @@ def copy_python_runner(build: Build) -> None:
     (build.directory / script).chmod(0o755)
 
 
+def generate(directories: Mapping[str, Path | str], server: str = "", check: bool = False) -> None:
+    """Writes SDKs from schema/schema.json, each into its directory; with `check` only says whether they are there."""
+    command = [str(sdkgen()), "-schema", "schema/schema.json", "-version", version(), "-license", "LICENSE"]
+    for language, directory in directories.items():
+        command += [f"-{language}", str(directory)]
+    command += ["-server", server] * bool(server) + ["-check"] * check
+    if subprocess.run(command, cwd=ROOT).returncode != 0:
+        raise Failed("the SDKs are not there as the schema wants them, see above")
+
+
+def dotnetgen() -> Path:
+    """The program that writes the .NET SDK from the schema."""
+    module = TOOLS / "dotnet"
+
+    def make(build: Build) -> None:
+        go_build(build, module, ".", "dotnet")
+
+    title = "Building the generator of the .NET SDK, once (about 2 minutes)"
+    return ready("dotnetgen", title, [*go_pins(module), module / "main.go"], make) / "dotnet"
+
+
+def yaml_host() -> Path:
+    """Directory with the host of Pulumi YAML."""
+    module = TOOLS / "language-yaml"
+    pulumi_yaml = "github.com/pulumi/pulumi-yaml"
+    pin = pinned(module, pulumi_yaml)
+
+    def make(build: Build) -> None:
+        stamp = f"-X {pulumi_yaml}/pkg/version.Version={pin}"
+        go_build(build, module, f"{pulumi_yaml}/cmd/pulumi-language-yaml", "pulumi-language-yaml", stamp)
+
+    title = f"Building Pulumi's YAML host {pin}, once (about 3 minutes)"
+    return ready("pulumi-language-yaml", title, go_pins(module), make)
+
+
+def cyclonedx() -> Path:
+    """The program that writes what the plugin is made of."""
+    pin = "0.5.9"
+
+    def make(build: Build) -> None:
+        need("cargo")
+        command = ("cargo", "install", "--locked", "--version", pin, "--root", build.directory, "cargo-cyclonedx")
+        build.run(*command, env={**os.environ, "CARGO_TARGET_DIR": str(build.directory / "target")})
+        shutil.rmtree(build.directory / "target")
+
+    title = f"Building cargo-cyclonedx {pin}, once (about 3 minutes)"
+    return ready("cargo-cyclonedx", title, [pin], make) / "bin" / "cargo-cyclonedx"
+
+
+def actionlint() -> Path:
+    """The program that checks the workflows of GitHub Actions."""
+    module = TOOLS / "actionlint"
+
+    def make(build: Build) -> None:
+        go_build(build, module, "github.com/rhysd/actionlint/cmd/actionlint", "actionlint")
+
+    return ready("actionlint", "Building actionlint, once", go_pins(module), make) / "actionlint"
+
+
 def sdkgen() -> Path:
     """The program that writes the SDKs from the schema."""
     module = TOOLS / "pulumi"
@@ -117,6 +188,16 @@ def measuring_tools() -> Path:
     return virtualenv("measure", "Installing what the bench measures and draws with, once")
 
 
+def zig(path: str) -> dict[str, str]:
+    """What lets `cargo zigbuild` build for any glibc, as an environment."""
+    tools = virtualenv("packaging", "Installing zig, and what packs the SDKs, once")
+    return {
+        "PATH": f"{tools / 'bin'}{os.pathsep}{path}",
+        "CARGO_ZIGBUILD_CACHE_DIR": str(CACHE / "zigbuild"),
+        "ZIG_GLOBAL_CACHE_DIR": str(CACHE / "zig"),
+    }
+
+
 def virtualenv(name: str, title: str) -> Path:
     requirements = TOOLS / name / "requirements.txt"
 
@@ -128,12 +209,39 @@ def virtualenv(name: str, title: str) -> Path:
 
 
 def create_virtualenv(build: Build, directory: Path) -> None:
-    build.run(getattr(sys, "_base_executable", sys.executable), "-m", "venv", directory)
+    build.run(base_python(), "-m", "venv", directory)
+
+
+def base_python() -> str:
+    """The Python that runs this, not that of a virtualenv around it."""
+    return str(getattr(sys, "_base_executable", sys.executable))
 
 
 def python_identity() -> str:
     """A virtualenv works with the Python that made it, no other."""
     return f"{sys.base_prefix} {sys.version}"
+
+
+def foreign_rust(target: str) -> dict[str, str]:
+    """A Rust that builds for a target of which the one on PATH has no standard library, as an environment.
+
+    Debian's packages, unpacked: nothing is installed into the system.
+    """
+    if target != "aarch64-unknown-linux-gnu" or platform.machine() != "x86_64" or not shutil.which("apt-get"):
+        raise Failed(f"Rust has no standard library for {target}: run `rustup target add {target}`")
+    packages = debian.unpacked("rust", DEBIAN_RUST, "Unpacking Debian's Rust for arm64, once")
+    return {
+        "RUSTC": str(packages / "usr" / "bin" / "rustc"),
+        "LD_LIBRARY_PATH": str(packages / "usr" / "lib" / "x86_64-linux-gnu"),
+    }
+
+
+def arm64_runner() -> list[str]:
+    """The command before a program for Linux on arm64 that lets it run here."""
+    if platform.machine() == "aarch64":
+        return []
+    packages = debian.unpacked("qemu", DEBIAN_QEMU, "Unpacking Debian's qemu, once")
+    return [str(packages / "usr" / "bin" / "qemu-aarch64-static"), "-L", str(packages)]
 
 
 def go_build(build: Build, module: Path, package: str, program: str, stamp: str = "") -> None:

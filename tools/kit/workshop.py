@@ -54,6 +54,8 @@ class Workshop:
         project = self.root / example.name
         copy_sources(example, project)
         env = dict(self.env)
+        if "runtime: yaml" in (example / "Pulumi.yaml").read_text() and not toolchain.found("pulumi-language-yaml"):
+            env["PATH"] = f"{toolchain.yaml_host()}{os.pathsep}{env['PATH']}"
         if (example / "package.json").exists():
             (project / "node_modules").symlink_to(node_modules(example))
         if (example / "requirements.txt").exists():

@@ -6,6 +6,7 @@ pub mod faults;
 mod identity;
 mod life;
 mod trouble;
+mod upgrade;
 
 use agentic::aws::iam_action;
 use agentic::kinds::AnyKind;
@@ -35,10 +36,11 @@ behaviours! {
     identity: interrupted replaced foreign;
     trouble: lost wait late denied;
     faults: faults;
+    upgrade: upgraded;
 }
 
 /// What makes sense for kinds that are in the state and nowhere else.
-const WITHOUT_AWS: [&str; 6] = ["schema", "check", "preview", "secret", "unchanged", "change"];
+const WITHOUT_AWS: [&str; 7] = ["schema", "check", "preview", "secret", "unchanged", "change", "upgraded"];
 
 impl Behaviour {
     /// Whether it takes the longer the more properties there are.

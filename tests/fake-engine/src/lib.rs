@@ -46,6 +46,8 @@ pub struct Setup {
     pub organization: String,
     pub project: String,
     pub stack: String,
+    /// Features that an older engine does not have.
+    pub lacks: BTreeSet<String>,
 }
 
 impl Default for Setup {
@@ -56,6 +58,7 @@ impl Default for Setup {
             organization: "organization".into(),
             project: "project".into(),
             stack: "stack".into(),
+            lacks: BTreeSet::new(),
         }
     }
 }

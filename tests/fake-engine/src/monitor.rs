@@ -23,11 +23,12 @@ use crate::{
     wire::{self, Json, Object},
 };
 
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 12] = [
     "secrets",
     "resourceReferences",
     "outputValues",
     "aliasSpecs",
+    "replacementTrigger",
     "deletedWith",
     "replaceWith",
     "transforms",
@@ -64,7 +65,8 @@ impl ResourceMonitor for Service {
         &self,
         request: Request<SupportsFeatureRequest>,
     ) -> Result<Response<SupportsFeatureResponse>, Status> {
-        let has_support = FEATURES.contains(&request.into_inner().id.as_str());
+        let asked = request.into_inner().id;
+        let has_support = FEATURES.contains(&asked.as_str()) && !self.0.setup.lacks.contains(&asked);
         Ok(Response::new(SupportsFeatureResponse { has_support }))
     }
 

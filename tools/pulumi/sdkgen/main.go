@@ -1,6 +1,7 @@
-// Command sdkgen writes the TypeScript and the Python SDK from the package schema.
+// Command sdkgen writes SDKs from the package schema: each for which a directory is given.
 //
-//	sdkgen -schema schema/schema.json -version 0.1.0 -license LICENSE -nodejs sdk-ts -python sdk-python [-check]
+//	sdkgen -schema schema/schema.json -version 0.1.0 -license LICENSE \
+//		[-nodejs sdk-ts] [-python sdk-python] [-go sdk-go] [-server https://...] [-check]
 package main
 
 import (
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	golang "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -32,86 +34,118 @@ const (
 // built names the directories that npm, tsc, pip and Python make inside of an SDK.
 var built = []string{"node_modules", "bin", "build", "__pycache__"}
 
+// sources is what all SDKs are made from.
+type sources struct {
+	schema, version, server string
+	license                 []byte
+}
+
 func main() {
-	schemaPath := flag.String("schema", "", "the package schema to read")
-	version := flag.String("version", "", "the version that the schema must have")
-	license := flag.String("license", "", "the license file to put into both SDKs")
-	nodeDir := flag.String("nodejs", "", "the directory of the TypeScript SDK; its contents are replaced")
-	pythonDir := flag.String("python", "", "the directory of the Python SDK; its contents are replaced")
+	from := sources{}
+	flag.StringVar(&from.schema, "schema", "", "the package schema to read")
+	flag.StringVar(&from.version, "version", "", "the version that the schema must have")
+	flag.StringVar(&from.server, "server", "", "where Pulumi downloads the plugin, if not where the schema says")
+	license := flag.String("license", "", "the license file to put into the SDKs")
 	check := flag.Bool("check", false, "write nothing, fail when a directory is not what would be written")
+	languages := []struct {
+		directory *string
+		generate  func(sources) (map[string][]byte, error)
+	}{
+		{flag.String("nodejs", "", "the directory of the TypeScript SDK; its contents are replaced"), forNode},
+		{flag.String("python", "", "the directory of the Python SDK; its contents are replaced"), forPython},
+		{flag.String("go", "", "the directory of the Go SDK; its contents are replaced"), forGo},
+	}
 	flag.Parse()
 
 	finish := replace
 	if *check {
 		finish = compare
 	}
-	if err := run(*schemaPath, *version, *license, *nodeDir, *pythonDir, finish); err != nil {
+	licenseText, err := os.ReadFile(*license)
+	from.license = licenseText
+	for _, language := range languages {
+		if err != nil || *language.directory == "" {
+			continue
+		}
+		var files map[string][]byte
+		if files, err = language.generate(from); err == nil {
+			err = finish(*language.directory, files)
+		}
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", tool, err)
 		os.Exit(1)
 	}
 }
 
-func run(
-	schemaPath, version, license, nodeDir, pythonDir string, finish func(dir string, files map[string][]byte) error,
-) error {
-	licenseText, err := os.ReadFile(license)
+func forNode(from sources) (map[string][]byte, error) {
+	pkg, err := load(from)
 	if err != nil {
-		return err
+		return nil, err
 	}
-
-	// Each generator decodes the language sections into the package it is given, so each gets its own.
-	forNode, err := load(schemaPath, version)
+	files, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("TypeScript: %w", err)
 	}
-	nodeFiles, err := nodejs.GeneratePackage(tool, forNode, nil, nil, false, nil)
-	if err != nil {
-		return fmt.Errorf("TypeScript: %w", err)
-	}
-	if nodeFiles["package.json"], err = publishable(nodeFiles["package.json"]); err != nil {
-		return err
-	}
-	nodeFiles["LICENSE"] = licenseText
-	if err := finish(nodeDir, nodeFiles); err != nil {
-		return err
-	}
-
-	forPython, err := load(schemaPath, version)
-	if err != nil {
-		return err
-	}
-	pythonFiles, err := python.GeneratePackage(tool, forPython, nil, nil)
-	if err != nil {
-		return fmt.Errorf("python: %w", err)
-	}
-	pythonFiles["LICENSE"] = licenseText
-	// pyproject.toml names a README.md beside itself, the generator writes it into the package only.
-	pythonFiles["README.md"] = pythonFiles["pulumi_agentic/README.md"]
-	return finish(pythonDir, pythonFiles)
+	files["package.json"], err = publishable(files["package.json"])
+	files["LICENSE"] = from.license
+	return files, err
 }
 
-// load reads the schema and binds it, which checks it against Pulumi's metaschema.
-func load(path, version string) (*schema.Package, error) {
-	data, err := os.ReadFile(path)
+func forPython(from sources) (map[string][]byte, error) {
+	pkg, err := load(from)
+	if err != nil {
+		return nil, err
+	}
+	files, err := python.GeneratePackage(tool, pkg, nil, nil)
+	if err != nil {
+		return nil, fmt.Errorf("python: %w", err)
+	}
+	files["LICENSE"] = from.license
+	// pyproject.toml names a README.md beside itself, the generator writes it into the package only.
+	files["README.md"] = files["pulumi_agentic/README.md"]
+	return files, nil
+}
+
+func forGo(from sources) (map[string][]byte, error) {
+	pkg, err := load(from)
+	if err != nil {
+		return nil, err
+	}
+	files, err := golang.GeneratePackage(tool, pkg, nil)
+	if err != nil {
+		return nil, fmt.Errorf("go: %w", err)
+	}
+	files["LICENSE"] = from.license
+	return files, nil
+}
+
+// load reads the schema and binds it, which checks it against Pulumi's metaschema. Each generator decodes the
+// language sections into the package it is given, so each gets its own.
+func load(from sources) (*schema.Package, error) {
+	data, err := os.ReadFile(from.schema)
 	if err != nil {
 		return nil, err
 	}
 	var spec schema.PackageSpec
 	if err := json.Unmarshal(data, &spec); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", from.schema, err)
 	}
-	if spec.Version != version {
-		return nil, fmt.Errorf("%s has version %q, Cargo.toml has %q", path, spec.Version, version)
+	if spec.Version != from.version {
+		return nil, fmt.Errorf("%s has version %q, Cargo.toml has %q", from.schema, spec.Version, from.version)
+	}
+	if from.server != "" {
+		spec.PluginDownloadURL = from.server
 	}
 	pkg, diagnostics, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", from.schema, err)
 	}
 	for _, diagnostic := range diagnostics {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", path, diagnostic)
+		fmt.Fprintf(os.Stderr, "%s: %v\n", from.schema, diagnostic)
 	}
 	if diagnostics.HasErrors() {
-		return nil, fmt.Errorf("%s is not a valid package schema", path)
+		return nil, fmt.Errorf("%s is not a valid package schema", from.schema)
 	}
 	return pkg, nil
 }

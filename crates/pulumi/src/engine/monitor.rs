@@ -31,7 +31,7 @@ pub enum Stop {
 pub struct Monitor {
     client: ResourceMonitorClient<Channel>,
     pub preview: bool,
-    version: &'static str,
+    source: Source,
     /// The provider for our own kinds, where the program gave one.
     provider: String,
     providers: BTreeMap<String, String>,
@@ -40,6 +40,18 @@ pub struct Monitor {
     retain: bool,
     stack_trace: String,
 }
+
+/// Which plugin the engine runs for a program: what the program's SDK has asked for, and the provider in the
+/// state says. Whoever asks for another one gets another process.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    pub version: String,
+    /// Where the engine downloads it; empty where the SDK does not say.
+    pub download_url: String,
+}
+
+/// What the engine must be able to do, by the names of `SupportsFeature`.
+const NEEDED: &str = "replacementTrigger";
 
 /// A resource or component to be registered.
 #[derive(Default)]
@@ -77,7 +89,7 @@ pub struct Registered {
 }
 
 impl Monitor {
-    pub fn of(request: &rpc::ConstructRequest, version: &'static str) -> Result<Self, Status> {
+    pub fn of(request: &rpc::ConstructRequest, source: Source) -> Result<Self, Status> {
         let address = format!("http://{}", request.monitor_endpoint);
         let endpoint = Endpoint::from_shared(address).map_err(|error| {
             Status::invalid_argument(format!("the monitor's address is no address: {error}"))
@@ -88,13 +100,23 @@ impl Monitor {
         Ok(Monitor {
             client,
             preview: request.dry_run,
-            version,
+            source,
             provider: request.providers.get("agentic").cloned().unwrap_or_default(),
             providers: request.providers.clone(),
             timeouts: request.custom_timeouts.as_ref().map(timeouts),
             retain: request.retain_on_delete.unwrap_or_default(),
             stack_trace: request.stack_trace_handle.clone(),
         })
+    }
+
+    /// Whether the engine is new enough for components.
+    pub async fn is_new_enough(&self) -> Result<bool, Stop> {
+        let request = rpc::SupportsFeatureRequest { id: NEEDED.to_owned() };
+        match self.client.clone().supports_feature(request).await {
+            Ok(answer) => Ok(answer.into_inner().has_support),
+            Err(status) if status.code() == Code::Unimplemented => Ok(false),
+            Err(status) => Err(stopped(status)),
+        }
     }
 
     /// Registers the component that a program asked for, with the options that it gave.
@@ -182,6 +204,7 @@ impl Monitor {
                 of_properties.insert(name, fields::PropertyDependencies { urns });
             }
         }
+        let source = if registration.custom { self.source.clone() } else { Source::default() };
         rpc::RegisterResourceRequest {
             r#type: registration.token,
             name: registration.name,
@@ -195,9 +218,8 @@ impl Monitor {
             replacement_trigger: registration.replacement_trigger.as_ref().map(wire::encode_value),
             provider: if registration.custom { self.provider.clone() } else { String::new() },
             providers: if registration.custom { BTreeMap::new() } else { self.providers.clone() },
-            // As the SDKs send it; without it the engine would start a second process for the
-            // children.
-            version: if registration.custom { self.version.to_owned() } else { String::new() },
+            version: source.version,
+            plugin_download_url: source.download_url,
             custom_timeouts: self.timeouts.clone(),
             retain_on_delete: (registration.custom && (self.retain || registration.retain)).then_some(true),
             accept_secrets: true,

@@ -97,11 +97,11 @@ impl Schema {
         self.functions.insert(token.to_owned(), entry);
     }
 
-    /// The whole document.
-    pub fn finish(self, version: &str) -> Json {
+    /// The whole document, with the public home of the project, which is empty until there is one.
+    pub fn finish(self, version: &str, repository: &str) -> Json {
         let types: Map<String, Json> =
             self.types.into_iter().map(|(token, (_, entry))| (token, entry)).collect();
-        json!({
+        let mut document = json!({
             "name": "agentic",
             "displayName": "Agentic",
             "version": version,
@@ -124,13 +124,19 @@ impl Schema {
                     "pyproject": { "enabled": true },
                     "requires": { "pulumi": ">=3.142.0,<4.0.0" },
                 },
+                "go": { "respectSchemaVersion": true },
+                "csharp": { "respectSchemaVersion": true },
             },
             "config": self.config,
             "provider": self.provider,
             "types": types,
             "resources": self.resources,
             "functions": self.functions,
-        })
+        });
+        for (name, address) in addresses(version, repository) {
+            document[name] = json!(address);
+        }
+        document
     }
 
     fn properties<'a>(
@@ -221,6 +227,41 @@ impl Schema {
         self.types.insert(token.clone(), (table.doc, entry));
         token
     }
+}
+
+/// What follows from the project's public home: where Pulumi downloads the plugin, and what the registry
+/// shows.
+fn addresses(version: &str, repository: &str) -> Vec<(&'static str, String)> {
+    let repository = repository.trim_end_matches('/');
+    if repository.is_empty() {
+        return Vec::new();
+    }
+    let (download, logo) = match repository.strip_prefix("https://github.com/") {
+        // By GitHub's API, since only that knows the latest version.
+        Some(path) => (
+            format!("github://api.github.com/{path}"),
+            format!("https://raw.githubusercontent.com/{path}/v{version}/docs/logo.svg"),
+        ),
+        // As Forgejo and Gitea have it. Pulumi puts the version in.
+        None => (
+            format!("{repository}/releases/download/v${{VERSION}}"),
+            format!("{repository}/raw/tag/v{version}/docs/logo.svg"),
+        ),
+    };
+    let owner = repository.rsplit('/').nth(1).unwrap_or_default().to_lowercase();
+    let mut addresses = vec![
+        ("pluginDownloadURL", download),
+        ("repository", repository.to_owned()),
+        ("homepage", repository.to_owned()),
+        ("logoUrl", logo),
+    ];
+    // Some owners have names that no namespace may have.
+    if owner.starts_with(|c: char| c.is_ascii_lowercase())
+        && owner.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    {
+        addresses.push(("namespace", owner));
+    }
+    addresses
 }
 
 /// The place that a nested type is named after: `agentic:lb:Listener` and the names of the properties
@@ -398,6 +439,24 @@ mod tests {
     struct PolicyState {}
 
     #[test]
+    fn all_addresses_follow_from_the_public_home() {
+        let at = |repository| Schema::default().finish("1.2.3", repository);
+        let told = at("https://github.com/Acme/platform/");
+        assert_eq!(told["namespace"], "acme");
+        assert_eq!(at("https://github.com/4ever/platform").get("namespace"), None);
+        let told = at("https://github.com/acme/platform/");
+        assert_eq!(told["pluginDownloadURL"], "github://api.github.com/acme/platform");
+        assert_eq!(told["repository"], "https://github.com/acme/platform");
+        let logo = "https://raw.githubusercontent.com/acme/platform/v1.2.3/docs/logo.svg";
+        assert_eq!(told["logoUrl"], logo);
+        let told = at("https://git.example.com/acme/platform");
+        let download = "https://git.example.com/acme/platform/releases/download/v${VERSION}";
+        assert_eq!(told["pluginDownloadURL"], download);
+        assert_eq!(at("").get("pluginDownloadURL"), None);
+        assert_eq!(at("").get("logoUrl"), None);
+    }
+
+    #[test]
     fn a_type_is_called_after_its_place() {
         let place = |names: &[&'static str]| {
             let of_list = |place: Place, name: &&'static str| {
@@ -423,7 +482,7 @@ mod tests {
             id: None,
             component: false,
         });
-        schema.finish("0.0.0")
+        schema.finish("0.0.0", "")
     }
 
     #[test]
