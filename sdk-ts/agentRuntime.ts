@@ -89,6 +89,7 @@ export class AgentRuntime extends pulumi.ComponentResource {
             resourceInputs["logs"] = args?.logs;
             resourceInputs["maxLifetime"] = args?.maxLifetime;
             resourceInputs["memory"] = args?.memory;
+            resourceInputs["metrics"] = args?.metrics;
             resourceInputs["models"] = args?.models;
             resourceInputs["names"] = args?.names;
             resourceInputs["naming"] = args?.naming;
@@ -187,6 +188,10 @@ export interface AgentRuntimeArgs {
      */
     memory?: pulumi.Input<inputs.AgentMemoryArgs | undefined>;
     /**
+     * The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+     */
+    metrics?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
      */
     models?: pulumi.Input<pulumi.Input<string>[] | undefined>;
@@ -227,7 +232,7 @@ export interface AgentRuntimeArgs {
      */
     roleArn?: pulumi.Input<string | undefined>;
     /**
-     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

@@ -29,6 +29,10 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly accessLogBucketName: pulumi.Output<string | undefined>;
     /**
+     * The names of the log groups of the agents, by agent.
+     */
+    declare public /*out*/ readonly agentLogGroupNames: pulumi.Output<{[key: string]: string}>;
+    /**
      * The IDs of the memories of the agents, by agent.
      */
     declare public /*out*/ readonly agentMemoryIds: pulumi.Output<{[key: string]: string}>;
@@ -105,11 +109,11 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly certificateArn: pulumi.Output<string | undefined>;
     /**
-     * The ARN of the ECS cluster.
+     * The ARN of the ECS cluster. Empty in a stack of agents without services.
      */
     declare public /*out*/ readonly clusterArn: pulumi.Output<string>;
     /**
-     * The name of the ECS cluster.
+     * The name of the ECS cluster. Empty in a stack of agents without services.
      */
     declare public /*out*/ readonly clusterName: pulumi.Output<string>;
     /**
@@ -201,7 +205,7 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly edgeDomainName: pulumi.Output<string | undefined>;
     /**
-     * The ARN of the task execution role of all services.
+     * The ARN of the task execution role of all services. Empty in a stack of agents without services.
      */
     declare public /*out*/ readonly executionRoleArn: pulumi.Output<string>;
     /**
@@ -297,6 +301,10 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly repositoryUrls: pulumi.Output<{[key: string]: string}>;
     /**
+     * The ARNs of the roles of `roles`, by name.
+     */
+    declare public /*out*/ readonly roleArns: pulumi.Output<{[key: string]: string}>;
+    /**
      * The ARNs of the secrets, by name.
      */
     declare public /*out*/ readonly secretArns: pulumi.Output<{[key: string]: string}>;
@@ -361,11 +369,11 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly userPoolId: pulumi.Output<string | undefined>;
     /**
-     * The IPv4 range of the VPC.
+     * The IPv4 range of the VPC. Empty in a stack without a network.
      */
     declare public /*out*/ readonly vpcCidrBlock: pulumi.Output<string>;
     /**
-     * The ID of the VPC.
+     * The ID of the VPC. Empty in a stack without a network.
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string>;
     /**
@@ -415,6 +423,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["project"] = args?.project;
             resourceInputs["region"] = args?.region;
             resourceInputs["repositories"] = args?.repositories;
+            resourceInputs["roles"] = args?.roles;
             resourceInputs["schedules"] = args?.schedules;
             resourceInputs["secrets"] = args?.secrets;
             resourceInputs["services"] = args?.services;
@@ -425,6 +434,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["userPool"] = args?.userPool;
             resourceInputs["waf"] = args?.waf;
             resourceInputs["accessLogBucketName"] = undefined /*out*/;
+            resourceInputs["agentLogGroupNames"] = undefined /*out*/;
             resourceInputs["agentMemoryIds"] = undefined /*out*/;
             resourceInputs["agentRepositoryUrls"] = undefined /*out*/;
             resourceInputs["agentRoleArns"] = undefined /*out*/;
@@ -492,6 +502,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["publicRouteTableIds"] = undefined /*out*/;
             resourceInputs["publicSubnetIds"] = undefined /*out*/;
             resourceInputs["repositoryUrls"] = undefined /*out*/;
+            resourceInputs["roleArns"] = undefined /*out*/;
             resourceInputs["secretArns"] = undefined /*out*/;
             resourceInputs["serviceArns"] = undefined /*out*/;
             resourceInputs["serviceNames"] = undefined /*out*/;
@@ -513,6 +524,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["webAclArn"] = undefined /*out*/;
         } else {
             resourceInputs["accessLogBucketName"] = undefined /*out*/;
+            resourceInputs["agentLogGroupNames"] = undefined /*out*/;
             resourceInputs["agentMemoryIds"] = undefined /*out*/;
             resourceInputs["agentRepositoryUrls"] = undefined /*out*/;
             resourceInputs["agentRoleArns"] = undefined /*out*/;
@@ -580,6 +592,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["publicRouteTableIds"] = undefined /*out*/;
             resourceInputs["publicSubnetIds"] = undefined /*out*/;
             resourceInputs["repositoryUrls"] = undefined /*out*/;
+            resourceInputs["roleArns"] = undefined /*out*/;
             resourceInputs["secretArns"] = undefined /*out*/;
             resourceInputs["serviceArns"] = undefined /*out*/;
             resourceInputs["serviceNames"] = undefined /*out*/;
@@ -670,7 +683,7 @@ export interface AgenticStackArgs {
      */
     environment: pulumi.Input<string>;
     /**
-     * The logs of the services.
+     * The logs of the services and agents.
      */
     logs?: pulumi.Input<inputs.LogsArgs | undefined>;
     /**
@@ -682,7 +695,7 @@ export interface AgenticStackArgs {
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
+     * The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
      */
     network?: pulumi.Input<inputs.NetworkArgs | undefined>;
     /**
@@ -690,7 +703,7 @@ export interface AgenticStackArgs {
      */
     onDestroy?: pulumi.Input<string | undefined>;
     /**
-     * The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
+     * The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string | any>} | undefined>;
     /**
@@ -709,6 +722,10 @@ export interface AgenticStackArgs {
      * The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
      */
     repositories?: pulumi.Input<inputs.RepositoriesArgs | undefined>;
+    /**
+     * IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
+     */
+    roles?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackRoleArgs>} | undefined>;
     /**
      * The scheduled tasks of the services, by name.
      */

@@ -83,6 +83,8 @@ utilities.lazyLoad(exports, ["StaticSite"], () => require("./staticSite"));
 
 // Export sub-modules:
 import * as acm from "./acm";
+import * as alb from "./alb";
+import * as appautoscaling from "./appautoscaling";
 import * as applicationautoscaling from "./applicationautoscaling";
 import * as bedrock from "./bedrock";
 import * as bedrockdataautomation from "./bedrockdataautomation";
@@ -96,6 +98,7 @@ import * as ecr from "./ecr";
 import * as ecs from "./ecs";
 import * as efs from "./efs";
 import * as elasticache from "./elasticache";
+import * as elasticloadbalancingv2 from "./elasticloadbalancingv2";
 import * as iam from "./iam";
 import * as kms from "./kms";
 import * as lb from "./lb";
@@ -103,14 +106,18 @@ import * as rds from "./rds";
 import * as route53 from "./route53";
 import * as s3 from "./s3";
 import * as secretsmanager from "./secretsmanager";
+import * as servicediscovery from "./servicediscovery";
 import * as sns from "./sns";
 import * as sqs from "./sqs";
 import * as ssm from "./ssm";
 import * as types from "./types";
+import * as vpc from "./vpc";
 import * as wafv2 from "./wafv2";
 
 export {
     acm,
+    alb,
+    appautoscaling,
     applicationautoscaling,
     bedrock,
     bedrockdataautomation,
@@ -124,6 +131,7 @@ export {
     ecs,
     efs,
     elasticache,
+    elasticloadbalancingv2,
     iam,
     kms,
     lb,
@@ -131,10 +139,12 @@ export {
     route53,
     s3,
     secretsmanager,
+    servicediscovery,
     sns,
     sqs,
     ssm,
     types,
+    vpc,
     wafv2,
 };
 

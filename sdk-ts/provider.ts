@@ -39,6 +39,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["accessKey"] = args?.accessKey ? pulumi.secret(args.accessKey) : undefined;
             resourceInputs["allowedAccountIds"] = pulumi.output(args?.allowedAccountIds).apply(JSON.stringify);
             resourceInputs["assumeRole"] = pulumi.output(args?.assumeRole).apply(JSON.stringify);
+            resourceInputs["assumeRoles"] = pulumi.output(args?.assumeRoles).apply(JSON.stringify);
             resourceInputs["defaultTags"] = pulumi.output(args?.defaultTags).apply(JSON.stringify);
             resourceInputs["discriminator"] = args?.discriminator;
             resourceInputs["endpoint"] = args?.endpoint;
@@ -70,9 +71,13 @@ export interface ProviderArgs {
      */
     assumeRole?: pulumi.Input<inputs.ProviderAssumeRoleArgs | undefined>;
     /**
+     * The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+     */
+    assumeRoles?: pulumi.Input<pulumi.Input<inputs.ProviderAssumeRoleArgs>[] | undefined>;
+    /**
      * The tags of all resources that support tags. The tags of a resource take precedence.
      */
-    defaultTags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    defaultTags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | inputs.ProviderDefaultTagsArgs | undefined>;
     /**
      * Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
      */

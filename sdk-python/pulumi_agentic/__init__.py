@@ -28,6 +28,10 @@ from . import outputs
 if typing.TYPE_CHECKING:
     import pulumi_agentic.acm as __acm
     acm = __acm
+    import pulumi_agentic.alb as __alb
+    alb = __alb
+    import pulumi_agentic.appautoscaling as __appautoscaling
+    appautoscaling = __appautoscaling
     import pulumi_agentic.applicationautoscaling as __applicationautoscaling
     applicationautoscaling = __applicationautoscaling
     import pulumi_agentic.bedrock as __bedrock
@@ -54,6 +58,8 @@ if typing.TYPE_CHECKING:
     efs = __efs
     import pulumi_agentic.elasticache as __elasticache
     elasticache = __elasticache
+    import pulumi_agentic.elasticloadbalancingv2 as __elasticloadbalancingv2
+    elasticloadbalancingv2 = __elasticloadbalancingv2
     import pulumi_agentic.iam as __iam
     iam = __iam
     import pulumi_agentic.kms as __kms
@@ -68,16 +74,22 @@ if typing.TYPE_CHECKING:
     s3 = __s3
     import pulumi_agentic.secretsmanager as __secretsmanager
     secretsmanager = __secretsmanager
+    import pulumi_agentic.servicediscovery as __servicediscovery
+    servicediscovery = __servicediscovery
     import pulumi_agentic.sns as __sns
     sns = __sns
     import pulumi_agentic.sqs as __sqs
     sqs = __sqs
     import pulumi_agentic.ssm as __ssm
     ssm = __ssm
+    import pulumi_agentic.vpc as __vpc
+    vpc = __vpc
     import pulumi_agentic.wafv2 as __wafv2
     wafv2 = __wafv2
 else:
     acm = _utilities.lazy_import('pulumi_agentic.acm')
+    alb = _utilities.lazy_import('pulumi_agentic.alb')
+    appautoscaling = _utilities.lazy_import('pulumi_agentic.appautoscaling')
     applicationautoscaling = _utilities.lazy_import('pulumi_agentic.applicationautoscaling')
     bedrock = _utilities.lazy_import('pulumi_agentic.bedrock')
     bedrockdataautomation = _utilities.lazy_import('pulumi_agentic.bedrockdataautomation')
@@ -91,6 +103,7 @@ else:
     ecs = _utilities.lazy_import('pulumi_agentic.ecs')
     efs = _utilities.lazy_import('pulumi_agentic.efs')
     elasticache = _utilities.lazy_import('pulumi_agentic.elasticache')
+    elasticloadbalancingv2 = _utilities.lazy_import('pulumi_agentic.elasticloadbalancingv2')
     iam = _utilities.lazy_import('pulumi_agentic.iam')
     kms = _utilities.lazy_import('pulumi_agentic.kms')
     lb = _utilities.lazy_import('pulumi_agentic.lb')
@@ -98,9 +111,11 @@ else:
     route53 = _utilities.lazy_import('pulumi_agentic.route53')
     s3 = _utilities.lazy_import('pulumi_agentic.s3')
     secretsmanager = _utilities.lazy_import('pulumi_agentic.secretsmanager')
+    servicediscovery = _utilities.lazy_import('pulumi_agentic.servicediscovery')
     sns = _utilities.lazy_import('pulumi_agentic.sns')
     sqs = _utilities.lazy_import('pulumi_agentic.sqs')
     ssm = _utilities.lazy_import('pulumi_agentic.ssm')
+    vpc = _utilities.lazy_import('pulumi_agentic.vpc')
     wafv2 = _utilities.lazy_import('pulumi_agentic.wafv2')
 
 _utilities.register(
@@ -113,6 +128,27 @@ _utilities.register(
   "classes": {
    "agentic:acm:Certificate": "Certificate",
    "agentic:acm:CertificateValidation": "CertificateValidation"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "alb",
+  "fqn": "pulumi_agentic.alb",
+  "classes": {
+   "agentic:alb:Listener": "Listener",
+   "agentic:alb:ListenerRule": "ListenerRule",
+   "agentic:alb:LoadBalancer": "LoadBalancer",
+   "agentic:alb:TargetGroup": "TargetGroup"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "appautoscaling",
+  "fqn": "pulumi_agentic.appautoscaling",
+  "classes": {
+   "agentic:appautoscaling:Policy": "Policy",
+   "agentic:appautoscaling:ScheduledAction": "ScheduledAction",
+   "agentic:appautoscaling:Target": "Target"
   }
  },
  {
@@ -132,6 +168,8 @@ _utilities.register(
   "classes": {
    "agentic:bedrock:AgentcoreAgentRuntime": "AgentcoreAgentRuntime",
    "agentic:bedrock:AgentcoreAgentRuntimeEndpoint": "AgentcoreAgentRuntimeEndpoint",
+   "agentic:bedrock:AgentcoreGateway": "AgentcoreGateway",
+   "agentic:bedrock:AgentcoreGatewayTarget": "AgentcoreGatewayTarget",
    "agentic:bedrock:AgentcoreMemory": "AgentcoreMemory",
    "agentic:bedrock:AgentcoreMemoryStrategy": "AgentcoreMemoryStrategy"
   }
@@ -149,9 +187,14 @@ _utilities.register(
   "mod": "cloudfront",
   "fqn": "pulumi_agentic.cloudfront",
   "classes": {
+   "agentic:cloudfront:CachePolicy": "CachePolicy",
    "agentic:cloudfront:Distribution": "Distribution",
+   "agentic:cloudfront:Function": "Function",
    "agentic:cloudfront:Invalidation": "Invalidation",
    "agentic:cloudfront:OriginAccessControl": "OriginAccessControl",
+   "agentic:cloudfront:OriginAccessIdentity": "OriginAccessIdentity",
+   "agentic:cloudfront:OriginRequestPolicy": "OriginRequestPolicy",
+   "agentic:cloudfront:ResponseHeadersPolicy": "ResponseHeadersPolicy",
    "agentic:cloudfront:VpcOrigin": "VpcOrigin"
   }
  },
@@ -198,7 +241,10 @@ _utilities.register(
    "agentic:ec2:DefaultSecurityGroup": "DefaultSecurityGroup",
    "agentic:ec2:Eip": "Eip",
    "agentic:ec2:FlowLog": "FlowLog",
+   "agentic:ec2:Instance": "Instance",
    "agentic:ec2:InternetGateway": "InternetGateway",
+   "agentic:ec2:KeyPair": "KeyPair",
+   "agentic:ec2:MainRouteTableAssociation": "MainRouteTableAssociation",
    "agentic:ec2:NatGateway": "NatGateway",
    "agentic:ec2:Route": "Route",
    "agentic:ec2:RouteTable": "RouteTable",
@@ -206,6 +252,7 @@ _utilities.register(
    "agentic:ec2:SecurityGroup": "SecurityGroup",
    "agentic:ec2:SecurityGroupEgressRule": "SecurityGroupEgressRule",
    "agentic:ec2:SecurityGroupIngressRule": "SecurityGroupIngressRule",
+   "agentic:ec2:SecurityGroupRule": "SecurityGroupRule",
    "agentic:ec2:Subnet": "Subnet",
    "agentic:ec2:Vpc": "Vpc",
    "agentic:ec2:VpcEndpoint": "VpcEndpoint"
@@ -248,6 +295,17 @@ _utilities.register(
    "agentic:elasticache:ParameterGroup": "ParameterGroup",
    "agentic:elasticache:ReplicationGroup": "ReplicationGroup",
    "agentic:elasticache:SubnetGroup": "SubnetGroup"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "elasticloadbalancingv2",
+  "fqn": "pulumi_agentic.elasticloadbalancingv2",
+  "classes": {
+   "agentic:elasticloadbalancingv2:Listener": "Listener",
+   "agentic:elasticloadbalancingv2:ListenerRule": "ListenerRule",
+   "agentic:elasticloadbalancingv2:LoadBalancer": "LoadBalancer",
+   "agentic:elasticloadbalancingv2:TargetGroup": "TargetGroup"
   }
  },
  {
@@ -331,7 +389,18 @@ _utilities.register(
   "fqn": "pulumi_agentic.s3",
   "classes": {
    "agentic:s3:Bucket": "Bucket",
-   "agentic:s3:BucketPolicy": "BucketPolicy"
+   "agentic:s3:BucketAcl": "BucketAcl",
+   "agentic:s3:BucketCorsConfiguration": "BucketCorsConfiguration",
+   "agentic:s3:BucketLifecycleConfiguration": "BucketLifecycleConfiguration",
+   "agentic:s3:BucketLogging": "BucketLogging",
+   "agentic:s3:BucketNotification": "BucketNotification",
+   "agentic:s3:BucketObject": "BucketObject",
+   "agentic:s3:BucketOwnershipControls": "BucketOwnershipControls",
+   "agentic:s3:BucketPolicy": "BucketPolicy",
+   "agentic:s3:BucketPublicAccessBlock": "BucketPublicAccessBlock",
+   "agentic:s3:BucketServerSideEncryptionConfiguration": "BucketServerSideEncryptionConfiguration",
+   "agentic:s3:BucketVersioning": "BucketVersioning",
+   "agentic:s3:BucketWebsiteConfiguration": "BucketWebsiteConfiguration"
   }
  },
  {
@@ -341,6 +410,15 @@ _utilities.register(
   "classes": {
    "agentic:secretsmanager:Secret": "Secret",
    "agentic:secretsmanager:SecretVersion": "SecretVersion"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "servicediscovery",
+  "fqn": "pulumi_agentic.servicediscovery",
+  "classes": {
+   "agentic:servicediscovery:PrivateDnsNamespace": "PrivateDnsNamespace",
+   "agentic:servicediscovery:Service": "Service"
   }
  },
  {
@@ -366,6 +444,15 @@ _utilities.register(
   "fqn": "pulumi_agentic.ssm",
   "classes": {
    "agentic:ssm:Parameter": "Parameter"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "vpc",
+  "fqn": "pulumi_agentic.vpc",
+  "classes": {
+   "agentic:vpc:SecurityGroupEgressRule": "SecurityGroupEgressRule",
+   "agentic:vpc:SecurityGroupIngressRule": "SecurityGroupIngressRule"
   }
  },
  {

@@ -91,6 +91,8 @@ __all__ = [
     'NumberAttributeConstraintsArgsDict',
     'ProviderAssumeRoleArgs',
     'ProviderAssumeRoleArgsDict',
+    'ProviderDefaultTagsArgs',
+    'ProviderDefaultTagsArgsDict',
     'QueueScalingArgs',
     'QueueScalingArgsDict',
     'QueueStepArgs',
@@ -121,6 +123,8 @@ __all__ = [
     'StackBucketArgsDict',
     'StackEdgeArgs',
     'StackEdgeArgsDict',
+    'StackRoleArgs',
+    'StackRoleArgsDict',
     'StackSecretArgs',
     'StackSecretArgsDict',
     'StackUserPoolArgs',
@@ -2221,6 +2225,10 @@ class DataAutomationArgsDict(TypedDict):
     """
     The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
     """
+    infrequent_access_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, they do not move. Must be between 30 and 36500.
+    """
     summaries: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether a model writes summaries and descriptions. Defaults to `false`.
@@ -2237,6 +2245,7 @@ class DataAutomationArgs:
                  bounding_boxes: pulumi.Input[Optional[_builtins.bool]] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  granularity: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 infrequent_access_after_days: pulumi.Input[Optional[_builtins.int]] = None,
                  summaries: pulumi.Input[Optional[_builtins.bool]] = None,
                  text_formats: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
@@ -2246,6 +2255,7 @@ class DataAutomationArgs:
         :param pulumi.Input[_builtins.bool] bounding_boxes: Whether the output has the positions of text. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] granularity: The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        :param pulumi.Input[_builtins.int] infrequent_access_after_days: The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, they do not move. Must be between 30 and 36500.
         :param pulumi.Input[_builtins.bool] summaries: Whether a model writes summaries and descriptions. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] text_formats: The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
         """
@@ -2257,6 +2267,8 @@ class DataAutomationArgs:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if granularity is not None:
             pulumi.set(__self__, "granularity", granularity)
+        if infrequent_access_after_days is not None:
+            pulumi.set(__self__, "infrequent_access_after_days", infrequent_access_after_days)
         if summaries is not None:
             pulumi.set(__self__, "summaries", summaries)
         if text_formats is not None:
@@ -2309,6 +2321,18 @@ class DataAutomationArgs:
     @granularity.setter
     def granularity(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "granularity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="infrequentAccessAfterDays")
+    def infrequent_access_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, they do not move. Must be between 30 and 36500.
+        """
+        return pulumi.get(self, "infrequent_access_after_days")
+
+    @infrequent_access_after_days.setter
+    def infrequent_access_after_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "infrequent_access_after_days", value)
 
     @_builtins.property
     @pulumi.getter
@@ -4147,7 +4171,7 @@ class LogMetricArgsDict(TypedDict):
     """
     services: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the services whose logs are searched. If omitted, all.
+    The names of the services and agents whose logs are searched. If omitted, all.
     """
     value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -4170,7 +4194,7 @@ class LogMetricArgs:
         :param pulumi.Input[_builtins.float] default_value: The value in a period with log events of which none matches. If omitted, there is none.
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. If omitted, the name of the argument.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric. If omitted, the project and the environment.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] services: The names of the services whose logs are searched. If omitted, all.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] services: The names of the services and agents whose logs are searched. If omitted, all.
         :param pulumi.Input[_builtins.str] value: The value of the metric for each log event that matches, such as `1` or `$.duration`. Defaults to `1`.
         """
         pulumi.set(__self__, "pattern", pattern)
@@ -4237,7 +4261,7 @@ class LogMetricArgs:
     @pulumi.getter
     def services(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the services whose logs are searched. If omitted, all.
+        The names of the services and agents whose logs are searched. If omitted, all.
         """
         return pulumi.get(self, "services")
 
@@ -4260,7 +4284,7 @@ class LogMetricArgs:
 
 class LogsArgsDict(TypedDict):
     """
-    The logs of the services.
+    The logs of the services and agents.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -4272,7 +4296,7 @@ class LogsArgsDict(TypedDict):
     """
     queries: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+    Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -4287,11 +4311,11 @@ class LogsArgs:
                  queries: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The logs of the services.
+        The logs of the services and agents.
 
         :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         :param pulumi.Input[Mapping[str, pulumi.Input['LogMetricArgs']]] metrics: Metrics of what the logs say, by name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] queries: Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] queries: Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         if kms_key_id is not None:
@@ -4331,7 +4355,7 @@ class LogsArgs:
     @pulumi.getter
     def queries(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+        Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
         """
         return pulumi.get(self, "queries")
 
@@ -4836,6 +4860,10 @@ class ProviderAssumeRoleArgsDict(TypedDict):
     """
     The ARN of the role.
     """
+    duration: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
+    """
     duration_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     The duration of the session, in seconds. Must be between 900 and 43200.
@@ -4857,6 +4885,7 @@ class ProviderAssumeRoleArgsDict(TypedDict):
 class ProviderAssumeRoleArgs:
     def __init__(__self__, *,
                  role_arn: pulumi.Input[_builtins.str],
+                 duration: pulumi.Input[Optional[_builtins.str]] = None,
                  duration_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  external_id: pulumi.Input[Optional[_builtins.str]] = None,
                  policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
@@ -4865,12 +4894,15 @@ class ProviderAssumeRoleArgs:
         An IAM role to assume.
 
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the role.
+        :param pulumi.Input[_builtins.str] duration: The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
         :param pulumi.Input[_builtins.int] duration_seconds: The duration of the session, in seconds. Must be between 900 and 43200.
         :param pulumi.Input[_builtins.str] external_id: The external ID that the trust policy of the role requires.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document that further restricts the permissions of the session.
         :param pulumi.Input[_builtins.str] session_name: The session name, which appears in CloudTrail.
         """
         pulumi.set(__self__, "role_arn", role_arn)
+        if duration is not None:
+            pulumi.set(__self__, "duration", duration)
         if duration_seconds is not None:
             pulumi.set(__self__, "duration_seconds", duration_seconds)
         if external_id is not None:
@@ -4891,6 +4923,18 @@ class ProviderAssumeRoleArgs:
     @role_arn.setter
     def role_arn(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def duration(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
+        """
+        return pulumi.get(self, "duration")
+
+    @duration.setter
+    def duration(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "duration", value)
 
     @_builtins.property
     @pulumi.getter(name="durationSeconds")
@@ -4939,6 +4983,40 @@ class ProviderAssumeRoleArgs:
     @session_name.setter
     def session_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "session_name", value)
+
+
+class ProviderDefaultTagsArgsDict(TypedDict):
+    """
+    The tags of all resources that support tags. The tags of a resource take precedence.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags of all resources that support tags. The tags of a resource take precedence.
+    """
+
+@pulumi.input_type
+class ProviderDefaultTagsArgs:
+    def __init__(__self__, *,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        The tags of all resources that support tags. The tags of a resource take precedence.
+
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources that support tags. The tags of a resource take precedence.
+        """
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags of all resources that support tags. The tags of a resource take precedence.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
 
 
 class QueueScalingArgsDict(TypedDict):
@@ -7447,6 +7525,10 @@ class StackAgentArgsDict(TypedDict):
     """
     The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
     """
+    metrics: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+    """
     models: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
@@ -7473,7 +7555,7 @@ class StackAgentArgsDict(TypedDict):
     """
     secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+    The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
     """
     tracing: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -7495,6 +7577,7 @@ class StackAgentArgs:
                  logs: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_lifetime: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional['AgentMemoryArgs']] = None,
+                 metrics: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  network: pulumi.Input[Optional[_builtins.str]] = None,
                  policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
@@ -7518,13 +7601,14 @@ class StackAgentArgs:
         :param pulumi.Input[_builtins.bool] logs: Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
         :param pulumi.Input[_builtins.int] max_lifetime: The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
         :param pulumi.Input['AgentMemoryArgs'] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[_builtins.str] network: The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param pulumi.Input[_builtins.str] protocol: The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] request_headers: The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
         :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
         """
         if authorizer is not None:
@@ -7551,6 +7635,8 @@ class StackAgentArgs:
             pulumi.set(__self__, "max_lifetime", max_lifetime)
         if memory is not None:
             pulumi.set(__self__, "memory", memory)
+        if metrics is not None:
+            pulumi.set(__self__, "metrics", metrics)
         if models is not None:
             pulumi.set(__self__, "models", models)
         if network is not None:
@@ -7714,6 +7800,18 @@ class StackAgentArgs:
 
     @_builtins.property
     @pulumi.getter
+    def metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+        """
+        return pulumi.get(self, "metrics")
+
+    @metrics.setter
+    def metrics(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "metrics", value)
+
+    @_builtins.property
+    @pulumi.getter
     def models(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
@@ -7788,7 +7886,7 @@ class StackAgentArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
         """
         return pulumi.get(self, "secrets")
 
@@ -7829,6 +7927,10 @@ class StackBucketArgsDict(TypedDict):
     """
     Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
     """
+    infrequent_access_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after which objects move to S3 Standard-Infrequent Access, which costs less to store and more to read. S3 does not move objects smaller than 128 KB. If omitted, objects do not move. Must be between 30 and 36500.
+    """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
@@ -7845,6 +7947,7 @@ class StackBucketArgs:
                  archive_old_versions_after_days: pulumi.Input[Optional[_builtins.int]] = None,
                  delete_old_versions_after_days: pulumi.Input[Optional[_builtins.int]] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 infrequent_access_after_days: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  versioning: pulumi.Input[Optional[_builtins.bool]] = None):
         """
@@ -7854,6 +7957,7 @@ class StackBucketArgs:
         :param pulumi.Input[_builtins.int] archive_old_versions_after_days: The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
         :param pulumi.Input[_builtins.int] delete_old_versions_after_days: The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] infrequent_access_after_days: The number of days after which objects move to S3 Standard-Infrequent Access, which costs less to store and more to read. S3 does not move objects smaller than 128 KB. If omitted, objects do not move. Must be between 30 and 36500.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
         :param pulumi.Input[_builtins.bool] versioning: Whether overwritten and deleted objects are kept as noncurrent versions. Defaults to `true`.
         """
@@ -7865,6 +7969,8 @@ class StackBucketArgs:
             pulumi.set(__self__, "delete_old_versions_after_days", delete_old_versions_after_days)
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
+        if infrequent_access_after_days is not None:
+            pulumi.set(__self__, "infrequent_access_after_days", infrequent_access_after_days)
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if versioning is not None:
@@ -7917,6 +8023,18 @@ class StackBucketArgs:
     @force_destroy.setter
     def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="infrequentAccessAfterDays")
+    def infrequent_access_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after which objects move to S3 Standard-Infrequent Access, which costs less to store and more to read. S3 does not move objects smaller than 128 KB. If omitted, objects do not move. Must be between 30 and 36500.
+        """
+        return pulumi.get(self, "infrequent_access_after_days")
+
+    @infrequent_access_after_days.setter
+    def infrequent_access_after_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "infrequent_access_after_days", value)
 
     @_builtins.property
     @pulumi.getter(name="kmsKeyId")
@@ -7995,6 +8113,179 @@ class StackEdgeArgs:
     @price_class.setter
     def price_class(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "price_class", value)
+
+
+class StackRoleArgsDict(TypedDict):
+    """
+    An IAM role of a stack, with no permissions but those that follow from its arguments.
+    """
+    service: pulumi.Input[_builtins.str]
+    """
+    The AWS service that assumes the role, such as `bedrock-agentcore.amazonaws.com`.
+    """
+    grants: NotRequired[pulumi.Input[Optional['GrantsArgsDict']]]
+    """
+    What the role may use of the stack.
+    """
+    log_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
+    """
+    metrics: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The namespaces of CloudWatch in which the role may publish metrics.
+    """
+    models: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.
+    """
+    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+    """
+    secrets: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The secrets that the role may read: names of `secrets` of the stack, or ARNs.
+    """
+    tracing: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the role may send traces to AWS X-Ray. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class StackRoleArgs:
+    def __init__(__self__, *,
+                 service: pulumi.Input[_builtins.str],
+                 grants: pulumi.Input[Optional['GrantsArgs']] = None,
+                 log_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 metrics: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 secrets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tracing: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        An IAM role of a stack, with no permissions but those that follow from its arguments.
+
+        :param pulumi.Input[_builtins.str] service: The AWS service that assumes the role, such as `bedrock-agentcore.amazonaws.com`.
+        :param pulumi.Input['GrantsArgs'] grants: What the role may use of the stack.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_groups: The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the role may publish metrics.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] secrets: The secrets that the role may read: names of `secrets` of the stack, or ARNs.
+        :param pulumi.Input[_builtins.bool] tracing: Whether the role may send traces to AWS X-Ray. Defaults to `false`.
+        """
+        pulumi.set(__self__, "service", service)
+        if grants is not None:
+            pulumi.set(__self__, "grants", grants)
+        if log_groups is not None:
+            pulumi.set(__self__, "log_groups", log_groups)
+        if metrics is not None:
+            pulumi.set(__self__, "metrics", metrics)
+        if models is not None:
+            pulumi.set(__self__, "models", models)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if secrets is not None:
+            pulumi.set(__self__, "secrets", secrets)
+        if tracing is not None:
+            pulumi.set(__self__, "tracing", tracing)
+
+    @_builtins.property
+    @pulumi.getter
+    def service(self) -> pulumi.Input[_builtins.str]:
+        """
+        The AWS service that assumes the role, such as `bedrock-agentcore.amazonaws.com`.
+        """
+        return pulumi.get(self, "service")
+
+    @service.setter
+    def service(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "service", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def grants(self) -> pulumi.Input[Optional['GrantsArgs']]:
+        """
+        What the role may use of the stack.
+        """
+        return pulumi.get(self, "grants")
+
+    @grants.setter
+    def grants(self, value: pulumi.Input[Optional['GrantsArgs']]):
+        pulumi.set(self, "grants", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logGroups")
+    def log_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
+        """
+        return pulumi.get(self, "log_groups")
+
+    @log_groups.setter
+    def log_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "log_groups", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The namespaces of CloudWatch in which the role may publish metrics.
+        """
+        return pulumi.get(self, "metrics")
+
+    @metrics.setter
+    def metrics(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "metrics", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def models(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.
+        """
+        return pulumi.get(self, "models")
+
+    @models.setter
+    def models(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "models", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+        """
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def secrets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The secrets that the role may read: names of `secrets` of the stack, or ARNs.
+        """
+        return pulumi.get(self, "secrets")
+
+    @secrets.setter
+    def secrets(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "secrets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tracing(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the role may send traces to AWS X-Ray. Defaults to `false`.
+        """
+        return pulumi.get(self, "tracing")
+
+    @tracing.setter
+    def tracing(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "tracing", value)
 
 
 class StackSecretArgsDict(TypedDict):

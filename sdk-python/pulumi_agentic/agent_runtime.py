@@ -33,6 +33,7 @@ class AgentRuntimeArgs:
                  logs: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_lifetime: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional['AgentMemoryArgs']] = None,
+                 metrics: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -64,6 +65,7 @@ class AgentRuntimeArgs:
         :param pulumi.Input[_builtins.bool] logs: Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
         :param pulumi.Input[_builtins.int] max_lifetime: The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
         :param pulumi.Input['AgentMemoryArgs'] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
@@ -74,7 +76,7 @@ class AgentRuntimeArgs:
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] request_headers: The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role of the agent. If omitted, a role is created with exactly the permissions that the agent needs.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the private subnets of the agent. Required with `vpcId`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
@@ -106,6 +108,8 @@ class AgentRuntimeArgs:
             pulumi.set(__self__, "max_lifetime", max_lifetime)
         if memory is not None:
             pulumi.set(__self__, "memory", memory)
+        if metrics is not None:
+            pulumi.set(__self__, "metrics", metrics)
         if models is not None:
             pulumi.set(__self__, "models", models)
         if names is not None:
@@ -295,6 +299,18 @@ class AgentRuntimeArgs:
 
     @_builtins.property
     @pulumi.getter
+    def metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+        """
+        return pulumi.get(self, "metrics")
+
+    @metrics.setter
+    def metrics(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "metrics", value)
+
+    @_builtins.property
+    @pulumi.getter
     def models(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
@@ -417,7 +433,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
         """
         return pulumi.get(self, "secrets")
 
@@ -493,6 +509,7 @@ class AgentRuntime(pulumi.ComponentResource):
                  logs: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_lifetime: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional[Union['AgentMemoryArgs', 'AgentMemoryArgsDict']]] = None,
+                 metrics: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -527,6 +544,7 @@ class AgentRuntime(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.bool] logs: Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
         :param pulumi.Input[_builtins.int] max_lifetime: The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
         :param pulumi.Input[Union['AgentMemoryArgs', 'AgentMemoryArgsDict']] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
@@ -537,7 +555,7 @@ class AgentRuntime(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] request_headers: The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role of the agent. If omitted, a role is created with exactly the permissions that the agent needs.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the private subnets of the agent. Required with `vpcId`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
@@ -580,6 +598,7 @@ class AgentRuntime(pulumi.ComponentResource):
                  logs: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_lifetime: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional[Union['AgentMemoryArgs', 'AgentMemoryArgsDict']]] = None,
+                 metrics: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -619,6 +638,7 @@ class AgentRuntime(pulumi.ComponentResource):
             __props__.__dict__["logs"] = logs
             __props__.__dict__["max_lifetime"] = max_lifetime
             __props__.__dict__["memory"] = memory
+            __props__.__dict__["metrics"] = metrics
             __props__.__dict__["models"] = models
             __props__.__dict__["names"] = names
             __props__.__dict__["naming"] = naming

@@ -45,6 +45,7 @@ class AgenticStackArgs:
                  preset: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional['RepositoriesArgs']] = None,
+                 roles: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackRoleArgs']]]] = None,
                  schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackSecretArgs']]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input['ServiceArgs']]]] = None,
@@ -73,15 +74,16 @@ class AgenticStackArgs:
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
         :param pulumi.Input['DomainArgs'] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
         :param pulumi.Input['StackEdgeArgs'] edge: CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
-        :param pulumi.Input['LogsArgs'] logs: The logs of the services.
+        :param pulumi.Input['LogsArgs'] logs: The logs of the services and agents.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
-        :param pulumi.Input['NetworkArgs'] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
+        :param pulumi.Input['NetworkArgs'] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
         :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
         :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['RepositoriesArgs'] repositories: The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['StackRoleArgs']]] roles: IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
         :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: The scheduled tasks of the services, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input['StackSecretArgs']]] secrets: The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
         :param pulumi.Input[Mapping[str, pulumi.Input['ServiceArgs']]] services: The services, by name.
@@ -140,6 +142,8 @@ class AgenticStackArgs:
             pulumi.set(__self__, "region", region)
         if repositories is not None:
             pulumi.set(__self__, "repositories", repositories)
+        if roles is not None:
+            pulumi.set(__self__, "roles", roles)
         if schedules is not None:
             pulumi.set(__self__, "schedules", schedules)
         if secrets is not None:
@@ -355,7 +359,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def logs(self) -> pulumi.Input[Optional['LogsArgs']]:
         """
-        The logs of the services.
+        The logs of the services and agents.
         """
         return pulumi.get(self, "logs")
 
@@ -391,7 +395,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def network(self) -> pulumi.Input[Optional['NetworkArgs']]:
         """
-        The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
+        The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
         """
         return pulumi.get(self, "network")
 
@@ -415,7 +419,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]]]:
         """
-        The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
+        The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
         """
         return pulumi.get(self, "parameters")
 
@@ -458,6 +462,18 @@ class AgenticStackArgs:
     @repositories.setter
     def repositories(self, value: pulumi.Input[Optional['RepositoriesArgs']]):
         pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def roles(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['StackRoleArgs']]]]:
+        """
+        IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
+        """
+        return pulumi.get(self, "roles")
+
+    @roles.setter
+    def roles(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackRoleArgs']]]]):
+        pulumi.set(self, "roles", value)
 
     @_builtins.property
     @pulumi.getter
@@ -599,6 +615,7 @@ class AgenticStack(pulumi.ComponentResource):
                  project: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional[Union['RepositoriesArgs', 'RepositoriesArgsDict']]] = None,
+                 roles: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackRoleArgs', 'StackRoleArgsDict']]]]] = None,
                  schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]]] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]]] = None,
@@ -629,16 +646,17 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
         :param pulumi.Input[Union['StackEdgeArgs', 'StackEdgeArgsDict']] edge: CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
         :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
-        :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services.
+        :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services and agents.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
-        :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway.
+        :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
         :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: JSON documents of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
         :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackRoleArgs', 'StackRoleArgsDict']]]] roles: IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] schedules: The scheduled tasks of the services, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]] secrets: The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]] services: The services, by name.
@@ -698,6 +716,7 @@ class AgenticStack(pulumi.ComponentResource):
                  project: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  repositories: pulumi.Input[Optional[Union['RepositoriesArgs', 'RepositoriesArgsDict']]] = None,
+                 roles: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackRoleArgs', 'StackRoleArgsDict']]]]] = None,
                  schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]]] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]]] = None,
@@ -747,6 +766,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["project"] = project
             __props__.__dict__["region"] = region
             __props__.__dict__["repositories"] = repositories
+            __props__.__dict__["roles"] = roles
             __props__.__dict__["schedules"] = schedules
             __props__.__dict__["secrets"] = secrets
             __props__.__dict__["services"] = services
@@ -757,6 +777,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["user_pool"] = user_pool
             __props__.__dict__["waf"] = waf
             __props__.__dict__["access_log_bucket_name"] = None
+            __props__.__dict__["agent_log_group_names"] = None
             __props__.__dict__["agent_memory_ids"] = None
             __props__.__dict__["agent_repository_urls"] = None
             __props__.__dict__["agent_role_arns"] = None
@@ -824,6 +845,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["public_route_table_ids"] = None
             __props__.__dict__["public_subnet_ids"] = None
             __props__.__dict__["repository_urls"] = None
+            __props__.__dict__["role_arns"] = None
             __props__.__dict__["secret_arns"] = None
             __props__.__dict__["service_arns"] = None
             __props__.__dict__["service_names"] = None
@@ -857,6 +879,14 @@ class AgenticStack(pulumi.ComponentResource):
         The name of the bucket with the access logs of the public load balancer.
         """
         return pulumi.get(self, "access_log_bucket_name")
+
+    @_builtins.property
+    @pulumi.getter(name="agentLogGroupNames")
+    def agent_log_group_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The names of the log groups of the agents, by agent.
+        """
+        return pulumi.get(self, "agent_log_group_names")
 
     @_builtins.property
     @pulumi.getter(name="agentMemoryIds")
@@ -1014,7 +1044,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="clusterArn")
     def cluster_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the ECS cluster.
+        The ARN of the ECS cluster. Empty in a stack of agents without services.
         """
         return pulumi.get(self, "cluster_arn")
 
@@ -1022,7 +1052,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="clusterName")
     def cluster_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the ECS cluster.
+        The name of the ECS cluster. Empty in a stack of agents without services.
         """
         return pulumi.get(self, "cluster_name")
 
@@ -1206,7 +1236,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="executionRoleArn")
     def execution_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the task execution role of all services.
+        The ARN of the task execution role of all services. Empty in a stack of agents without services.
         """
         return pulumi.get(self, "execution_role_arn")
 
@@ -1395,6 +1425,14 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "repository_urls")
 
     @_builtins.property
+    @pulumi.getter(name="roleArns")
+    def role_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the roles of `roles`, by name.
+        """
+        return pulumi.get(self, "role_arns")
+
+    @_builtins.property
     @pulumi.getter(name="secretArns")
     def secret_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
@@ -1526,7 +1564,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="vpcCidrBlock")
     def vpc_cidr_block(self) -> pulumi.Output[_builtins.str]:
         """
-        The IPv4 range of the VPC.
+        The IPv4 range of the VPC. Empty in a stack without a network.
         """
         return pulumi.get(self, "vpc_cidr_block")
 
@@ -1534,7 +1572,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the VPC.
+        The ID of the VPC. Empty in a stack without a network.
         """
         return pulumi.get(self, "vpc_id")
 

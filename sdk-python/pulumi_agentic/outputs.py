@@ -25,6 +25,7 @@ class ProviderAssumeRole(dict):
     """
     def __init__(__self__, *,
                  role_arn: _builtins.str,
+                 duration: Optional[_builtins.str] = None,
                  duration_seconds: Optional[_builtins.int] = None,
                  external_id: Optional[_builtins.str] = None,
                  policy: Optional[Any] = None,
@@ -33,12 +34,15 @@ class ProviderAssumeRole(dict):
         An IAM role to assume.
 
         :param _builtins.str role_arn: The ARN of the role.
+        :param _builtins.str duration: The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
         :param _builtins.int duration_seconds: The duration of the session, in seconds. Must be between 900 and 43200.
         :param _builtins.str external_id: The external ID that the trust policy of the role requires.
         :param Union[_builtins.str, Any] policy: An IAM policy document that further restricts the permissions of the session.
         :param _builtins.str session_name: The session name, which appears in CloudTrail.
         """
         pulumi.set(__self__, "role_arn", role_arn)
+        if duration is not None:
+            pulumi.set(__self__, "duration", duration)
         if duration_seconds is not None:
             pulumi.set(__self__, "duration_seconds", duration_seconds)
         if external_id is not None:
@@ -55,6 +59,14 @@ class ProviderAssumeRole(dict):
         The ARN of the role.
         """
         return pulumi.get(self, "role_arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def duration(self) -> Optional[_builtins.str]:
+        """
+        The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
+        """
+        return pulumi.get(self, "duration")
 
     @_builtins.property
     @pulumi.getter(name="durationSeconds")

@@ -23,7 +23,8 @@ class ProviderArgs:
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional['ProviderAssumeRoleArgs']] = None,
-                 default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 assume_roles: pulumi.Input[Optional[Sequence[pulumi.Input['ProviderAssumeRoleArgs']]]] = None,
+                 default_tags: pulumi.Input[Optional[Union[Mapping[str, pulumi.Input[_builtins.str]], 'ProviderDefaultTagsArgs']]] = None,
                  discriminator: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
@@ -37,7 +38,8 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] access_key: The access key ID. It requires `secretKey`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
         :param pulumi.Input['ProviderAssumeRoleArgs'] assume_role: The IAM role to assume with the other credentials.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: The tags of all resources that support tags. The tags of a resource take precedence.
+        :param pulumi.Input[Sequence[pulumi.Input['ProviderAssumeRoleArgs']]] assume_roles: The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+        :param pulumi.Input[Union[Mapping[str, pulumi.Input[_builtins.str]], 'ProviderDefaultTagsArgs']] default_tags: The tags of all resources that support tags. The tags of a resource take precedence.
         :param pulumi.Input[_builtins.str] discriminator: Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
         :param pulumi.Input[_builtins.str] endpoint: The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
         :param pulumi.Input[_builtins.int] max_retries: The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
@@ -52,6 +54,8 @@ class ProviderArgs:
             pulumi.set(__self__, "allowed_account_ids", allowed_account_ids)
         if assume_role is not None:
             pulumi.set(__self__, "assume_role", assume_role)
+        if assume_roles is not None:
+            pulumi.set(__self__, "assume_roles", assume_roles)
         if default_tags is not None:
             pulumi.set(__self__, "default_tags", default_tags)
         if discriminator is not None:
@@ -106,15 +110,27 @@ class ProviderArgs:
         pulumi.set(self, "assume_role", value)
 
     @_builtins.property
+    @pulumi.getter(name="assumeRoles")
+    def assume_roles(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ProviderAssumeRoleArgs']]]]:
+        """
+        The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+        """
+        return pulumi.get(self, "assume_roles")
+
+    @assume_roles.setter
+    def assume_roles(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ProviderAssumeRoleArgs']]]]):
+        pulumi.set(self, "assume_roles", value)
+
+    @_builtins.property
     @pulumi.getter(name="defaultTags")
-    def default_tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+    def default_tags(self) -> pulumi.Input[Optional[Union[Mapping[str, pulumi.Input[_builtins.str]], 'ProviderDefaultTagsArgs']]]:
         """
         The tags of all resources that support tags. The tags of a resource take precedence.
         """
         return pulumi.get(self, "default_tags")
 
     @default_tags.setter
-    def default_tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+    def default_tags(self, value: pulumi.Input[Optional[Union[Mapping[str, pulumi.Input[_builtins.str]], 'ProviderDefaultTagsArgs']]]):
         pulumi.set(self, "default_tags", value)
 
     @_builtins.property
@@ -211,7 +227,8 @@ class Provider(pulumi.ProviderResource):
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]] = None,
-                 default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 assume_roles: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]]]] = None,
+                 default_tags: pulumi.Input[Optional[Union[Mapping[str, pulumi.Input[_builtins.str]], Union['ProviderDefaultTagsArgs', 'ProviderDefaultTagsArgsDict']]]] = None,
                  discriminator: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
@@ -228,7 +245,8 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] access_key: The access key ID. It requires `secretKey`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
         :param pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']] assume_role: The IAM role to assume with the other credentials.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: The tags of all resources that support tags. The tags of a resource take precedence.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]]] assume_roles: The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+        :param pulumi.Input[Union[Mapping[str, pulumi.Input[_builtins.str]], Union['ProviderDefaultTagsArgs', 'ProviderDefaultTagsArgsDict']]] default_tags: The tags of all resources that support tags. The tags of a resource take precedence.
         :param pulumi.Input[_builtins.str] discriminator: Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
         :param pulumi.Input[_builtins.str] endpoint: The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
         :param pulumi.Input[_builtins.int] max_retries: The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
@@ -264,7 +282,8 @@ class Provider(pulumi.ProviderResource):
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]] = None,
-                 default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 assume_roles: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]]]] = None,
+                 default_tags: pulumi.Input[Optional[Union[Mapping[str, pulumi.Input[_builtins.str]], Union['ProviderDefaultTagsArgs', 'ProviderDefaultTagsArgsDict']]]] = None,
                  discriminator: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
@@ -284,6 +303,7 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["access_key"] = None if access_key is None else pulumi.Output.secret(access_key)
             __props__.__dict__["allowed_account_ids"] = pulumi.Output.from_input(allowed_account_ids).apply(pulumi.runtime.to_json) if allowed_account_ids is not None else None
             __props__.__dict__["assume_role"] = pulumi.Output.from_input(assume_role).apply(pulumi.runtime.to_json) if assume_role is not None else None
+            __props__.__dict__["assume_roles"] = pulumi.Output.from_input(assume_roles).apply(pulumi.runtime.to_json) if assume_roles is not None else None
             __props__.__dict__["default_tags"] = pulumi.Output.from_input(default_tags).apply(pulumi.runtime.to_json) if default_tags is not None else None
             __props__.__dict__["discriminator"] = discriminator
             __props__.__dict__["endpoint"] = endpoint

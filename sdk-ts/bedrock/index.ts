@@ -15,6 +15,16 @@ export type AgentcoreAgentRuntimeEndpoint = import("./agentcoreAgentRuntimeEndpo
 export const AgentcoreAgentRuntimeEndpoint: typeof import("./agentcoreAgentRuntimeEndpoint").AgentcoreAgentRuntimeEndpoint = null as any;
 utilities.lazyLoad(exports, ["AgentcoreAgentRuntimeEndpoint"], () => require("./agentcoreAgentRuntimeEndpoint"));
 
+export { AgentcoreGatewayArgs } from "./agentcoreGateway";
+export type AgentcoreGateway = import("./agentcoreGateway").AgentcoreGateway;
+export const AgentcoreGateway: typeof import("./agentcoreGateway").AgentcoreGateway = null as any;
+utilities.lazyLoad(exports, ["AgentcoreGateway"], () => require("./agentcoreGateway"));
+
+export { AgentcoreGatewayTargetArgs } from "./agentcoreGatewayTarget";
+export type AgentcoreGatewayTarget = import("./agentcoreGatewayTarget").AgentcoreGatewayTarget;
+export const AgentcoreGatewayTarget: typeof import("./agentcoreGatewayTarget").AgentcoreGatewayTarget = null as any;
+utilities.lazyLoad(exports, ["AgentcoreGatewayTarget"], () => require("./agentcoreGatewayTarget"));
+
 export { AgentcoreMemoryArgs } from "./agentcoreMemory";
 export type AgentcoreMemory = import("./agentcoreMemory").AgentcoreMemory;
 export const AgentcoreMemory: typeof import("./agentcoreMemory").AgentcoreMemory = null as any;
@@ -34,6 +44,10 @@ const _module = {
                 return new AgentcoreAgentRuntime(name, <any>undefined, { urn })
             case "agentic:bedrock:AgentcoreAgentRuntimeEndpoint":
                 return new AgentcoreAgentRuntimeEndpoint(name, <any>undefined, { urn })
+            case "agentic:bedrock:AgentcoreGateway":
+                return new AgentcoreGateway(name, <any>undefined, { urn })
+            case "agentic:bedrock:AgentcoreGatewayTarget":
+                return new AgentcoreGatewayTarget(name, <any>undefined, { urn })
             case "agentic:bedrock:AgentcoreMemory":
                 return new AgentcoreMemory(name, <any>undefined, { urn })
             case "agentic:bedrock:AgentcoreMemoryStrategy":

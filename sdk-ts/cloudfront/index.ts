@@ -5,10 +5,30 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { CachePolicyArgs } from "./cachePolicy";
+export type CachePolicy = import("./cachePolicy").CachePolicy;
+export const CachePolicy: typeof import("./cachePolicy").CachePolicy = null as any;
+utilities.lazyLoad(exports, ["CachePolicy"], () => require("./cachePolicy"));
+
 export { DistributionArgs } from "./distribution";
 export type Distribution = import("./distribution").Distribution;
 export const Distribution: typeof import("./distribution").Distribution = null as any;
 utilities.lazyLoad(exports, ["Distribution"], () => require("./distribution"));
+
+export { FunctionArgs } from "./function";
+export type Function = import("./function").Function;
+export const Function: typeof import("./function").Function = null as any;
+utilities.lazyLoad(exports, ["Function"], () => require("./function"));
+
+export { GetCachePolicyArgs, GetCachePolicyResult, GetCachePolicyOutputArgs } from "./getCachePolicy";
+export const getCachePolicy: typeof import("./getCachePolicy").getCachePolicy = null as any;
+export const getCachePolicyOutput: typeof import("./getCachePolicy").getCachePolicyOutput = null as any;
+utilities.lazyLoad(exports, ["getCachePolicy","getCachePolicyOutput"], () => require("./getCachePolicy"));
+
+export { GetOriginRequestPolicyArgs, GetOriginRequestPolicyResult, GetOriginRequestPolicyOutputArgs } from "./getOriginRequestPolicy";
+export const getOriginRequestPolicy: typeof import("./getOriginRequestPolicy").getOriginRequestPolicy = null as any;
+export const getOriginRequestPolicyOutput: typeof import("./getOriginRequestPolicy").getOriginRequestPolicyOutput = null as any;
+utilities.lazyLoad(exports, ["getOriginRequestPolicy","getOriginRequestPolicyOutput"], () => require("./getOriginRequestPolicy"));
 
 export { InvalidationArgs } from "./invalidation";
 export type Invalidation = import("./invalidation").Invalidation;
@@ -20,6 +40,21 @@ export type OriginAccessControl = import("./originAccessControl").OriginAccessCo
 export const OriginAccessControl: typeof import("./originAccessControl").OriginAccessControl = null as any;
 utilities.lazyLoad(exports, ["OriginAccessControl"], () => require("./originAccessControl"));
 
+export { OriginAccessIdentityArgs } from "./originAccessIdentity";
+export type OriginAccessIdentity = import("./originAccessIdentity").OriginAccessIdentity;
+export const OriginAccessIdentity: typeof import("./originAccessIdentity").OriginAccessIdentity = null as any;
+utilities.lazyLoad(exports, ["OriginAccessIdentity"], () => require("./originAccessIdentity"));
+
+export { OriginRequestPolicyArgs } from "./originRequestPolicy";
+export type OriginRequestPolicy = import("./originRequestPolicy").OriginRequestPolicy;
+export const OriginRequestPolicy: typeof import("./originRequestPolicy").OriginRequestPolicy = null as any;
+utilities.lazyLoad(exports, ["OriginRequestPolicy"], () => require("./originRequestPolicy"));
+
+export { ResponseHeadersPolicyArgs } from "./responseHeadersPolicy";
+export type ResponseHeadersPolicy = import("./responseHeadersPolicy").ResponseHeadersPolicy;
+export const ResponseHeadersPolicy: typeof import("./responseHeadersPolicy").ResponseHeadersPolicy = null as any;
+utilities.lazyLoad(exports, ["ResponseHeadersPolicy"], () => require("./responseHeadersPolicy"));
+
 export { VpcOriginArgs } from "./vpcOrigin";
 export type VpcOrigin = import("./vpcOrigin").VpcOrigin;
 export const VpcOrigin: typeof import("./vpcOrigin").VpcOrigin = null as any;
@@ -30,12 +65,22 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:cloudfront:CachePolicy":
+                return new CachePolicy(name, <any>undefined, { urn })
             case "agentic:cloudfront:Distribution":
                 return new Distribution(name, <any>undefined, { urn })
+            case "agentic:cloudfront:Function":
+                return new Function(name, <any>undefined, { urn })
             case "agentic:cloudfront:Invalidation":
                 return new Invalidation(name, <any>undefined, { urn })
             case "agentic:cloudfront:OriginAccessControl":
                 return new OriginAccessControl(name, <any>undefined, { urn })
+            case "agentic:cloudfront:OriginAccessIdentity":
+                return new OriginAccessIdentity(name, <any>undefined, { urn })
+            case "agentic:cloudfront:OriginRequestPolicy":
+                return new OriginRequestPolicy(name, <any>undefined, { urn })
+            case "agentic:cloudfront:ResponseHeadersPolicy":
+                return new ResponseHeadersPolicy(name, <any>undefined, { urn })
             case "agentic:cloudfront:VpcOrigin":
                 return new VpcOrigin(name, <any>undefined, { urn })
             default:

@@ -6,6 +6,8 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
+import {Topic} from "../sns";
+
 /**
  * A CloudWatch alarm: watches a metric, or an expression over several metrics, and starts actions when it crosses a threshold.
  *
@@ -224,9 +226,9 @@ export interface MetricAlarmArgs {
      */
     actionsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. Must have at most 5 items.
+     * The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. A `Topic` resource stands for its ID. Must have at most 5 items.
      */
-    alarmActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    alarmActions?: pulumi.Input<pulumi.Input<string | Topic>[] | undefined>;
     /**
      * The description of the alarm. Must be at most 1024 characters long.
      */
@@ -256,9 +258,9 @@ export interface MetricAlarmArgs {
      */
     extendedStatistic?: pulumi.Input<string | undefined>;
     /**
-     * The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. Must have at most 5 items.
+     * The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. A `Topic` resource stands for its ID. Must have at most 5 items.
      */
-    insufficientDataActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    insufficientDataActions?: pulumi.Input<pulumi.Input<string | Topic>[] | undefined>;
     /**
      * The name of the metric. For an alarm on an expression, use `metricQueries` instead.
      */
@@ -276,9 +278,9 @@ export interface MetricAlarmArgs {
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * The ARNs of the actions to start when the alarm enters the state `OK`. Must have at most 5 items.
+     * The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
      */
-    okActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    okActions?: pulumi.Input<pulumi.Input<string | Topic>[] | undefined>;
     /**
      * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
      */

@@ -43,6 +43,17 @@ Object.defineProperty(exports, "assumeRole", {
 });
 
 /**
+ * The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+ */
+export declare const assumeRoles: outputs.ProviderAssumeRole[] | undefined;
+Object.defineProperty(exports, "assumeRoles", {
+    get() {
+        return __config.getObject<outputs.ProviderAssumeRole[]>("assumeRoles");
+    },
+    enumerable: true,
+});
+
+/**
  * The tags of all resources that support tags. The tags of a resource take precedence.
  */
 export declare const defaultTags: {[key: string]: string} | undefined;

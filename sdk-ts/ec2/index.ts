@@ -35,10 +35,25 @@ export const getVpcTiers: typeof import("./getVpcTiers").getVpcTiers = null as a
 export const getVpcTiersOutput: typeof import("./getVpcTiers").getVpcTiersOutput = null as any;
 utilities.lazyLoad(exports, ["getVpcTiers","getVpcTiersOutput"], () => require("./getVpcTiers"));
 
+export { InstanceArgs } from "./instance";
+export type Instance = import("./instance").Instance;
+export const Instance: typeof import("./instance").Instance = null as any;
+utilities.lazyLoad(exports, ["Instance"], () => require("./instance"));
+
 export { InternetGatewayArgs } from "./internetGateway";
 export type InternetGateway = import("./internetGateway").InternetGateway;
 export const InternetGateway: typeof import("./internetGateway").InternetGateway = null as any;
 utilities.lazyLoad(exports, ["InternetGateway"], () => require("./internetGateway"));
+
+export { KeyPairArgs } from "./keyPair";
+export type KeyPair = import("./keyPair").KeyPair;
+export const KeyPair: typeof import("./keyPair").KeyPair = null as any;
+utilities.lazyLoad(exports, ["KeyPair"], () => require("./keyPair"));
+
+export { MainRouteTableAssociationArgs } from "./mainRouteTableAssociation";
+export type MainRouteTableAssociation = import("./mainRouteTableAssociation").MainRouteTableAssociation;
+export const MainRouteTableAssociation: typeof import("./mainRouteTableAssociation").MainRouteTableAssociation = null as any;
+utilities.lazyLoad(exports, ["MainRouteTableAssociation"], () => require("./mainRouteTableAssociation"));
 
 export { NatGatewayArgs } from "./natGateway";
 export type NatGateway = import("./natGateway").NatGateway;
@@ -75,6 +90,11 @@ export type SecurityGroupIngressRule = import("./securityGroupIngressRule").Secu
 export const SecurityGroupIngressRule: typeof import("./securityGroupIngressRule").SecurityGroupIngressRule = null as any;
 utilities.lazyLoad(exports, ["SecurityGroupIngressRule"], () => require("./securityGroupIngressRule"));
 
+export { SecurityGroupRuleArgs } from "./securityGroupRule";
+export type SecurityGroupRule = import("./securityGroupRule").SecurityGroupRule;
+export const SecurityGroupRule: typeof import("./securityGroupRule").SecurityGroupRule = null as any;
+utilities.lazyLoad(exports, ["SecurityGroupRule"], () => require("./securityGroupRule"));
+
 export { SubnetArgs } from "./subnet";
 export type Subnet = import("./subnet").Subnet;
 export const Subnet: typeof import("./subnet").Subnet = null as any;
@@ -101,8 +121,14 @@ const _module = {
                 return new Eip(name, <any>undefined, { urn })
             case "agentic:ec2:FlowLog":
                 return new FlowLog(name, <any>undefined, { urn })
+            case "agentic:ec2:Instance":
+                return new Instance(name, <any>undefined, { urn })
             case "agentic:ec2:InternetGateway":
                 return new InternetGateway(name, <any>undefined, { urn })
+            case "agentic:ec2:KeyPair":
+                return new KeyPair(name, <any>undefined, { urn })
+            case "agentic:ec2:MainRouteTableAssociation":
+                return new MainRouteTableAssociation(name, <any>undefined, { urn })
             case "agentic:ec2:NatGateway":
                 return new NatGateway(name, <any>undefined, { urn })
             case "agentic:ec2:Route":
@@ -117,6 +143,8 @@ const _module = {
                 return new SecurityGroupEgressRule(name, <any>undefined, { urn })
             case "agentic:ec2:SecurityGroupIngressRule":
                 return new SecurityGroupIngressRule(name, <any>undefined, { urn })
+            case "agentic:ec2:SecurityGroupRule":
+                return new SecurityGroupRule(name, <any>undefined, { urn })
             case "agentic:ec2:Subnet":
                 return new Subnet(name, <any>undefined, { urn })
             case "agentic:ec2:Vpc":

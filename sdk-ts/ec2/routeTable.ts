@@ -2,10 +2,14 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A route table: a set of routes that direct the network traffic of the subnets associated with it. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+ * A route table: a set of routes that direct the network traffic of the subnets associated with it.
+ *
+ * List the routes in `routes`, or create a `Route` for each. Do not do both: the list is the whole of the routes, and any other route is removed.
  *
  * ## Import
  *
@@ -51,6 +55,10 @@ export class RouteTable extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
+     * All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+     */
+    declare public readonly routes: pulumi.Output<outputs.ec2.RouteTableRoute[] | undefined>;
+    /**
      * The tags of the route table.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
@@ -74,6 +82,7 @@ export class RouteTable extends pulumi.CustomResource {
                 throw new Error("Missing required property 'vpcId'");
             }
             resourceInputs["region"] = args?.region;
+            resourceInputs["routes"] = args?.routes;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
@@ -82,6 +91,7 @@ export class RouteTable extends pulumi.CustomResource {
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
             resourceInputs["region"] = undefined /*out*/;
+            resourceInputs["routes"] = undefined /*out*/;
             resourceInputs["tags"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
         }
@@ -98,6 +108,10 @@ export interface RouteTableArgs {
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+     */
+    routes?: pulumi.Input<pulumi.Input<inputs.ec2.RouteTableRouteArgs>[] | undefined>;
     /**
      * The tags of the route table.
      */

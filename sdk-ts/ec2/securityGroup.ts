@@ -2,10 +2,14 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new group that allows all outbound traffic is removed.
+ * A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a rule does: the rule of a new group that allows all outbound traffic is removed.
+ *
+ * List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not do both for the same direction: a list is the whole of the rules, and any other rule is removed.
  *
  * ## Import
  *
@@ -47,6 +51,14 @@ export class SecurityGroup extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string>;
     /**
+     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     */
+    declare public readonly egress: pulumi.Output<outputs.ec2.SecurityGroupEgress[] | undefined>;
+    /**
+     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     */
+    declare public readonly ingress: pulumi.Output<outputs.ec2.SecurityGroupIngress[] | undefined>;
+    /**
      * The name of the security group, unique within its VPC.
      */
     declare public readonly name: pulumi.Output<string>;
@@ -87,6 +99,8 @@ export class SecurityGroup extends pulumi.CustomResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["description"] = args?.description;
+            resourceInputs["egress"] = args?.egress;
+            resourceInputs["ingress"] = args?.ingress;
             resourceInputs["name"] = args?.name;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
@@ -98,6 +112,8 @@ export class SecurityGroup extends pulumi.CustomResource {
         } else {
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["description"] = undefined /*out*/;
+            resourceInputs["egress"] = undefined /*out*/;
+            resourceInputs["ingress"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
             resourceInputs["preferredName"] = undefined /*out*/;
@@ -119,6 +135,14 @@ export interface SecurityGroupArgs {
      * The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
      */
     description?: pulumi.Input<string | undefined>;
+    /**
+     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     */
+    egress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupEgressArgs>[] | undefined>;
+    /**
+     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     */
+    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupIngressArgs>[] | undefined>;
     /**
      * The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
      */

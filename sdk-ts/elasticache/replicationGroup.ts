@@ -85,7 +85,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
+     * The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
      */
     declare public readonly engineVersion: pulumi.Output<string | undefined>;
     /**
@@ -329,7 +329,7 @@ export interface ReplicationGroupArgs {
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
+     * The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**

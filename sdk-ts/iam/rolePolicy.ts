@@ -4,6 +4,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
+import {Role} from "./index";
+
 /**
  * An inline policy of an IAM role. It is deleted with the role.
  *
@@ -104,7 +106,7 @@ export interface RolePolicyArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the role.
+     * The name of the role. A `Role` resource stands for its ID.
      */
-    role: pulumi.Input<string>;
+    role: pulumi.Input<string | Role>;
 }

@@ -4,6 +4,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
+import {Role} from "./index";
+
 /**
  * Attaches a managed policy to an IAM role.
  *
@@ -84,7 +86,7 @@ export interface RolePolicyAttachmentArgs {
      */
     policyArn: pulumi.Input<string>;
     /**
-     * The name of the role.
+     * The name of the role. A `Role` resource stands for its ID.
      */
-    role: pulumi.Input<string>;
+    role: pulumi.Input<string | Role>;
 }

@@ -271,7 +271,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly storageThroughput: pulumi.Output<number | undefined>;
     /**
-     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified.
+     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take.
      */
     declare public readonly storageType: pulumi.Output<string>;
     /**
@@ -634,7 +634,7 @@ export interface InstanceArgs {
      */
     storageThroughput?: pulumi.Input<number | undefined>;
     /**
-     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**

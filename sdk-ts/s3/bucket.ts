@@ -7,7 +7,9 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * An S3 bucket. By default, it is encrypted, blocks public access and has access control lists disabled.
+ * An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
+ *
+ * A setting that is left out stays as it is, so that a resource of its own can set it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
  *
  * ## Import
  *
@@ -41,6 +43,10 @@ export class Bucket extends pulumi.CustomResource {
     }
 
     /**
+     * The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket.
+     */
+    declare public readonly acl: pulumi.Output<string | undefined>;
+    /**
      * The ARN of the bucket.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
@@ -57,23 +63,27 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly bucketRegionalDomainName: pulumi.Output<string>;
     /**
-     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request.
+     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them.
      */
-    declare public readonly corsRules: pulumi.Output<outputs.s3.BucketCorsRule[]>;
+    declare public readonly corsRules: pulumi.Output<outputs.s3.BucketCorsRule[] | undefined>;
     /**
-     * The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
+     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
      */
-    declare public readonly encryption: pulumi.Output<outputs.s3.BucketEncryption>;
+    declare public readonly encryption: pulumi.Output<outputs.s3.BucketEncryption | undefined>;
     /**
      * Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted.
      */
     declare public readonly forceDestroy: pulumi.Output<boolean>;
     /**
-     * The lifecycle rules. Their order does not matter.
+     * The ID of the Route 53 hosted zone of website endpoints in the region, for alias records.
      */
-    declare public readonly lifecycleRules: pulumi.Output<outputs.s3.BucketLifecycleRule[]>;
+    declare public /*out*/ readonly hostedZoneId: pulumi.Output<string>;
     /**
-     * The server access log: the bucket that receives a record of each request. If omitted, there is none.
+     * The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them.
+     */
+    declare public readonly lifecycleRules: pulumi.Output<outputs.s3.BucketLifecycleRule[] | undefined>;
+    /**
+     * The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
      */
     declare public readonly logging: pulumi.Output<outputs.s3.BucketLogging | undefined>;
     /**
@@ -81,33 +91,53 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public readonly objectLockConfiguration: pulumi.Output<outputs.s3.BucketObjectLockConfiguration | undefined>;
     /**
-     * Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again.
+     * Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again.
      */
     declare public readonly objectLockEnabled: pulumi.Output<boolean>;
     /**
-     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`).
+     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket.
      */
-    declare public readonly objectOwnership: pulumi.Output<string>;
+    declare public readonly objectOwnership: pulumi.Output<string | undefined>;
+    /**
+     * The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+     */
+    declare public readonly policy: pulumi.Output<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
+     * The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
      */
-    declare public readonly publicAccessBlock: pulumi.Output<outputs.s3.BucketPublicAccessBlock>;
+    declare public readonly publicAccessBlock: pulumi.Output<outputs.s3.BucketPublicAccessBlock | undefined>;
     /**
      * The region of the bucket.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
+     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+     */
+    declare public readonly serverSideEncryptionConfiguration: pulumi.Output<outputs.s3.BucketServerSideEncryptionConfiguration | undefined>;
+    /**
      * The tags of the bucket.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The versioning of objects. If omitted, versioning is disabled.
+     * The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
      */
-    declare public readonly versioning: pulumi.Output<outputs.s3.BucketVersioning>;
+    declare public readonly versioning: pulumi.Output<outputs.s3.BucketVersioning | undefined>;
+    /**
+     * The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+     */
+    declare public readonly website: pulumi.Output<outputs.s3.BucketWebsite | undefined>;
+    /**
+     * The domain of the website endpoint, for alias records: `s3-website-<region>.amazonaws.com`.
+     */
+    declare public /*out*/ readonly websiteDomain: pulumi.Output<string>;
+    /**
+     * The website endpoint, which answers once the bucket has a `website`: `<bucket>.s3-website-<region>.amazonaws.com`.
+     */
+    declare public /*out*/ readonly websiteEndpoint: pulumi.Output<string>;
 
     /**
      * Create a Bucket resource with the given unique name, arguments, and options.
@@ -120,6 +150,7 @@ export class Bucket extends pulumi.CustomResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
+            resourceInputs["acl"] = args?.acl;
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["corsRules"] = args?.corsRules;
             resourceInputs["encryption"] = args?.encryption;
@@ -129,15 +160,22 @@ export class Bucket extends pulumi.CustomResource {
             resourceInputs["objectLockConfiguration"] = args?.objectLockConfiguration;
             resourceInputs["objectLockEnabled"] = args?.objectLockEnabled;
             resourceInputs["objectOwnership"] = args?.objectOwnership;
+            resourceInputs["policy"] = args?.policy;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["publicAccessBlock"] = args?.publicAccessBlock;
             resourceInputs["region"] = args?.region;
+            resourceInputs["serverSideEncryptionConfiguration"] = args?.serverSideEncryptionConfiguration;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["versioning"] = args?.versioning;
+            resourceInputs["website"] = args?.website;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["bucketDomainName"] = undefined /*out*/;
             resourceInputs["bucketRegionalDomainName"] = undefined /*out*/;
+            resourceInputs["hostedZoneId"] = undefined /*out*/;
+            resourceInputs["websiteDomain"] = undefined /*out*/;
+            resourceInputs["websiteEndpoint"] = undefined /*out*/;
         } else {
+            resourceInputs["acl"] = undefined /*out*/;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["bucket"] = undefined /*out*/;
             resourceInputs["bucketDomainName"] = undefined /*out*/;
@@ -145,16 +183,22 @@ export class Bucket extends pulumi.CustomResource {
             resourceInputs["corsRules"] = undefined /*out*/;
             resourceInputs["encryption"] = undefined /*out*/;
             resourceInputs["forceDestroy"] = undefined /*out*/;
+            resourceInputs["hostedZoneId"] = undefined /*out*/;
             resourceInputs["lifecycleRules"] = undefined /*out*/;
             resourceInputs["logging"] = undefined /*out*/;
             resourceInputs["objectLockConfiguration"] = undefined /*out*/;
             resourceInputs["objectLockEnabled"] = undefined /*out*/;
             resourceInputs["objectOwnership"] = undefined /*out*/;
+            resourceInputs["policy"] = undefined /*out*/;
             resourceInputs["preferredName"] = undefined /*out*/;
             resourceInputs["publicAccessBlock"] = undefined /*out*/;
             resourceInputs["region"] = undefined /*out*/;
+            resourceInputs["serverSideEncryptionConfiguration"] = undefined /*out*/;
             resourceInputs["tags"] = undefined /*out*/;
             resourceInputs["versioning"] = undefined /*out*/;
+            resourceInputs["website"] = undefined /*out*/;
+            resourceInputs["websiteDomain"] = undefined /*out*/;
+            resourceInputs["websiteEndpoint"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Bucket.__pulumiType, name, resourceInputs, opts);
@@ -166,15 +210,19 @@ export class Bucket extends pulumi.CustomResource {
  */
 export interface BucketArgs {
     /**
+     * The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+     */
+    acl?: pulumi.Input<string | undefined>;
+    /**
      * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
      */
     bucket?: pulumi.Input<string | undefined>;
     /**
-     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. Must have at most 100 items.
+     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
      */
     corsRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsRuleArgs>[] | undefined>;
     /**
-     * The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
+     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
      */
     encryption?: pulumi.Input<inputs.s3.BucketEncryptionArgs | undefined>;
     /**
@@ -182,11 +230,11 @@ export interface BucketArgs {
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * The lifecycle rules. Their order does not matter. Must have at most 1000 items.
+     * The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
      */
     lifecycleRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleArgs>[] | undefined>;
     /**
-     * The server access log: the bucket that receives a record of each request. If omitted, there is none.
+     * The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
      */
     logging?: pulumi.Input<inputs.s3.BucketLoggingArgs | undefined>;
     /**
@@ -194,19 +242,23 @@ export interface BucketArgs {
      */
     objectLockConfiguration?: pulumi.Input<inputs.s3.BucketObjectLockConfigurationArgs | undefined>;
     /**
-     * Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again. Defaults to `false`.
+     * Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
      */
     objectLockEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
      */
     objectOwnership?: pulumi.Input<string | undefined>;
+    /**
+     * The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+     */
+    policy?: pulumi.Input<string | any | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
+     * The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
      */
     publicAccessBlock?: pulumi.Input<inputs.s3.BucketPublicAccessBlockArgs | undefined>;
     /**
@@ -214,11 +266,19 @@ export interface BucketArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+     */
+    serverSideEncryptionConfiguration?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationArgs | undefined>;
+    /**
      * The tags of the bucket.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The versioning of objects. If omitted, versioning is disabled.
+     * The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
      */
     versioning?: pulumi.Input<inputs.s3.BucketVersioningArgs | undefined>;
+    /**
+     * The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+     */
+    website?: pulumi.Input<inputs.s3.BucketWebsiteArgs | undefined>;
 }

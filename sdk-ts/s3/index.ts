@@ -10,10 +10,70 @@ export type Bucket = import("./bucket").Bucket;
 export const Bucket: typeof import("./bucket").Bucket = null as any;
 utilities.lazyLoad(exports, ["Bucket"], () => require("./bucket"));
 
+export { BucketAclArgs } from "./bucketAcl";
+export type BucketAcl = import("./bucketAcl").BucketAcl;
+export const BucketAcl: typeof import("./bucketAcl").BucketAcl = null as any;
+utilities.lazyLoad(exports, ["BucketAcl"], () => require("./bucketAcl"));
+
+export { BucketCorsConfigurationArgs } from "./bucketCorsConfiguration";
+export type BucketCorsConfiguration = import("./bucketCorsConfiguration").BucketCorsConfiguration;
+export const BucketCorsConfiguration: typeof import("./bucketCorsConfiguration").BucketCorsConfiguration = null as any;
+utilities.lazyLoad(exports, ["BucketCorsConfiguration"], () => require("./bucketCorsConfiguration"));
+
+export { BucketLifecycleConfigurationArgs } from "./bucketLifecycleConfiguration";
+export type BucketLifecycleConfiguration = import("./bucketLifecycleConfiguration").BucketLifecycleConfiguration;
+export const BucketLifecycleConfiguration: typeof import("./bucketLifecycleConfiguration").BucketLifecycleConfiguration = null as any;
+utilities.lazyLoad(exports, ["BucketLifecycleConfiguration"], () => require("./bucketLifecycleConfiguration"));
+
+export { BucketLoggingArgs } from "./bucketLogging";
+export type BucketLogging = import("./bucketLogging").BucketLogging;
+export const BucketLogging: typeof import("./bucketLogging").BucketLogging = null as any;
+utilities.lazyLoad(exports, ["BucketLogging"], () => require("./bucketLogging"));
+
+export { BucketNotificationArgs } from "./bucketNotification";
+export type BucketNotification = import("./bucketNotification").BucketNotification;
+export const BucketNotification: typeof import("./bucketNotification").BucketNotification = null as any;
+utilities.lazyLoad(exports, ["BucketNotification"], () => require("./bucketNotification"));
+
+export { BucketObjectArgs } from "./bucketObject";
+export type BucketObject = import("./bucketObject").BucketObject;
+export const BucketObject: typeof import("./bucketObject").BucketObject = null as any;
+utilities.lazyLoad(exports, ["BucketObject"], () => require("./bucketObject"));
+
+export { BucketOwnershipControlsArgs } from "./bucketOwnershipControls";
+export type BucketOwnershipControls = import("./bucketOwnershipControls").BucketOwnershipControls;
+export const BucketOwnershipControls: typeof import("./bucketOwnershipControls").BucketOwnershipControls = null as any;
+utilities.lazyLoad(exports, ["BucketOwnershipControls"], () => require("./bucketOwnershipControls"));
+
 export { BucketPolicyArgs } from "./bucketPolicy";
 export type BucketPolicy = import("./bucketPolicy").BucketPolicy;
 export const BucketPolicy: typeof import("./bucketPolicy").BucketPolicy = null as any;
 utilities.lazyLoad(exports, ["BucketPolicy"], () => require("./bucketPolicy"));
+
+export { BucketPublicAccessBlockArgs } from "./bucketPublicAccessBlock";
+export type BucketPublicAccessBlock = import("./bucketPublicAccessBlock").BucketPublicAccessBlock;
+export const BucketPublicAccessBlock: typeof import("./bucketPublicAccessBlock").BucketPublicAccessBlock = null as any;
+utilities.lazyLoad(exports, ["BucketPublicAccessBlock"], () => require("./bucketPublicAccessBlock"));
+
+export { BucketServerSideEncryptionConfigurationArgs } from "./bucketServerSideEncryptionConfiguration";
+export type BucketServerSideEncryptionConfiguration = import("./bucketServerSideEncryptionConfiguration").BucketServerSideEncryptionConfiguration;
+export const BucketServerSideEncryptionConfiguration: typeof import("./bucketServerSideEncryptionConfiguration").BucketServerSideEncryptionConfiguration = null as any;
+utilities.lazyLoad(exports, ["BucketServerSideEncryptionConfiguration"], () => require("./bucketServerSideEncryptionConfiguration"));
+
+export { BucketVersioningArgs } from "./bucketVersioning";
+export type BucketVersioning = import("./bucketVersioning").BucketVersioning;
+export const BucketVersioning: typeof import("./bucketVersioning").BucketVersioning = null as any;
+utilities.lazyLoad(exports, ["BucketVersioning"], () => require("./bucketVersioning"));
+
+export { BucketWebsiteConfigurationArgs } from "./bucketWebsiteConfiguration";
+export type BucketWebsiteConfiguration = import("./bucketWebsiteConfiguration").BucketWebsiteConfiguration;
+export const BucketWebsiteConfiguration: typeof import("./bucketWebsiteConfiguration").BucketWebsiteConfiguration = null as any;
+utilities.lazyLoad(exports, ["BucketWebsiteConfiguration"], () => require("./bucketWebsiteConfiguration"));
+
+export { GetBucketArgs, GetBucketResult, GetBucketOutputArgs } from "./getBucket";
+export const getBucket: typeof import("./getBucket").getBucket = null as any;
+export const getBucketOutput: typeof import("./getBucket").getBucketOutput = null as any;
+utilities.lazyLoad(exports, ["getBucket","getBucketOutput"], () => require("./getBucket"));
 
 
 const _module = {
@@ -22,8 +82,30 @@ const _module = {
         switch (type) {
             case "agentic:s3:Bucket":
                 return new Bucket(name, <any>undefined, { urn })
+            case "agentic:s3:BucketAcl":
+                return new BucketAcl(name, <any>undefined, { urn })
+            case "agentic:s3:BucketCorsConfiguration":
+                return new BucketCorsConfiguration(name, <any>undefined, { urn })
+            case "agentic:s3:BucketLifecycleConfiguration":
+                return new BucketLifecycleConfiguration(name, <any>undefined, { urn })
+            case "agentic:s3:BucketLogging":
+                return new BucketLogging(name, <any>undefined, { urn })
+            case "agentic:s3:BucketNotification":
+                return new BucketNotification(name, <any>undefined, { urn })
+            case "agentic:s3:BucketObject":
+                return new BucketObject(name, <any>undefined, { urn })
+            case "agentic:s3:BucketOwnershipControls":
+                return new BucketOwnershipControls(name, <any>undefined, { urn })
             case "agentic:s3:BucketPolicy":
                 return new BucketPolicy(name, <any>undefined, { urn })
+            case "agentic:s3:BucketPublicAccessBlock":
+                return new BucketPublicAccessBlock(name, <any>undefined, { urn })
+            case "agentic:s3:BucketServerSideEncryptionConfiguration":
+                return new BucketServerSideEncryptionConfiguration(name, <any>undefined, { urn })
+            case "agentic:s3:BucketVersioning":
+                return new BucketVersioning(name, <any>undefined, { urn })
+            case "agentic:s3:BucketWebsiteConfiguration":
+                return new BucketWebsiteConfiguration(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -4,6 +4,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
+import {Topic} from "./index";
+
 /**
  * A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for that; see `pendingConfirmation`.
  *
@@ -185,7 +187,7 @@ export interface TopicSubscriptionArgs {
      */
     subscriptionRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of the topic.
+     * The ARN of the topic. A `Topic` resource stands for its ID.
      */
-    topic: pulumi.Input<string>;
+    topic: pulumi.Input<string | Topic>;
 }

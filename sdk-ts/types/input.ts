@@ -494,6 +494,10 @@ export interface DataAutomationArgs {
      */
     granularity?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, they do not move. Must be between 30 and 36500.
+     */
+    infrequentAccessAfterDays?: pulumi.Input<number | undefined>;
+    /**
      * Whether a model writes summaries and descriptions. Defaults to `false`.
      */
     summaries?: pulumi.Input<boolean | undefined>;
@@ -942,7 +946,7 @@ export interface LogMetricArgs {
      */
     pattern: pulumi.Input<string>;
     /**
-     * The names of the services whose logs are searched. If omitted, all.
+     * The names of the services and agents whose logs are searched. If omitted, all.
      */
     services?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -952,7 +956,7 @@ export interface LogMetricArgs {
 }
 
 /**
- * The logs of the services.
+ * The logs of the services and agents.
  */
 export interface LogsArgs {
     /**
@@ -964,7 +968,7 @@ export interface LogsArgs {
      */
     metrics?: pulumi.Input<{[key: string]: pulumi.Input<inputs.LogMetricArgs>} | undefined>;
     /**
-     * Saved queries of CloudWatch Logs Insights over the logs of all services, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+     * Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
      */
     queries?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -1086,6 +1090,10 @@ export interface NumberAttributeConstraintsArgs {
  */
 export interface ProviderAssumeRoleArgs {
     /**
+     * The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
+     */
+    duration?: pulumi.Input<string | undefined>;
+    /**
      * The duration of the session, in seconds. Must be between 900 and 43200.
      */
     durationSeconds?: pulumi.Input<number | undefined>;
@@ -1105,6 +1113,16 @@ export interface ProviderAssumeRoleArgs {
      * The session name, which appears in CloudTrail.
      */
     sessionName?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The tags of all resources that support tags. The tags of a resource take precedence.
+ */
+export interface ProviderDefaultTagsArgs {
+    /**
+     * The tags of all resources that support tags. The tags of a resource take precedence.
+     */
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -1692,6 +1710,10 @@ export interface StackAgentArgs {
      */
     memory?: pulumi.Input<inputs.AgentMemoryArgs | undefined>;
     /**
+     * The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+     */
+    metrics?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
      */
     models?: pulumi.Input<pulumi.Input<string>[] | undefined>;
@@ -1716,7 +1738,7 @@ export interface StackAgentArgs {
      */
     requestHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -1746,6 +1768,10 @@ export interface StackBucketArgs {
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
+     * The number of days after which objects move to S3 Standard-Infrequent Access, which costs less to store and more to read. S3 does not move objects smaller than 128 KB. If omitted, objects do not move. Must be between 30 and 36500.
+     */
+    infrequentAccessAfterDays?: pulumi.Input<number | undefined>;
+    /**
      * The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
@@ -1767,6 +1793,44 @@ export interface StackEdgeArgs {
      * The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
      */
     priceClass?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * An IAM role of a stack, with no permissions but those that follow from its arguments.
+ */
+export interface StackRoleArgs {
+    /**
+     * What the role may use of the stack.
+     */
+    grants?: pulumi.Input<inputs.GrantsArgs | undefined>;
+    /**
+     * The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
+     */
+    logGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The namespaces of CloudWatch in which the role may publish metrics.
+     */
+    metrics?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.
+     */
+    models?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+     */
+    policy?: pulumi.Input<string | any | undefined>;
+    /**
+     * The secrets that the role may read: names of `secrets` of the stack, or ARNs.
+     */
+    secrets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The AWS service that assumes the role, such as `bedrock-agentcore.amazonaws.com`.
+     */
+    service: pulumi.Input<string>;
+    /**
+     * Whether the role may send traces to AWS X-Ray. Defaults to `false`.
+     */
+    tracing?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -1931,6 +1995,990 @@ export interface WafArgs {
     rateLimit?: pulumi.Input<number | undefined>;
 }
 export namespace acm {
+}
+
+export namespace alb {
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface ListenerDefaultActionArgs {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: pulumi.Input<inputs.alb.ListenerDefaultActionAuthenticateCognitoArgs | undefined>;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: pulumi.Input<inputs.alb.ListenerDefaultActionAuthenticateOidcArgs | undefined>;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: pulumi.Input<inputs.alb.ListenerDefaultActionFixedResponseArgs | undefined>;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: pulumi.Input<inputs.alb.ListenerDefaultActionForwardArgs | undefined>;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidationArgs | undefined>;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: pulumi.Input<number | undefined>;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: pulumi.Input<inputs.alb.ListenerDefaultActionRedirectArgs | undefined>;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: pulumi.Input<string | undefined>;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerDefaultActionAuthenticateCognitoArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: pulumi.Input<string>;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: pulumi.Input<string>;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerDefaultActionAuthenticateOidcArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: pulumi.Input<string>;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: pulumi.Input<string>;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: pulumi.Input<string | undefined>;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: pulumi.Input<string>;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface ListenerDefaultActionFixedResponseArgs {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: pulumi.Input<string>;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface ListenerDefaultActionForwardArgs {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: pulumi.Input<inputs.alb.ListenerDefaultActionForwardStickinessArgs | undefined>;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultActionForwardTargetGroupArgs>[]>;
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface ListenerDefaultActionForwardStickinessArgs {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: pulumi.Input<number>;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface ListenerDefaultActionForwardTargetGroupArgs {
+        /**
+         * The ARN of the target group.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerDefaultActionJwtValidationArgs {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerDefaultActionJwtValidationAdditionalClaimArgs {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: pulumi.Input<string>;
+        /**
+         * The name of the claim.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface ListenerDefaultActionRedirectArgs {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: pulumi.Input<string | undefined>;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: pulumi.Input<string>;
+    }
+
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface ListenerRuleActionArgs {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: pulumi.Input<inputs.alb.ListenerRuleActionAuthenticateCognitoArgs | undefined>;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: pulumi.Input<inputs.alb.ListenerRuleActionAuthenticateOidcArgs | undefined>;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: pulumi.Input<inputs.alb.ListenerRuleActionFixedResponseArgs | undefined>;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: pulumi.Input<inputs.alb.ListenerRuleActionForwardArgs | undefined>;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: pulumi.Input<inputs.alb.ListenerRuleActionJwtValidationArgs | undefined>;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: pulumi.Input<number | undefined>;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: pulumi.Input<inputs.alb.ListenerRuleActionRedirectArgs | undefined>;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: pulumi.Input<string | undefined>;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerRuleActionAuthenticateCognitoArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: pulumi.Input<string>;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: pulumi.Input<string>;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerRuleActionAuthenticateOidcArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: pulumi.Input<string>;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: pulumi.Input<string>;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: pulumi.Input<string | undefined>;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: pulumi.Input<string>;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface ListenerRuleActionFixedResponseArgs {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: pulumi.Input<string>;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface ListenerRuleActionForwardArgs {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: pulumi.Input<inputs.alb.ListenerRuleActionForwardStickinessArgs | undefined>;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleActionForwardTargetGroupArgs>[]>;
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface ListenerRuleActionForwardStickinessArgs {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: pulumi.Input<number>;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface ListenerRuleActionForwardTargetGroupArgs {
+        /**
+         * The ARN of the target group.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerRuleActionJwtValidationArgs {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerRuleActionJwtValidationAdditionalClaimArgs {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: pulumi.Input<string>;
+        /**
+         * The name of the claim.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface ListenerRuleActionRedirectArgs {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: pulumi.Input<string | undefined>;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: pulumi.Input<string>;
+    }
+
+    /**
+     * A condition of a listener rule. Exactly one of the properties must be given.
+     */
+    export interface ListenerRuleConditionArgs {
+        /**
+         * The host header of the request.
+         */
+        hostHeader?: pulumi.Input<inputs.alb.ListenerRuleConditionHostHeaderArgs | undefined>;
+        /**
+         * An HTTP header of the request.
+         */
+        httpHeader?: pulumi.Input<inputs.alb.ListenerRuleConditionHttpHeaderArgs | undefined>;
+        /**
+         * The HTTP method of the request.
+         */
+        httpRequestMethod?: pulumi.Input<inputs.alb.ListenerRuleConditionHttpRequestMethodArgs | undefined>;
+        /**
+         * The path of the URL of the request.
+         */
+        pathPattern?: pulumi.Input<inputs.alb.ListenerRuleConditionPathPatternArgs | undefined>;
+        /**
+         * The query string parameters of the request. The condition is met if one of them matches.
+         */
+        queryStrings?: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleConditionQueryStringArgs>[] | undefined>;
+        /**
+         * The source IP address of the request.
+         */
+        sourceIp?: pulumi.Input<inputs.alb.ListenerRuleConditionSourceIpArgs | undefined>;
+    }
+
+    /**
+     * A condition on the host header of a request.
+     */
+    export interface ListenerRuleConditionHostHeaderArgs {
+        /**
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A condition on an HTTP header of a request.
+     */
+    export interface ListenerRuleConditionHttpHeaderArgs {
+        /**
+         * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
+         */
+        httpHeaderName: pulumi.Input<string>;
+        /**
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A condition on the HTTP method of a request.
+     */
+    export interface ListenerRuleConditionHttpRequestMethodArgs {
+        /**
+         * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A condition on the path of the URL of a request.
+     */
+    export interface ListenerRuleConditionPathPatternArgs {
+        /**
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A query string parameter of a request.
+     */
+    export interface ListenerRuleConditionQueryStringArgs {
+        /**
+         * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
+         */
+        key?: pulumi.Input<string | undefined>;
+        /**
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A condition on the source IP address of a request.
+     */
+    export interface ListenerRuleConditionSourceIpArgs {
+        /**
+         * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The access logs of a load balancer, with an entry for each request.
+     */
+    export interface LoadBalancerAccessLogsArgs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * Whether access logs are enabled. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
+     */
+    export interface LoadBalancerConnectionLogsArgs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * Whether connection logs are enabled. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A subnet of a load balancer, with the IP addresses to use there.
+     */
+    export interface LoadBalancerSubnetMappingArgs {
+        /**
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         */
+        allocationId?: pulumi.Input<string | undefined>;
+        /**
+         * The IPv6 address. Only for Network Load Balancers.
+         */
+        ipv6Address?: pulumi.Input<string | undefined>;
+        /**
+         * The private IPv4 address. Only for internal Network Load Balancers.
+         */
+        privateIpv4Address?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the subnet.
+         */
+        subnetId: pulumi.Input<string>;
+    }
+
+    /**
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     */
+    export interface TargetGroupHealthCheckArgs {
+        /**
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         */
+        healthyThreshold?: pulumi.Input<number | undefined>;
+        /**
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         */
+        interval?: pulumi.Input<number | undefined>;
+        /**
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: pulumi.Input<string | undefined>;
+        /**
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         */
+        timeout?: pulumi.Input<number | undefined>;
+        /**
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         */
+        unhealthyThreshold?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The stickiness of a target group: whether a client stays with the target of its first request.
+     */
+    export interface TargetGroupStickinessArgs {
+        /**
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         */
+        cookieDuration?: pulumi.Input<number | undefined>;
+        /**
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+         */
+        cookieName?: pulumi.Input<string | undefined>;
+        /**
+         * Whether stickiness is enabled. Defaults to `true`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: pulumi.Input<string>;
+    }
+}
+
+export namespace appautoscaling {
+    /**
+     * Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
+     */
+    export interface PolicyStepScalingPolicyConfigurationArgs {
+        /**
+         * The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+         */
+        adjustmentType: pulumi.Input<string>;
+        /**
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         */
+        cooldown?: pulumi.Input<number | undefined>;
+        /**
+         * The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+         */
+        metricAggregationType?: pulumi.Input<string | undefined>;
+        /**
+         * The minimum change of the capacity. Only for `PercentChangeInCapacity`.
+         */
+        minAdjustmentMagnitude?: pulumi.Input<number | undefined>;
+        /**
+         * The step adjustments.
+         */
+        stepAdjustments?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustmentArgs>[] | undefined>;
+    }
+
+    /**
+     * A step adjustment: the adjustment for a range of the metric.
+     */
+    export interface PolicyStepScalingPolicyConfigurationStepAdjustmentArgs {
+        /**
+         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+         */
+        metricIntervalLowerBound?: pulumi.Input<string | undefined>;
+        /**
+         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+         */
+        metricIntervalUpperBound?: pulumi.Input<string | undefined>;
+        /**
+         * The adjustment of the capacity, as `adjustmentType` defines it.
+         */
+        scalingAdjustment: pulumi.Input<number>;
+    }
+
+    /**
+     * Target tracking: adjusts the capacity to keep a metric at a target value.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationArgs {
+        /**
+         * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+         */
+        customizedMetricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs | undefined>;
+        /**
+         * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+         */
+        disableScaleIn?: pulumi.Input<boolean | undefined>;
+        /**
+         * Alias of `predefinedMetricSpecification`.
+         */
+        metricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
+        /**
+         * A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
+         */
+        predefinedMetricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
+        /**
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         */
+        scaleInCooldown?: pulumi.Input<number | undefined>;
+        /**
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         */
+        scaleOutCooldown?: pulumi.Input<number | undefined>;
+        /**
+         * The target value of the metric, such as a utilization in percent.
+         */
+        targetValue: pulumi.Input<number>;
+    }
+
+    /**
+     * A CloudWatch metric, or an expression over several.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs {
+        /**
+         * The dimensions of the metric.
+         */
+        dimensions?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs>[] | undefined>;
+        /**
+         * The name of the metric. Conflicts with `metrics`.
+         */
+        metricName?: pulumi.Input<string | undefined>;
+        /**
+         * The metrics and expressions, exactly one of which returns the data that the policy tracks.
+         */
+        metrics?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs>[] | undefined>;
+        /**
+         * The namespace of the metric. Conflicts with `metrics`.
+         */
+        namespace?: pulumi.Input<string | undefined>;
+        /**
+         * The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         */
+        statistic?: pulumi.Input<string | undefined>;
+        /**
+         * The unit of the metric.
+         */
+        unit?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A dimension of a metric.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs {
+        /**
+         * The name of the dimension.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The value of the dimension.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A metric, or an expression over other metrics.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs {
+        /**
+         * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
+         */
+        expression?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the metric in expressions.
+         */
+        id: pulumi.Input<string>;
+        /**
+         * The label of the metric in graphs.
+         */
+        label?: pulumi.Input<string | undefined>;
+        /**
+         * The metric to retrieve. Conflicts with `expression`.
+         */
+        metricStat?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs | undefined>;
+        /**
+         * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+         */
+        returnData?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A metric with its statistic.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs {
+        /**
+         * The metric.
+         */
+        metric: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs>;
+        /**
+         * The statistic, such as `Sum`.
+         */
+        stat: pulumi.Input<string>;
+        /**
+         * The unit of the metric.
+         */
+        unit?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A CloudWatch metric.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs {
+        /**
+         * The dimensions of the metric.
+         */
+        dimensions?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs>[] | undefined>;
+        /**
+         * The name of the metric.
+         */
+        metricName: pulumi.Input<string>;
+        /**
+         * The namespace of the metric.
+         */
+        namespace: pulumi.Input<string>;
+    }
+
+    /**
+     * A dimension of a metric.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs {
+        /**
+         * The name of the dimension.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The value of the dimension.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A predefined metric of an AWS service.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs {
+        /**
+         * Alias of `predefinedMetricType`.
+         */
+        metricType?: pulumi.Input<string | undefined>;
+        /**
+         * The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
+         */
+        predefinedMetricType?: pulumi.Input<string | undefined>;
+        /**
+         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+         */
+        resourceLabel?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The capacity limits that a scheduled action sets. At least one of them must be given.
+     */
+    export interface ScheduledActionScalableTargetActionArgs {
+        /**
+         * The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
+         */
+        maxCapacity?: pulumi.Input<number | undefined>;
+        /**
+         * The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
+         */
+        minCapacity?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The suspended scaling activities of a scalable target.
+     */
+    export interface TargetSuspendedStateArgs {
+        /**
+         * Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
+         */
+        dynamicScalingInSuspended?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
+         */
+        dynamicScalingOutSuspended?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether scheduled actions are suspended. Defaults to `false`.
+         */
+        scheduledScalingSuspended?: pulumi.Input<boolean | undefined>;
+    }
 }
 
 export namespace applicationautoscaling {
@@ -2255,7 +3303,7 @@ export namespace bedrock {
     }
 
     /**
-     * The authorizer of requests to an agent runtime.
+     * The authorizer of requests.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationArgs {
         /**
@@ -2281,9 +3329,117 @@ export namespace bedrock {
          */
         allowedScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
+         * The claims that a token must have. Must have 1 to 1000 items.
+         */
+        customClaims?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs>[] | undefined>;
+        /**
          * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
          */
         discoveryUrl: pulumi.Input<string>;
+        /**
+         * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+         */
+        privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs | undefined>;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs {
+        /**
+         * How the claim is compared.
+         */
+        authorizingClaimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs>;
+        /**
+         * The name of the claim. Must be 1 to 255 characters long.
+         */
+        inboundTokenClaimName: pulumi.Input<string>;
+        /**
+         * The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+         */
+        inboundTokenClaimValueType: pulumi.Input<string>;
+    }
+
+    /**
+     * How a claim is compared.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs {
+        /**
+         * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+         */
+        claimMatchOperator: pulumi.Input<string>;
+        /**
+         * The value or values.
+         */
+        claimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs>;
+    }
+
+    /**
+     * What a claim is compared with: one of a value and several.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs {
+        /**
+         * The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+         */
+        matchValueString?: pulumi.Input<string | undefined>;
+        /**
+         * The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+         */
+        matchValueStringLists?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs {
+        /**
+         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         */
+        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs | undefined>;
+        /**
+         * The VPC Lattice resource configuration of your own.
+         */
+        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs | undefined>;
+    }
+
+    /**
+     * A place in a VPC.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs {
+        /**
+         * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+         */
+        endpointIpAddressType: pulumi.Input<string>;
+        /**
+         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         */
+        routingDomain?: pulumi.Input<string | undefined>;
+        /**
+         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         */
+        securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IDs of the subnets. Must have 1 to 16 items.
+         */
+        subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The tags of the resource gateway in VPC Lattice.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The ID of the VPC. Must be 12 to 21 characters long.
+         */
+        vpcIdentifier: pulumi.Input<string>;
+    }
+
+    /**
+     * A VPC Lattice resource configuration.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs {
+        /**
+         * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+         */
+        resourceConfigurationIdentifier: pulumi.Input<string>;
     }
 
     /**
@@ -2410,6 +3566,1288 @@ export namespace bedrock {
          * The names of the headers, such as `Authorization` or `X-Amzn-Bedrock-AgentCore-Runtime-Custom-Tenant`. Must have 1 to 20 items.
          */
         requestHeaderAllowlists: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The authorizer of requests.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationArgs {
+        /**
+         * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+         */
+        customJwtAuthorizer: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs>;
+    }
+
+    /**
+     * A check of JSON Web Tokens.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs {
+        /**
+         * The audiences of which a token must name one. Must have 1 to 1000 items.
+         */
+        allowedAudiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The client IDs of which a token must name one. Must have 1 to 1000 items.
+         */
+        allowedClients?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The scopes of which a token must have one. Must have 1 to 1000 items.
+         */
+        allowedScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The claims that a token must have. Must have 1 to 1000 items.
+         */
+        customClaims?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs>[] | undefined>;
+        /**
+         * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+         */
+        discoveryUrl: pulumi.Input<string>;
+        /**
+         * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+         */
+        privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs | undefined>;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs {
+        /**
+         * How the claim is compared.
+         */
+        authorizingClaimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs>;
+        /**
+         * The name of the claim. Must be 1 to 255 characters long.
+         */
+        inboundTokenClaimName: pulumi.Input<string>;
+        /**
+         * The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+         */
+        inboundTokenClaimValueType: pulumi.Input<string>;
+    }
+
+    /**
+     * How a claim is compared.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs {
+        /**
+         * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+         */
+        claimMatchOperator: pulumi.Input<string>;
+        /**
+         * The value or values.
+         */
+        claimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs>;
+    }
+
+    /**
+     * What a claim is compared with: one of a value and several.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs {
+        /**
+         * The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+         */
+        matchValueString?: pulumi.Input<string | undefined>;
+        /**
+         * The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+         */
+        matchValueStringLists?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs {
+        /**
+         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         */
+        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs | undefined>;
+        /**
+         * The VPC Lattice resource configuration of your own.
+         */
+        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs | undefined>;
+    }
+
+    /**
+     * A place in a VPC.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs {
+        /**
+         * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+         */
+        endpointIpAddressType: pulumi.Input<string>;
+        /**
+         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         */
+        routingDomain?: pulumi.Input<string | undefined>;
+        /**
+         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         */
+        securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IDs of the subnets. Must have 1 to 16 items.
+         */
+        subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The tags of the resource gateway in VPC Lattice.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The ID of the VPC. Must be 12 to 21 characters long.
+         */
+        vpcIdentifier: pulumi.Input<string>;
+    }
+
+    /**
+     * A VPC Lattice resource configuration.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs {
+        /**
+         * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+         */
+        resourceConfigurationIdentifier: pulumi.Input<string>;
+    }
+
+    /**
+     * A Lambda function that sees and may change requests and responses.
+     */
+    export interface AgentcoreGatewayInterceptorConfigurationArgs {
+        /**
+         * What the function receives.
+         */
+        inputConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs | undefined>;
+        /**
+         * The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+         */
+        interceptionPoints: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * What is invoked.
+         */
+        interceptor: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptorArgs>;
+    }
+
+    /**
+     * What an interceptor receives.
+     */
+    export interface AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs {
+        /**
+         * Whether the function receives the headers of requests.
+         */
+        passRequestHeaders: pulumi.Input<boolean>;
+    }
+
+    /**
+     * What intercepts requests and responses.
+     */
+    export interface AgentcoreGatewayInterceptorConfigurationInterceptorArgs {
+        /**
+         * The Lambda function.
+         */
+        lambda: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs>;
+    }
+
+    /**
+     * A Lambda function that intercepts.
+     */
+    export interface AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs {
+        /**
+         * The ARN of the function. Must be 20 to 170 characters long.
+         */
+        arn: pulumi.Input<string>;
+    }
+
+    /**
+     * The policy engine of a gateway.
+     */
+    export interface AgentcoreGatewayPolicyEngineConfigurationArgs {
+        /**
+         * The ARN of the policy engine. Must be 20 to 170 characters long.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * Whether decisions are enforced (`ENFORCE`) or only logged (`LOG_ONLY`). Valid values: `LOG_ONLY`, `ENFORCE`.
+         */
+        mode: pulumi.Input<string>;
+    }
+
+    /**
+     * The settings of a gateway's protocol.
+     */
+    export interface AgentcoreGatewayProtocolConfigurationArgs {
+        /**
+         * The settings of MCP.
+         */
+        mcp: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpArgs>;
+    }
+
+    /**
+     * The settings of MCP.
+     */
+    export interface AgentcoreGatewayProtocolConfigurationMcpArgs {
+        /**
+         * The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+         */
+        instructions?: pulumi.Input<string | undefined>;
+        /**
+         * The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+         */
+        searchType?: pulumi.Input<string | undefined>;
+        /**
+         * The sessions of clients. If omitted, there are none.
+         */
+        sessionConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs | undefined>;
+        /**
+         * The streaming of responses. If omitted, responses are not streamed.
+         */
+        streamingConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs | undefined>;
+        /**
+         * The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+         */
+        supportedVersions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The sessions of an MCP gateway.
+     */
+    export interface AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs {
+        /**
+         * The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+         */
+        sessionTimeoutInSeconds?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The streaming of an MCP gateway.
+     */
+    export interface AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs {
+        /**
+         * Whether responses are streamed.
+         */
+        enableResponseStreaming: pulumi.Input<boolean>;
+    }
+
+    /**
+     * The credentials with which a gateway calls a target: one of these.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationArgs {
+        /**
+         * An API key.
+         */
+        apiKey?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs | undefined>;
+        /**
+         * The AWS credentials of the caller of the gateway.
+         */
+        callerIamCredentials?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs | undefined>;
+        /**
+         * The IAM role of the gateway: specify an empty object, or a service to sign requests for.
+         */
+        gatewayIamRole?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs | undefined>;
+        /**
+         * The token of the caller of the gateway, which is passed on: specify an empty object.
+         */
+        jwtPassthrough?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs | undefined>;
+        /**
+         * OAuth tokens.
+         */
+        oauth?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs | undefined>;
+    }
+
+    /**
+     * An API key with which a gateway calls a target.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs {
+        /**
+         * The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+         */
+        credentialLocation?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the header or query parameter. Must be 1 to 64 characters long.
+         */
+        credentialParameterName?: pulumi.Input<string | undefined>;
+        /**
+         * The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
+         */
+        credentialPrefix?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the API key credential provider. Must be 20 to 2048 characters long.
+         */
+        providerArn: pulumi.Input<string>;
+    }
+
+    /**
+     * The AWS credentials of the caller.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs {
+        /**
+         * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+         */
+        region?: pulumi.Input<string | undefined>;
+        /**
+         * The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
+         */
+        service: pulumi.Input<string>;
+    }
+
+    /**
+     * The IAM role of the gateway.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs {
+        /**
+         * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+         */
+        region?: pulumi.Input<string | undefined>;
+        /**
+         * The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+         */
+        service?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A setting without arguments of its own: specify an empty object.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs {
+    }
+
+    /**
+     * OAuth tokens with which a gateway calls a target.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs {
+        /**
+         * Further parameters of requests for tokens.
+         */
+        customParameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
+         */
+        defaultReturnUrl?: pulumi.Input<string | undefined>;
+        /**
+         * The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
+         */
+        grantType?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
+         */
+        providerArn: pulumi.Input<string>;
+        /**
+         * The scopes of the tokens. Must have at most 100 items.
+         */
+        scopes: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The headers and query parameters that are passed on.
+     */
+    export interface AgentcoreGatewayTargetMetadataConfigurationArgs {
+        /**
+         * The names of the query parameters that are passed on to the target. Must have 1 to 10 items.
+         */
+        allowedQueryParameters?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The names of the headers that are passed on to the target. Must have 1 to 10 items.
+         */
+        allowedRequestHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The names of the headers of responses that are passed on to clients. Must have 1 to 10 items.
+         */
+        allowedResponseHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     */
+    export interface AgentcoreGatewayTargetPrivateEndpointArgs {
+        /**
+         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         */
+        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs | undefined>;
+        /**
+         * The VPC Lattice resource configuration of your own.
+         */
+        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs | undefined>;
+    }
+
+    /**
+     * A place in a VPC.
+     */
+    export interface AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs {
+        /**
+         * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+         */
+        endpointIpAddressType: pulumi.Input<string>;
+        /**
+         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         */
+        routingDomain?: pulumi.Input<string | undefined>;
+        /**
+         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         */
+        securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IDs of the subnets. Must have 1 to 16 items.
+         */
+        subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The tags of the resource gateway in VPC Lattice.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The ID of the VPC. Must be 12 to 21 characters long.
+         */
+        vpcIdentifier: pulumi.Input<string>;
+    }
+
+    /**
+     * A VPC Lattice resource configuration.
+     */
+    export interface AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs {
+        /**
+         * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+         */
+        resourceConfigurationIdentifier: pulumi.Input<string>;
+    }
+
+    /**
+     * What a target is: one of tools and something that requests are passed on to.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationArgs {
+        /**
+         * What HTTP requests are passed on to, for a gateway without a protocol.
+         */
+        http?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpArgs | undefined>;
+        /**
+         * The tools, for a gateway with the protocol `MCP`.
+         */
+        mcp?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpArgs | undefined>;
+    }
+
+    /**
+     * What HTTP requests are passed on to.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpArgs {
+        /**
+         * The agent runtime.
+         */
+        agentcoreRuntime: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs>;
+    }
+
+    /**
+     * An agent runtime to which requests are passed on.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs {
+        /**
+         * The ARN of the agent runtime. Must be 20 to 2048 characters long.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+         */
+        qualifier?: pulumi.Input<string | undefined>;
+        /**
+         * The description of the API of the agent.
+         */
+        schema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs | undefined>;
+    }
+
+    /**
+     * The description of the API of an agent.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs {
+        /**
+         * Where the description is.
+         */
+        source: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs>;
+    }
+
+    /**
+     * Where the description of an API or of tools is: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs {
+        /**
+         * The description itself.
+         */
+        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs | undefined>;
+        /**
+         * The description in Amazon S3.
+         */
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args | undefined>;
+    }
+
+    /**
+     * A description.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs {
+        /**
+         * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+         */
+        payload: pulumi.Input<string>;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: pulumi.Input<string | undefined>;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: pulumi.Input<string>;
+    }
+
+    /**
+     * Where tools come from: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpArgs {
+        /**
+         * The REST API in Amazon API Gateway.
+         */
+        apiGateway?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs | undefined>;
+        /**
+         * The Lambda function.
+         */
+        lambda?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs | undefined>;
+        /**
+         * The MCP server.
+         */
+        mcpServer?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs | undefined>;
+        /**
+         * The OpenAPI schema of an API.
+         */
+        openApiSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs | undefined>;
+        /**
+         * The Smithy model of an API.
+         */
+        smithyModel?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs | undefined>;
+    }
+
+    /**
+     * A REST API whose methods are tools.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs {
+        /**
+         * Which methods are tools, and what they are called.
+         */
+        apiGatewayToolConfiguration: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs>;
+        /**
+         * The ID of the REST API. Must be 1 to 64 characters long.
+         */
+        restApiId: pulumi.Input<string>;
+        /**
+         * The name of the stage. Must be 1 to 128 characters long.
+         */
+        stage: pulumi.Input<string>;
+    }
+
+    /**
+     * Which methods of a REST API are tools.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs {
+        /**
+         * The paths and methods that are tools. Must have 1 to 1000 items.
+         */
+        toolFilters: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs>[]>;
+        /**
+         * The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+         */
+        toolOverrides?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs>[] | undefined>;
+    }
+
+    /**
+     * Methods of a REST API that are tools.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs {
+        /**
+         * The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+         */
+        filterPath: pulumi.Input<string>;
+        /**
+         * The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+         */
+        methods: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The name and description of a tool.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs {
+        /**
+         * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+         */
+        method: pulumi.Input<string>;
+        /**
+         * The name of the tool. Must be 1 to 128 characters long.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The path, such as `/orders`. Must be 1 to 1024 characters long.
+         */
+        path: pulumi.Input<string>;
+    }
+
+    /**
+     * A Lambda function that implements tools.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs {
+        /**
+         * The ARN of the function. Must be 20 to 170 characters long.
+         */
+        lambdaArn: pulumi.Input<string>;
+        /**
+         * The tools that the function implements.
+         */
+        toolSchema: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs>;
+    }
+
+    /**
+     * The tools of a Lambda function: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs {
+        /**
+         * The tools themselves. Must have 1 to 1000 items.
+         */
+        inlinePayloads?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs>[] | undefined>;
+        /**
+         * The description of the tools in Amazon S3.
+         */
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args | undefined>;
+    }
+
+    /**
+     * A tool.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs {
+        /**
+         * The description of the tool, by which agents choose it.
+         */
+        description: pulumi.Input<string>;
+        /**
+         * The input of the tool.
+         */
+        inputSchema: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs>;
+        /**
+         * The name of the tool.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The output of the tool.
+         */
+        outputSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs | undefined>;
+    }
+
+    /**
+     * The input or output of a tool.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs {
+        /**
+         * The description of the data.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The items of an array.
+         */
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs | undefined>;
+        /**
+         * The properties of an object.
+         */
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs>[] | undefined>;
+        /**
+         * The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The items of an array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs {
+        /**
+         * The description of the items.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The items of items that are arrays.
+         */
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs | undefined>;
+        /**
+         * The properties of items that are objects.
+         */
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs>[] | undefined>;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The items of an inner array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs {
+        /**
+         * The description of the items.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of items that are arrays, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs {
+        /**
+         * The description of the property.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The name of the property.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A property of an object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs {
+        /**
+         * The description of the property.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The items of an array.
+         */
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs | undefined>;
+        /**
+         * The name of the property.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The properties of an object.
+         */
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs>[] | undefined>;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The items of an array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs {
+        /**
+         * The description of the items.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The items of items that are arrays.
+         */
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs | undefined>;
+        /**
+         * The properties of items that are objects.
+         */
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs>[] | undefined>;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The items of an inner array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs {
+        /**
+         * The description of the items.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of items that are arrays, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs {
+        /**
+         * The description of the property.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The name of the property.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs {
+        /**
+         * The description of the property.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The name of the property.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The input or output of a tool.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs {
+        /**
+         * The description of the data.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The items of an array.
+         */
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs | undefined>;
+        /**
+         * The properties of an object.
+         */
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs>[] | undefined>;
+        /**
+         * The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The items of an array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs {
+        /**
+         * The description of the items.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The items of items that are arrays.
+         */
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs | undefined>;
+        /**
+         * The properties of items that are objects.
+         */
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs>[] | undefined>;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The items of an inner array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs {
+        /**
+         * The description of the items.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of items that are arrays, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs {
+        /**
+         * The description of the property.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The name of the property.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A property of an object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs {
+        /**
+         * The description of the property.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The items of an array.
+         */
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs | undefined>;
+        /**
+         * The name of the property.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The properties of an object.
+         */
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs>[] | undefined>;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The items of an array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs {
+        /**
+         * The description of the items.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The items of items that are arrays.
+         */
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs | undefined>;
+        /**
+         * The properties of items that are objects.
+         */
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs>[] | undefined>;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The items of an inner array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs {
+        /**
+         * The description of the items.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of items that are arrays, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs {
+        /**
+         * The description of the property.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The name of the property.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs {
+        /**
+         * The description of the property.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * The name of the property.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: pulumi.Input<string | any | undefined>;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: pulumi.Input<string | undefined>;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: pulumi.Input<string>;
+    }
+
+    /**
+     * An MCP server, whose tools are those of the target.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs {
+        /**
+         * The URL of the server. Must be 9 to 2048 characters long.
+         */
+        endpoint: pulumi.Input<string>;
+        /**
+         * When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+         */
+        listingMode?: pulumi.Input<string | undefined>;
+        /**
+         * The tools of the server. If omitted, the gateway asks the server for them.
+         */
+        mcpToolSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs | undefined>;
+        /**
+         * The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+         */
+        resourcePriority?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * Where the description of an API or of tools is: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs {
+        /**
+         * The description itself.
+         */
+        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs | undefined>;
+        /**
+         * The description in Amazon S3.
+         */
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args | undefined>;
+    }
+
+    /**
+     * A description.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs {
+        /**
+         * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+         */
+        payload: pulumi.Input<string>;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: pulumi.Input<string | undefined>;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: pulumi.Input<string>;
+    }
+
+    /**
+     * Where the description of an API or of tools is: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs {
+        /**
+         * The description itself.
+         */
+        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs | undefined>;
+        /**
+         * The description in Amazon S3.
+         */
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args | undefined>;
+    }
+
+    /**
+     * A description.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs {
+        /**
+         * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+         */
+        payload: pulumi.Input<string>;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: pulumi.Input<string | undefined>;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: pulumi.Input<string>;
+    }
+
+    /**
+     * Where the description of an API or of tools is: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs {
+        /**
+         * The description itself.
+         */
+        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs | undefined>;
+        /**
+         * The description in Amazon S3.
+         */
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args | undefined>;
+    }
+
+    /**
+     * A description.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs {
+        /**
+         * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+         */
+        payload: pulumi.Input<string>;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: pulumi.Input<string | undefined>;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: pulumi.Input<string>;
     }
 
     /**
@@ -2877,6 +5315,104 @@ export namespace bedrockdataautomation {
 
 export namespace cloudfront {
     /**
+     * The values of a request that are part of the cache key.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginArgs {
+        /**
+         * The cookies.
+         */
+        cookiesConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs>;
+        /**
+         * Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
+         */
+        enableAcceptEncodingBrotli?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether objects are cached in the Gzip encoding as well. Defaults to `false`.
+         */
+        enableAcceptEncodingGzip?: pulumi.Input<boolean | undefined>;
+        /**
+         * The headers.
+         */
+        headersConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs>;
+        /**
+         * The query strings.
+         */
+        queryStringsConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs>;
+    }
+
+    /**
+     * The cookies.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs {
+        /**
+         * The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+         */
+        cookieBehavior: pulumi.Input<string>;
+        /**
+         * The names of the cookies, for `whitelist` and `allExcept`.
+         */
+        cookies?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs | undefined>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The headers that are part of the cache key.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs {
+        /**
+         * The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
+         */
+        headerBehavior?: pulumi.Input<string | undefined>;
+        /**
+         * The names of the headers, for `whitelist`.
+         */
+        headers?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs | undefined>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The query strings.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs {
+        /**
+         * The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+         */
+        queryStringBehavior: pulumi.Input<string>;
+        /**
+         * The names of the query strings, for `whitelist` and `allExcept`.
+         */
+        queryStrings?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs | undefined>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
      * A response that viewers get instead of an HTTP error of the origin.
      */
     export interface DistributionCustomErrorResponseArgs {
@@ -2907,7 +5443,7 @@ export namespace cloudfront {
          */
         allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
          */
         cachePolicyId?: pulumi.Input<string | undefined>;
         /**
@@ -2919,9 +5455,29 @@ export namespace cloudfront {
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
+         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        defaultTtl?: pulumi.Input<number | undefined>;
+        /**
+         * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+         */
+        forwardedValues?: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValuesArgs | undefined>;
+        /**
          * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
         functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs>[] | undefined>;
+        /**
+         * The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+         */
+        lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs>[] | undefined>;
+        /**
+         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        maxTtl?: pulumi.Input<number | undefined>;
+        /**
+         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        minTtl?: pulumi.Input<number | undefined>;
         /**
          * The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
          */
@@ -2941,6 +5497,42 @@ export namespace cloudfront {
     }
 
     /**
+     * The values of a request that are part of the cache key and are forwarded to the origin.
+     */
+    export interface DistributionDefaultCacheBehaviorForwardedValuesArgs {
+        /**
+         * The cookies.
+         */
+        cookies: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs>;
+        /**
+         * The names of the headers. `*` stands for all of them, and nothing is cached then.
+         */
+        headers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether query strings are forwarded.
+         */
+        queryString: pulumi.Input<boolean>;
+        /**
+         * The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+         */
+        queryStringCacheKeys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The cookies that are part of the cache key and are forwarded to the origin.
+     */
+    export interface DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs {
+        /**
+         * The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+         */
+        forward: pulumi.Input<string>;
+        /**
+         * The names of the cookies, for `whitelist`.
+         */
+        whitelistedNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
      * A CloudFront function that runs on requests or responses.
      */
     export interface DistributionDefaultCacheBehaviorFunctionAssociationArgs {
@@ -2952,6 +5544,24 @@ export namespace cloudfront {
          * The ARN of the CloudFront function.
          */
         functionArn: pulumi.Input<string>;
+    }
+
+    /**
+     * A Lambda@Edge function that runs on requests or responses.
+     */
+    export interface DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs {
+        /**
+         * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+         */
+        eventType: pulumi.Input<string>;
+        /**
+         * Whether the function gets the body of requests. Defaults to `false`.
+         */
+        includeBody?: pulumi.Input<boolean | undefined>;
+        /**
+         * The ARN of a version of the function, which must be in us-east-1.
+         */
+        lambdaArn: pulumi.Input<string>;
     }
 
     /**
@@ -2981,7 +5591,7 @@ export namespace cloudfront {
          */
         allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
          */
         cachePolicyId?: pulumi.Input<string | undefined>;
         /**
@@ -2993,9 +5603,29 @@ export namespace cloudfront {
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
+         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        defaultTtl?: pulumi.Input<number | undefined>;
+        /**
+         * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+         */
+        forwardedValues?: pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValuesArgs | undefined>;
+        /**
          * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
         functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs>[] | undefined>;
+        /**
+         * The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+         */
+        lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs>[] | undefined>;
+        /**
+         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        maxTtl?: pulumi.Input<number | undefined>;
+        /**
+         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        minTtl?: pulumi.Input<number | undefined>;
         /**
          * The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
          */
@@ -3019,6 +5649,42 @@ export namespace cloudfront {
     }
 
     /**
+     * The values of a request that are part of the cache key and are forwarded to the origin.
+     */
+    export interface DistributionOrderedCacheBehaviorForwardedValuesArgs {
+        /**
+         * The cookies.
+         */
+        cookies: pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs>;
+        /**
+         * The names of the headers. `*` stands for all of them, and nothing is cached then.
+         */
+        headers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether query strings are forwarded.
+         */
+        queryString: pulumi.Input<boolean>;
+        /**
+         * The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+         */
+        queryStringCacheKeys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The cookies that are part of the cache key and are forwarded to the origin.
+     */
+    export interface DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs {
+        /**
+         * The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+         */
+        forward: pulumi.Input<string>;
+        /**
+         * The names of the cookies, for `whitelist`.
+         */
+        whitelistedNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
      * A CloudFront function that runs on requests or responses.
      */
     export interface DistributionOrderedCacheBehaviorFunctionAssociationArgs {
@@ -3030,6 +5696,24 @@ export namespace cloudfront {
          * The ARN of the CloudFront function.
          */
         functionArn: pulumi.Input<string>;
+    }
+
+    /**
+     * A Lambda@Edge function that runs on requests or responses.
+     */
+    export interface DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs {
+        /**
+         * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+         */
+        eventType: pulumi.Input<string>;
+        /**
+         * Whether the function gets the body of requests. Defaults to `false`.
+         */
+        includeBody?: pulumi.Input<boolean | undefined>;
+        /**
+         * The ARN of a version of the function, which must be in us-east-1.
+         */
+        lambdaArn: pulumi.Input<string>;
     }
 
     /**
@@ -3060,6 +5744,10 @@ export namespace cloudfront {
          * The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: pulumi.Input<string | undefined>;
+        /**
+         * The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+         */
+        s3OriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginS3OriginConfigArgs | undefined>;
         /**
          * The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
          */
@@ -3108,6 +5796,16 @@ export namespace cloudfront {
          * The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The access to an S3 bucket.
+     */
+    export interface DistributionOriginS3OriginConfigArgs {
+        /**
+         * The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+         */
+        originAccessIdentity: pulumi.Input<string>;
     }
 
     /**
@@ -3172,6 +5870,340 @@ export namespace cloudfront {
          * The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The cookies.
+     */
+    export interface OriginRequestPolicyCookiesConfigArgs {
+        /**
+         * The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+         */
+        cookieBehavior: pulumi.Input<string>;
+        /**
+         * The names of the cookies, for `whitelist` and `allExcept`.
+         */
+        cookies?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyCookiesConfigCookiesArgs | undefined>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface OriginRequestPolicyCookiesConfigCookiesArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The headers that are forwarded.
+     */
+    export interface OriginRequestPolicyHeadersConfigArgs {
+        /**
+         * The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
+         */
+        headerBehavior?: pulumi.Input<string | undefined>;
+        /**
+         * The names of the headers, for the behaviors that list them.
+         */
+        headers?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyHeadersConfigHeadersArgs | undefined>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface OriginRequestPolicyHeadersConfigHeadersArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The query strings.
+     */
+    export interface OriginRequestPolicyQueryStringsConfigArgs {
+        /**
+         * The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+         */
+        queryStringBehavior: pulumi.Input<string>;
+        /**
+         * The names of the query strings, for `whitelist` and `allExcept`.
+         */
+        queryStrings?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyQueryStringsConfigQueryStringsArgs | undefined>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface OriginRequestPolicyQueryStringsConfigQueryStringsArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * The headers of cross-origin resource sharing.
+     */
+    export interface ResponseHeadersPolicyCorsConfigArgs {
+        /**
+         * Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
+         */
+        accessControlAllowCredentials: pulumi.Input<boolean>;
+        /**
+         * The headers that requests may have: `Access-Control-Allow-Headers`.
+         */
+        accessControlAllowHeaders: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs>;
+        /**
+         * The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
+         */
+        accessControlAllowMethods: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs>;
+        /**
+         * The origins of requests: `Access-Control-Allow-Origin`.
+         */
+        accessControlAllowOrigins: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs>;
+        /**
+         * The headers that scripts may read: `Access-Control-Expose-Headers`.
+         */
+        accessControlExposeHeaders?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs | undefined>;
+        /**
+         * The time that browsers may cache the answer to a preflight request, in seconds.
+         */
+        accessControlMaxAgeSec?: pulumi.Input<number | undefined>;
+        /**
+         * Whether these take the place of the same headers of the origin.
+         */
+        originOverride: pulumi.Input<boolean>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * Methods of requests.
+     */
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs {
+        /**
+         * The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `ALL`.
+         */
+        items: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs {
+        /**
+         * The names.
+         */
+        items?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * Further headers.
+     */
+    export interface ResponseHeadersPolicyCustomHeadersConfigArgs {
+        /**
+         * The headers.
+         */
+        items?: pulumi.Input<pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArgs>[] | undefined>;
+    }
+
+    /**
+     * A header that is added.
+     */
+    export interface ResponseHeadersPolicyCustomHeadersConfigItemArgs {
+        /**
+         * The name of the header. Must be 1 to 128 characters long.
+         */
+        header: pulumi.Input<string>;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: pulumi.Input<boolean>;
+        /**
+         * The value of the header. Must be 1 to 1783 characters long.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * Headers that are removed.
+     */
+    export interface ResponseHeadersPolicyRemoveHeadersConfigArgs {
+        /**
+         * The headers.
+         */
+        items?: pulumi.Input<pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItemArgs>[] | undefined>;
+    }
+
+    /**
+     * A header that is removed.
+     */
+    export interface ResponseHeadersPolicyRemoveHeadersConfigItemArgs {
+        /**
+         * The name of the header.
+         */
+        header: pulumi.Input<string>;
+    }
+
+    /**
+     * The headers that protect viewers.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigArgs {
+        /**
+         * The `Content-Security-Policy` header.
+         */
+        contentSecurityPolicy?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs | undefined>;
+        /**
+         * The `X-Content-Type-Options` header, with `nosniff`.
+         */
+        contentTypeOptions?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs | undefined>;
+        /**
+         * The `X-Frame-Options` header.
+         */
+        frameOptions?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs | undefined>;
+        /**
+         * The `Referrer-Policy` header.
+         */
+        referrerPolicy?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs | undefined>;
+        /**
+         * The `Strict-Transport-Security` header.
+         */
+        strictTransportSecurity?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs | undefined>;
+        /**
+         * The `X-XSS-Protection` header.
+         */
+        xssProtection?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs | undefined>;
+    }
+
+    /**
+     * The `Content-Security-Policy` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs {
+        /**
+         * The value of the header. Must be 1 to 3000 characters long.
+         */
+        contentSecurityPolicy: pulumi.Input<string>;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: pulumi.Input<boolean>;
+    }
+
+    /**
+     * The `X-Content-Type-Options` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs {
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: pulumi.Input<boolean>;
+    }
+
+    /**
+     * The `X-Frame-Options` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs {
+        /**
+         * The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
+         */
+        frameOption: pulumi.Input<string>;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: pulumi.Input<boolean>;
+    }
+
+    /**
+     * The `Referrer-Policy` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs {
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: pulumi.Input<boolean>;
+        /**
+         * The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
+         */
+        referrerPolicy: pulumi.Input<string>;
+    }
+
+    /**
+     * The `Strict-Transport-Security` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs {
+        /**
+         * The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+         */
+        accessControlMaxAgeSec: pulumi.Input<number>;
+        /**
+         * Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+         */
+        includeSubdomains?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: pulumi.Input<boolean>;
+        /**
+         * Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+         */
+        preload?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The `X-XSS-Protection` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs {
+        /**
+         * Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+         */
+        modeBlock?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: pulumi.Input<boolean>;
+        /**
+         * Whether the protection is on: `1` or `0`.
+         */
+        protection: pulumi.Input<boolean>;
+        /**
+         * The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+         */
+        reportUri?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The `Server-Timing` header.
+     */
+    export interface ResponseHeadersPolicyServerTimingHeadersConfigArgs {
+        /**
+         * Whether the header is added.
+         */
+        enabled: pulumi.Input<boolean>;
+        /**
+         * The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+         */
+        samplingRate: pulumi.Input<number>;
     }
 
     /**
@@ -3887,69 +6919,85 @@ export namespace cognito {
 
 export namespace ec2 {
     /**
-     * A rule of a default security group.
+     * A rule of a security group. Every source or destination that it lists is allowed.
      */
     export interface DefaultSecurityGroupEgressArgs {
         /**
-         * The IPv4 ranges in CIDR notation.
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
          */
         cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: pulumi.Input<number>;
         /**
-         * The IPv6 ranges in CIDR notation.
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
          */
         ipv6CidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The protocol, such as `tcp`, or `-1` for all protocols.
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
          */
         protocol: pulumi.Input<string>;
         /**
-         * The IDs of other security groups whose members are allowed.
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Whether the members of the group itself are allowed. Defaults to `false`.
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
          */
         self?: pulumi.Input<boolean | undefined>;
         /**
-         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: pulumi.Input<number>;
     }
 
     /**
-     * A rule of a default security group.
+     * A rule of a security group. Every source or destination that it lists is allowed.
      */
     export interface DefaultSecurityGroupIngressArgs {
         /**
-         * The IPv4 ranges in CIDR notation.
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
          */
         cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: pulumi.Input<number>;
         /**
-         * The IPv6 ranges in CIDR notation.
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
          */
         ipv6CidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The protocol, such as `tcp`, or `-1` for all protocols.
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
          */
         protocol: pulumi.Input<string>;
         /**
-         * The IDs of other security groups whose members are allowed.
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Whether the members of the group itself are allowed. Defaults to `false`.
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
          */
         self?: pulumi.Input<boolean | undefined>;
         /**
-         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: pulumi.Input<number>;
     }
@@ -4026,6 +7074,204 @@ export namespace ec2 {
          * The values of the filter. A VPC matches if it matches any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * How the metadata of an instance is read from within.
+     */
+    export interface InstanceMetadataOptionsArgs {
+        /**
+         * Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+         */
+        httpEndpoint?: pulumi.Input<string | undefined>;
+        /**
+         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+         */
+        httpPutResponseHopLimit?: pulumi.Input<number | undefined>;
+        /**
+         * Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+         */
+        httpTokens?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
+         */
+        instanceMetadataTags?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The root volume of an instance.
+     */
+    export interface InstanceRootBlockDeviceArgs {
+        /**
+         * Whether the volume is deleted together with the instance. Defaults to `true`.
+         */
+        deleteOnTermination?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether the volume is encrypted. Defaults to `true`.
+         */
+        encrypted?: pulumi.Input<boolean | undefined>;
+        /**
+         * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+         */
+        iops?: pulumi.Input<number | undefined>;
+        /**
+         * The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+         */
+        kmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+         */
+        throughput?: pulumi.Input<number | undefined>;
+        /**
+         * The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+         */
+        volumeSize?: pulumi.Input<number | undefined>;
+        /**
+         * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+         */
+        volumeType?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A route of a route table. It has exactly one destination and one target.
+     */
+    export interface RouteTableRouteArgs {
+        /**
+         * The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+         */
+        carrierGatewayId?: pulumi.Input<string | undefined>;
+        /**
+         * The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+         */
+        cidrBlock?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of a core network as the target.
+         */
+        coreNetworkArn?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the prefix list of the destination.
+         */
+        destinationPrefixListId?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+         */
+        egressOnlyGatewayId?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+         */
+        gatewayId?: pulumi.Input<string | undefined>;
+        /**
+         * The IPv6 range of the destination, such as `::/0` for the default route.
+         */
+        ipv6CidrBlock?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of a local gateway as the target. Only for subnets on an Outpost.
+         */
+        localGatewayId?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of a NAT gateway as the target.
+         */
+        natGatewayId?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of a network interface as the target.
+         */
+        networkInterfaceId?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of a transit gateway as the target.
+         */
+        transitGatewayId?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of a Gateway Load Balancer endpoint as the target.
+         */
+        vpcEndpointId?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of a VPC peering connection as the target.
+         */
+        vpcPeeringConnectionId?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A rule of a security group. Every source or destination that it lists is allowed.
+     */
+    export interface SecurityGroupEgressArgs {
+        /**
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
+         */
+        cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: pulumi.Input<number>;
+        /**
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
+         */
+        ipv6CidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: pulumi.Input<string>;
+        /**
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+         */
+        securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
+         */
+        self?: pulumi.Input<boolean | undefined>;
+        /**
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: pulumi.Input<number>;
+    }
+
+    /**
+     * A rule of a security group. Every source or destination that it lists is allowed.
+     */
+    export interface SecurityGroupIngressArgs {
+        /**
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
+         */
+        cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: pulumi.Input<number>;
+        /**
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
+         */
+        ipv6CidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: pulumi.Input<string>;
+        /**
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+         */
+        securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
+         */
+        self?: pulumi.Input<boolean | undefined>;
+        /**
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: pulumi.Input<number>;
     }
 
     /**
@@ -4842,6 +8088,740 @@ export namespace elasticache {
          * The value of the parameter.
          */
         value: pulumi.Input<string>;
+    }
+}
+
+export namespace elasticloadbalancingv2 {
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface ListenerDefaultActionArgs {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionAuthenticateCognitoArgs | undefined>;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionAuthenticateOidcArgs | undefined>;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionFixedResponseArgs | undefined>;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardArgs | undefined>;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidationArgs | undefined>;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: pulumi.Input<number | undefined>;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionRedirectArgs | undefined>;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: pulumi.Input<string | undefined>;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerDefaultActionAuthenticateCognitoArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: pulumi.Input<string>;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: pulumi.Input<string>;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerDefaultActionAuthenticateOidcArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: pulumi.Input<string>;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: pulumi.Input<string>;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: pulumi.Input<string | undefined>;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: pulumi.Input<string>;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface ListenerDefaultActionFixedResponseArgs {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: pulumi.Input<string>;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface ListenerDefaultActionForwardArgs {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardStickinessArgs | undefined>;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardTargetGroupArgs>[]>;
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface ListenerDefaultActionForwardStickinessArgs {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: pulumi.Input<number>;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface ListenerDefaultActionForwardTargetGroupArgs {
+        /**
+         * The ARN of the target group.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerDefaultActionJwtValidationArgs {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerDefaultActionJwtValidationAdditionalClaimArgs {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: pulumi.Input<string>;
+        /**
+         * The name of the claim.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface ListenerDefaultActionRedirectArgs {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: pulumi.Input<string | undefined>;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: pulumi.Input<string>;
+    }
+
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface ListenerRuleActionArgs {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionAuthenticateCognitoArgs | undefined>;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionAuthenticateOidcArgs | undefined>;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionFixedResponseArgs | undefined>;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardArgs | undefined>;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidationArgs | undefined>;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: pulumi.Input<number | undefined>;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionRedirectArgs | undefined>;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: pulumi.Input<string | undefined>;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerRuleActionAuthenticateCognitoArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: pulumi.Input<string>;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: pulumi.Input<string>;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: pulumi.Input<string>;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerRuleActionAuthenticateOidcArgs {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: pulumi.Input<string>;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: pulumi.Input<string>;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: pulumi.Input<string | undefined>;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: pulumi.Input<string | undefined>;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: pulumi.Input<string>;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface ListenerRuleActionFixedResponseArgs {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: pulumi.Input<string>;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface ListenerRuleActionForwardArgs {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardStickinessArgs | undefined>;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardTargetGroupArgs>[]>;
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface ListenerRuleActionForwardStickinessArgs {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: pulumi.Input<number>;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface ListenerRuleActionForwardTargetGroupArgs {
+        /**
+         * The ARN of the target group.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerRuleActionJwtValidationArgs {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: pulumi.Input<string>;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: pulumi.Input<string>;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerRuleActionJwtValidationAdditionalClaimArgs {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: pulumi.Input<string>;
+        /**
+         * The name of the claim.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface ListenerRuleActionRedirectArgs {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: pulumi.Input<string | undefined>;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: pulumi.Input<string>;
+    }
+
+    /**
+     * A condition of a listener rule. Exactly one of the properties must be given.
+     */
+    export interface ListenerRuleConditionArgs {
+        /**
+         * The host header of the request.
+         */
+        hostHeader?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHostHeaderArgs | undefined>;
+        /**
+         * An HTTP header of the request.
+         */
+        httpHeader?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHttpHeaderArgs | undefined>;
+        /**
+         * The HTTP method of the request.
+         */
+        httpRequestMethod?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHttpRequestMethodArgs | undefined>;
+        /**
+         * The path of the URL of the request.
+         */
+        pathPattern?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionPathPatternArgs | undefined>;
+        /**
+         * The query string parameters of the request. The condition is met if one of them matches.
+         */
+        queryStrings?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionQueryStringArgs>[] | undefined>;
+        /**
+         * The source IP address of the request.
+         */
+        sourceIp?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionSourceIpArgs | undefined>;
+    }
+
+    /**
+     * A condition on the host header of a request.
+     */
+    export interface ListenerRuleConditionHostHeaderArgs {
+        /**
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A condition on an HTTP header of a request.
+     */
+    export interface ListenerRuleConditionHttpHeaderArgs {
+        /**
+         * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
+         */
+        httpHeaderName: pulumi.Input<string>;
+        /**
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A condition on the HTTP method of a request.
+     */
+    export interface ListenerRuleConditionHttpRequestMethodArgs {
+        /**
+         * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A condition on the path of the URL of a request.
+     */
+    export interface ListenerRuleConditionPathPatternArgs {
+        /**
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A query string parameter of a request.
+     */
+    export interface ListenerRuleConditionQueryStringArgs {
+        /**
+         * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
+         */
+        key?: pulumi.Input<string | undefined>;
+        /**
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A condition on the source IP address of a request.
+     */
+    export interface ListenerRuleConditionSourceIpArgs {
+        /**
+         * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The access logs of a load balancer, with an entry for each request.
+     */
+    export interface LoadBalancerAccessLogsArgs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * Whether access logs are enabled. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
+     */
+    export interface LoadBalancerConnectionLogsArgs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * Whether connection logs are enabled. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A subnet of a load balancer, with the IP addresses to use there.
+     */
+    export interface LoadBalancerSubnetMappingArgs {
+        /**
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         */
+        allocationId?: pulumi.Input<string | undefined>;
+        /**
+         * The IPv6 address. Only for Network Load Balancers.
+         */
+        ipv6Address?: pulumi.Input<string | undefined>;
+        /**
+         * The private IPv4 address. Only for internal Network Load Balancers.
+         */
+        privateIpv4Address?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the subnet.
+         */
+        subnetId: pulumi.Input<string>;
+    }
+
+    /**
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     */
+    export interface TargetGroupHealthCheckArgs {
+        /**
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         */
+        healthyThreshold?: pulumi.Input<number | undefined>;
+        /**
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         */
+        interval?: pulumi.Input<number | undefined>;
+        /**
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: pulumi.Input<string | undefined>;
+        /**
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         */
+        timeout?: pulumi.Input<number | undefined>;
+        /**
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         */
+        unhealthyThreshold?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The stickiness of a target group: whether a client stays with the target of its first request.
+     */
+    export interface TargetGroupStickinessArgs {
+        /**
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         */
+        cookieDuration?: pulumi.Input<number | undefined>;
+        /**
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+         */
+        cookieName?: pulumi.Input<string | undefined>;
+        /**
+         * Whether stickiness is enabled. Defaults to `true`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: pulumi.Input<string>;
     }
 }
 
@@ -5983,6 +9963,96 @@ export namespace route53 {
 
 export namespace s3 {
     /**
+     * The grants of a bucket.
+     */
+    export interface BucketAclAccessControlPolicyArgs {
+        /**
+         * The grants. Their order does not matter. Must have at most 100 items.
+         */
+        grants?: pulumi.Input<pulumi.Input<inputs.s3.BucketAclAccessControlPolicyGrantArgs>[] | undefined>;
+        /**
+         * The owner of the bucket.
+         */
+        owner: pulumi.Input<inputs.s3.BucketAclAccessControlPolicyOwnerArgs>;
+    }
+
+    /**
+     * A permission of somebody.
+     */
+    export interface BucketAclAccessControlPolicyGrantArgs {
+        /**
+         * Who is granted the permission.
+         */
+        grantee: pulumi.Input<inputs.s3.BucketAclAccessControlPolicyGrantGranteeArgs>;
+        /**
+         * The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+         */
+        permission: pulumi.Input<string>;
+    }
+
+    /**
+     * Who is granted a permission.
+     */
+    export interface BucketAclAccessControlPolicyGrantGranteeArgs {
+        /**
+         * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+         */
+        emailAddress?: pulumi.Input<string | undefined>;
+        /**
+         * The canonical user ID of the account, for the type `CanonicalUser`.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+         */
+        type: pulumi.Input<string>;
+        /**
+         * The URI of the group, for the type `Group`.
+         */
+        uri?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The owner of a bucket.
+     */
+    export interface BucketAclAccessControlPolicyOwnerArgs {
+        /**
+         * The canonical user ID of the account.
+         */
+        id: pulumi.Input<string>;
+    }
+
+    /**
+     * A cross-origin resource sharing (CORS) rule.
+     */
+    export interface BucketCorsConfigurationCorsRuleArgs {
+        /**
+         * The headers that requests may have. Each may contain one `*` wildcard.
+         */
+        allowedHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         */
+        allowedMethods: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The origins that requests may come from. Each may contain one `*` wildcard.
+         */
+        allowedOrigins: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The response headers that scripts of the origin may read.
+         */
+        exposeHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The time that browsers may cache the response to a preflight request, in seconds.
+         */
+        maxAgeSeconds?: pulumi.Input<number | undefined>;
+    }
+
+    /**
      * A cross-origin resource sharing (CORS) rule.
      */
     export interface BucketCorsRuleArgs {
@@ -6013,17 +10083,199 @@ export namespace s3 {
      */
     export interface BucketEncryptionArgs {
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A lifecycle rule.
+     */
+    export interface BucketLifecycleConfigurationRuleArgs {
+        /**
+         * The abortion of multipart uploads that were never completed.
+         */
+        abortIncompleteMultipartUpload?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs | undefined>;
+        /**
+         * The expiration of objects. With versioning, expired objects become noncurrent versions.
+         */
+        expiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleExpirationArgs | undefined>;
+        /**
+         * The objects that the rule applies to. If omitted, all objects.
+         */
+        filter?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterArgs | undefined>;
+        /**
+         * The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+         */
+        id: pulumi.Input<string>;
+        /**
+         * The expiration of noncurrent versions of objects.
+         */
+        noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs | undefined>;
+        /**
+         * The transitions of noncurrent versions of objects to other storage classes.
+         */
+        noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs>[] | undefined>;
+        /**
+         * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+         */
+        status: pulumi.Input<string>;
+        /**
+         * The transitions of objects to other storage classes.
+         */
+        transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleTransitionArgs>[] | undefined>;
+    }
+
+    /**
+     * The abortion of multipart uploads.
+     */
+    export interface BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs {
+        /**
+         * The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+         */
+        daysAfterInitiation: pulumi.Input<number>;
+    }
+
+    /**
+     * The expiration of objects: specify one.
+     */
+    export interface BucketLifecycleConfigurationRuleExpirationArgs {
+        /**
+         * The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+         */
+        date?: pulumi.Input<string | undefined>;
+        /**
+         * The number of days after creation when objects expire. Must be between 1 and 2147483647.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+         */
+        expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The objects that a rule applies to: specify one condition, or several within `and`.
+     */
+    export interface BucketLifecycleConfigurationRuleFilterArgs {
+        /**
+         * Several conditions, all of which must hold.
+         */
+        and?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterAndArgs | undefined>;
+        /**
+         * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+         */
+        objectSizeGreaterThan?: pulumi.Input<number | undefined>;
+        /**
+         * The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+         */
+        objectSizeLessThan?: pulumi.Input<number | undefined>;
+        /**
+         * The key prefix of the objects.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * A tag of the objects.
+         */
+        tag?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterTagArgs | undefined>;
+    }
+
+    /**
+     * Several conditions.
+     */
+    export interface BucketLifecycleConfigurationRuleFilterAndArgs {
+        /**
+         * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+         */
+        objectSizeGreaterThan?: pulumi.Input<number | undefined>;
+        /**
+         * The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+         */
+        objectSizeLessThan?: pulumi.Input<number | undefined>;
+        /**
+         * The key prefix of the objects.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * The tags of the objects.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    }
+
+    /**
+     * A tag of objects.
+     */
+    export interface BucketLifecycleConfigurationRuleFilterTagArgs {
+        /**
+         * The key.
+         */
+        key: pulumi.Input<string>;
+        /**
+         * The value.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * The expiration of noncurrent versions.
+     */
+    export interface BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs {
+        /**
+         * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+         */
+        newerNoncurrentVersions?: pulumi.Input<number | undefined>;
+        /**
+         * The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+         */
+        noncurrentDays: pulumi.Input<number>;
+    }
+
+    /**
+     * A transition of noncurrent versions to another storage class.
+     */
+    export interface BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs {
+        /**
+         * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+         */
+        newerNoncurrentVersions?: pulumi.Input<number | undefined>;
+        /**
+         * The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+         */
+        noncurrentDays: pulumi.Input<number>;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: pulumi.Input<string>;
+    }
+
+    /**
+     * A transition of objects to another storage class: specify a date or days.
+     */
+    export interface BucketLifecycleConfigurationRuleTransitionArgs {
+        /**
+         * The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+         */
+        date?: pulumi.Input<string | undefined>;
+        /**
+         * The number of days after creation when objects transition. Must be between 0 and 2147483647.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: pulumi.Input<string>;
     }
 
     /**
@@ -6139,6 +10391,114 @@ export namespace s3 {
     }
 
     /**
+     * The form of the keys of log objects: specify one.
+     */
+    export interface BucketLoggingTargetObjectKeyFormatArgs {
+        /**
+         * Keys that contain the account, the region, the bucket and the date.
+         */
+        partitionedPrefix?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs | undefined>;
+        /**
+         * Keys that contain the time alone.
+         */
+        simplePrefix?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatSimplePrefixArgs | undefined>;
+    }
+
+    /**
+     * Keys that contain the date.
+     */
+    export interface BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs {
+        /**
+         * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+         */
+        partitionDateSource: pulumi.Input<string>;
+    }
+
+    /**
+     * Keys that contain the time alone.
+     */
+    export interface BucketLoggingTargetObjectKeyFormatSimplePrefixArgs {
+    }
+
+    /**
+     * A Lambda function that receives events.
+     */
+    export interface BucketNotificationLambdaFunctionArgs {
+        /**
+         * The events, such as `s3:ObjectCreated:*`.
+         */
+        events: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The prefix of the keys of the objects. If omitted, all objects.
+         */
+        filterPrefix?: pulumi.Input<string | undefined>;
+        /**
+         * The suffix of the keys of the objects. If omitted, all objects.
+         */
+        filterSuffix?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the function.
+         */
+        lambdaFunctionArn: pulumi.Input<string>;
+    }
+
+    /**
+     * An SQS queue that receives events.
+     */
+    export interface BucketNotificationQueueArgs {
+        /**
+         * The events, such as `s3:ObjectCreated:*`.
+         */
+        events: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The prefix of the keys of the objects. If omitted, all objects.
+         */
+        filterPrefix?: pulumi.Input<string | undefined>;
+        /**
+         * The suffix of the keys of the objects. If omitted, all objects.
+         */
+        filterSuffix?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the queue, which must not be a FIFO queue.
+         */
+        queueArn: pulumi.Input<string>;
+    }
+
+    /**
+     * An SNS topic that receives events.
+     */
+    export interface BucketNotificationTopicArgs {
+        /**
+         * The events, such as `s3:ObjectCreated:*`.
+         */
+        events: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The prefix of the keys of the objects. If omitted, all objects.
+         */
+        filterPrefix?: pulumi.Input<string | undefined>;
+        /**
+         * The suffix of the keys of the objects. If omitted, all objects.
+         */
+        filterSuffix?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the topic, which must not be a FIFO topic.
+         */
+        topicArn: pulumi.Input<string>;
+    }
+
+    /**
      * The Object Lock of a bucket.
      */
     export interface BucketObjectLockConfigurationArgs {
@@ -6177,6 +10537,16 @@ export namespace s3 {
     }
 
     /**
+     * The ownership of objects.
+     */
+    export interface BucketOwnershipControlsRuleArgs {
+        /**
+         * The owner: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+         */
+        objectOwnership: pulumi.Input<string>;
+    }
+
+    /**
      * The settings that block public access to a bucket.
      */
     export interface BucketPublicAccessBlockArgs {
@@ -6199,6 +10569,44 @@ export namespace s3 {
     }
 
     /**
+     * The default encryption of objects at rest, with the names of Pulumi's AWS package.
+     */
+    export interface BucketServerSideEncryptionConfigurationArgs {
+        /**
+         * The rule for new objects.
+         */
+        rule: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRuleArgs>;
+    }
+
+    /**
+     * The rule for the encryption of new objects.
+     */
+    export interface BucketServerSideEncryptionConfigurationRuleArgs {
+        /**
+         * The algorithm and the key. If omitted, S3 managed keys.
+         */
+        applyServerSideEncryptionByDefault?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs | undefined>;
+        /**
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The algorithm and the key of the encryption of new objects.
+     */
+    export interface BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs {
+        /**
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         */
+        kmsMasterKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: pulumi.Input<string | undefined>;
+    }
+
+    /**
      * The versioning of objects.
      */
     export interface BucketVersioningArgs {
@@ -6206,6 +10614,188 @@ export namespace s3 {
          * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The state of versioning.
+     */
+    export interface BucketVersioningVersioningConfigurationArgs {
+        /**
+         * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+         */
+        status: pulumi.Input<string>;
+    }
+
+    /**
+     * The website of a bucket.
+     */
+    export interface BucketWebsiteArgs {
+        /**
+         * The key of the object that is returned for errors of the class 4XX.
+         */
+        errorDocument?: pulumi.Input<string | undefined>;
+        /**
+         * The suffix of requests for a directory, such as `index.html`. It contains no slash.
+         */
+        indexDocument?: pulumi.Input<string | undefined>;
+        /**
+         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+         */
+        redirectAllRequestsTo?: pulumi.Input<string | undefined>;
+        /**
+         * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+         */
+        routingRules?: pulumi.Input<string | any | undefined>;
+    }
+
+    /**
+     * The object that is returned for errors.
+     */
+    export interface BucketWebsiteConfigurationErrorDocumentArgs {
+        /**
+         * The key of the object. Must be 1 to 1024 characters long.
+         */
+        key: pulumi.Input<string>;
+    }
+
+    /**
+     * The object that is returned for requests for a directory.
+     */
+    export interface BucketWebsiteConfigurationIndexDocumentArgs {
+        /**
+         * The suffix that is added to such a request, such as `index.html`. It contains no slash.
+         */
+        suffix: pulumi.Input<string>;
+    }
+
+    /**
+     * Where all requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationRedirectAllRequestsToArgs {
+        /**
+         * The host name.
+         */
+        hostName: pulumi.Input<string>;
+        /**
+         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A redirect of single requests.
+     */
+    export interface BucketWebsiteConfigurationRoutingRuleArgs {
+        /**
+         * The requests. If omitted, all of them.
+         */
+        condition?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleConditionArgs | undefined>;
+        /**
+         * Where they are redirected.
+         */
+        redirect: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleRedirectArgs>;
+    }
+
+    /**
+     * Which requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationRoutingRuleConditionArgs {
+        /**
+         * The HTTP status code that the answer would have, such as `404`.
+         */
+        httpErrorCodeReturnedEquals?: pulumi.Input<string | undefined>;
+        /**
+         * The prefix of the keys that are asked for.
+         */
+        keyPrefixEquals?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Where requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationRoutingRuleRedirectArgs {
+        /**
+         * The host name. If omitted, that of the request.
+         */
+        hostName?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+         */
+        httpRedirectCode?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+         */
+        replaceKeyPrefixWith?: pulumi.Input<string | undefined>;
+        /**
+         * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+         */
+        replaceKeyWith?: pulumi.Input<string | undefined>;
+    }
+}
+
+export namespace servicediscovery {
+    /**
+     * The DNS records of a service.
+     */
+    export interface ServiceDnsConfigArgs {
+        /**
+         * The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+         */
+        dnsRecords: pulumi.Input<pulumi.Input<inputs.servicediscovery.ServiceDnsConfigDnsRecordArgs>[]>;
+        /**
+         * The ID of the namespace.
+         */
+        namespaceId: pulumi.Input<string>;
+        /**
+         * Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+         */
+        routingPolicy?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A record that each instance of a service gets.
+     */
+    export interface ServiceDnsConfigDnsRecordArgs {
+        /**
+         * How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+         */
+        ttl: pulumi.Input<number>;
+        /**
+         * The type of the record. Valid values: `A`, `AAAA`, `SRV`, `CNAME`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * A health check by Route 53, for public DNS namespaces.
+     */
+    export interface ServiceHealthCheckConfigArgs {
+        /**
+         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+         */
+        failureThreshold?: pulumi.Input<number | undefined>;
+        /**
+         * The path to request, such as `/health`.
+         */
+        resourcePath?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol of the check. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * Health that a program reports, as ECS does for its tasks.
+     */
+    export interface ServiceHealthCheckCustomConfigArgs {
+        /**
+         * Without effect: AWS always takes 1. Must be between 1 and 10.
+         */
+        failureThreshold?: pulumi.Input<number | undefined>;
     }
 }
 

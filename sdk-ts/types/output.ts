@@ -10,6 +10,10 @@ import * as outputs from "../types/output";
  */
 export interface ProviderAssumeRole {
     /**
+     * The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
+     */
+    duration?: string;
+    /**
      * The duration of the session, in seconds. Must be between 900 and 43200.
      */
     durationSeconds?: number;
@@ -52,6 +56,992 @@ export namespace acm {
          * The value of the DNS record.
          */
         resourceRecordValue: string;
+    }
+
+}
+
+export namespace alb {
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface ListenerDefaultAction {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.alb.ListenerDefaultActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.alb.ListenerDefaultActionAuthenticateOidc;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: outputs.alb.ListenerDefaultActionFixedResponse;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: outputs.alb.ListenerDefaultActionForward;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.alb.ListenerDefaultActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: number;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: outputs.alb.ListenerDefaultActionRedirect;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: string;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerDefaultActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerDefaultActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface ListenerDefaultActionFixedResponse {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: string;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface ListenerDefaultActionForward {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: outputs.alb.ListenerDefaultActionForwardStickiness;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: outputs.alb.ListenerDefaultActionForwardTargetGroup[];
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface ListenerDefaultActionForwardStickiness {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: number;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface ListenerDefaultActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerDefaultActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.alb.ListenerDefaultActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerDefaultActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface ListenerDefaultActionRedirect {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface ListenerRuleAction {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.alb.ListenerRuleActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.alb.ListenerRuleActionAuthenticateOidc;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: outputs.alb.ListenerRuleActionFixedResponse;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: outputs.alb.ListenerRuleActionForward;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.alb.ListenerRuleActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: number;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: outputs.alb.ListenerRuleActionRedirect;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: string;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerRuleActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerRuleActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface ListenerRuleActionFixedResponse {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: string;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface ListenerRuleActionForward {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: outputs.alb.ListenerRuleActionForwardStickiness;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: outputs.alb.ListenerRuleActionForwardTargetGroup[];
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface ListenerRuleActionForwardStickiness {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: number;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface ListenerRuleActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerRuleActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.alb.ListenerRuleActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerRuleActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface ListenerRuleActionRedirect {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * A condition of a listener rule. Exactly one of the properties must be given.
+     */
+    export interface ListenerRuleCondition {
+        /**
+         * The host header of the request.
+         */
+        hostHeader?: outputs.alb.ListenerRuleConditionHostHeader;
+        /**
+         * An HTTP header of the request.
+         */
+        httpHeader?: outputs.alb.ListenerRuleConditionHttpHeader;
+        /**
+         * The HTTP method of the request.
+         */
+        httpRequestMethod?: outputs.alb.ListenerRuleConditionHttpRequestMethod;
+        /**
+         * The path of the URL of the request.
+         */
+        pathPattern?: outputs.alb.ListenerRuleConditionPathPattern;
+        /**
+         * The query string parameters of the request. The condition is met if one of them matches.
+         */
+        queryStrings?: outputs.alb.ListenerRuleConditionQueryString[];
+        /**
+         * The source IP address of the request.
+         */
+        sourceIp?: outputs.alb.ListenerRuleConditionSourceIp;
+    }
+
+    /**
+     * A condition on the host header of a request.
+     */
+    export interface ListenerRuleConditionHostHeader {
+        /**
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A condition on an HTTP header of a request.
+     */
+    export interface ListenerRuleConditionHttpHeader {
+        /**
+         * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
+         */
+        httpHeaderName: string;
+        /**
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A condition on the HTTP method of a request.
+     */
+    export interface ListenerRuleConditionHttpRequestMethod {
+        /**
+         * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A condition on the path of the URL of a request.
+     */
+    export interface ListenerRuleConditionPathPattern {
+        /**
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A query string parameter of a request.
+     */
+    export interface ListenerRuleConditionQueryString {
+        /**
+         * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
+         */
+        key?: string;
+        /**
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
+         */
+        value: string;
+    }
+
+    /**
+     * A condition on the source IP address of a request.
+     */
+    export interface ListenerRuleConditionSourceIp {
+        /**
+         * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * The access logs of a load balancer, with an entry for each request.
+     */
+    export interface LoadBalancerAccessLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether access logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
+     */
+    export interface LoadBalancerConnectionLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether connection logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * A subnet of a load balancer, with the IP addresses to use there.
+     */
+    export interface LoadBalancerSubnetMapping {
+        /**
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         */
+        allocationId?: string;
+        /**
+         * The IPv6 address. Only for Network Load Balancers.
+         */
+        ipv6Address?: string;
+        /**
+         * The private IPv4 address. Only for internal Network Load Balancers.
+         */
+        privateIpv4Address?: string;
+        /**
+         * The ID of the subnet.
+         */
+        subnetId: string;
+    }
+
+    /**
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     */
+    export interface TargetGroupHealthCheck {
+        /**
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         */
+        enabled?: boolean;
+        /**
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         */
+        healthyThreshold?: number;
+        /**
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         */
+        interval?: number;
+        /**
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: string;
+        /**
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         */
+        path?: string;
+        /**
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         */
+        port?: string;
+        /**
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: string;
+        /**
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         */
+        timeout?: number;
+        /**
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         */
+        unhealthyThreshold?: number;
+    }
+
+    /**
+     * The stickiness of a target group: whether a client stays with the target of its first request.
+     */
+    export interface TargetGroupStickiness {
+        /**
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         */
+        cookieDuration?: number;
+        /**
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+         */
+        cookieName?: string;
+        /**
+         * Whether stickiness is enabled. Defaults to `true`.
+         */
+        enabled?: boolean;
+        /**
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: string;
+    }
+
+}
+
+export namespace appautoscaling {
+    /**
+     * Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
+     */
+    export interface PolicyStepScalingPolicyConfiguration {
+        /**
+         * The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+         */
+        adjustmentType: string;
+        /**
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         */
+        cooldown?: number;
+        /**
+         * The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+         */
+        metricAggregationType?: string;
+        /**
+         * The minimum change of the capacity. Only for `PercentChangeInCapacity`.
+         */
+        minAdjustmentMagnitude?: number;
+        /**
+         * The step adjustments.
+         */
+        stepAdjustments?: outputs.appautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment[];
+    }
+
+    /**
+     * A step adjustment: the adjustment for a range of the metric.
+     */
+    export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
+        /**
+         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+         */
+        metricIntervalLowerBound?: string;
+        /**
+         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+         */
+        metricIntervalUpperBound?: string;
+        /**
+         * The adjustment of the capacity, as `adjustmentType` defines it.
+         */
+        scalingAdjustment: number;
+    }
+
+    /**
+     * Target tracking: adjusts the capacity to keep a metric at a target value.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfiguration {
+        /**
+         * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+         */
+        customizedMetricSpecification?: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification;
+        /**
+         * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+         */
+        disableScaleIn?: boolean;
+        /**
+         * Alias of `predefinedMetricSpecification`.
+         */
+        metricSpecification?: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
+        /**
+         * A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
+         */
+        predefinedMetricSpecification?: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
+        /**
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         */
+        scaleInCooldown?: number;
+        /**
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         */
+        scaleOutCooldown?: number;
+        /**
+         * The target value of the metric, such as a utilization in percent.
+         */
+        targetValue: number;
+    }
+
+    /**
+     * A CloudWatch metric, or an expression over several.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
+        /**
+         * The dimensions of the metric.
+         */
+        dimensions?: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension[];
+        /**
+         * The name of the metric. Conflicts with `metrics`.
+         */
+        metricName?: string;
+        /**
+         * The metrics and expressions, exactly one of which returns the data that the policy tracks.
+         */
+        metrics?: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric[];
+        /**
+         * The namespace of the metric. Conflicts with `metrics`.
+         */
+        namespace?: string;
+        /**
+         * The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         */
+        statistic?: string;
+        /**
+         * The unit of the metric.
+         */
+        unit?: string;
+    }
+
+    /**
+     * A dimension of a metric.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
+        /**
+         * The name of the dimension.
+         */
+        name: string;
+        /**
+         * The value of the dimension.
+         */
+        value: string;
+    }
+
+    /**
+     * A metric, or an expression over other metrics.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
+        /**
+         * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
+         */
+        expression?: string;
+        /**
+         * The ID of the metric in expressions.
+         */
+        id: string;
+        /**
+         * The label of the metric in graphs.
+         */
+        label?: string;
+        /**
+         * The metric to retrieve. Conflicts with `expression`.
+         */
+        metricStat?: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat;
+        /**
+         * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+         */
+        returnData?: boolean;
+    }
+
+    /**
+     * A metric with its statistic.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
+        /**
+         * The metric.
+         */
+        metric: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric;
+        /**
+         * The statistic, such as `Sum`.
+         */
+        stat: string;
+        /**
+         * The unit of the metric.
+         */
+        unit?: string;
+    }
+
+    /**
+     * A CloudWatch metric.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
+        /**
+         * The dimensions of the metric.
+         */
+        dimensions?: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension[];
+        /**
+         * The name of the metric.
+         */
+        metricName: string;
+        /**
+         * The namespace of the metric.
+         */
+        namespace: string;
+    }
+
+    /**
+     * A dimension of a metric.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension {
+        /**
+         * The name of the dimension.
+         */
+        name: string;
+        /**
+         * The value of the dimension.
+         */
+        value: string;
+    }
+
+    /**
+     * A predefined metric of an AWS service.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
+        /**
+         * Alias of `predefinedMetricType`.
+         */
+        metricType?: string;
+        /**
+         * The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
+         */
+        predefinedMetricType?: string;
+        /**
+         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+         */
+        resourceLabel?: string;
+    }
+
+    /**
+     * The capacity limits that a scheduled action sets. At least one of them must be given.
+     */
+    export interface ScheduledActionScalableTargetAction {
+        /**
+         * The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
+         */
+        maxCapacity?: number;
+        /**
+         * The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
+         */
+        minCapacity?: number;
+    }
+
+    /**
+     * The suspended scaling activities of a scalable target.
+     */
+    export interface TargetSuspendedState {
+        /**
+         * Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
+         */
+        dynamicScalingInSuspended?: boolean;
+        /**
+         * Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
+         */
+        dynamicScalingOutSuspended?: boolean;
+        /**
+         * Whether scheduled actions are suspended. Defaults to `false`.
+         */
+        scheduledScalingSuspended?: boolean;
     }
 
 }
@@ -379,7 +1369,7 @@ export namespace bedrock {
     }
 
     /**
-     * The authorizer of requests to an agent runtime.
+     * The authorizer of requests.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfiguration {
         /**
@@ -405,9 +1395,117 @@ export namespace bedrock {
          */
         allowedScopes?: string[];
         /**
+         * The claims that a token must have. Must have 1 to 1000 items.
+         */
+        customClaims?: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim[];
+        /**
          * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
          */
         discoveryUrl: string;
+        /**
+         * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+         */
+        privateEndpoint?: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim {
+        /**
+         * How the claim is compared.
+         */
+        authorizingClaimMatchValue: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue;
+        /**
+         * The name of the claim. Must be 1 to 255 characters long.
+         */
+        inboundTokenClaimName: string;
+        /**
+         * The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+         */
+        inboundTokenClaimValueType: string;
+    }
+
+    /**
+     * How a claim is compared.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue {
+        /**
+         * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+         */
+        claimMatchOperator: string;
+        /**
+         * The value or values.
+         */
+        claimMatchValue: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue;
+    }
+
+    /**
+     * What a claim is compared with: one of a value and several.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue {
+        /**
+         * The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+         */
+        matchValueString?: string;
+        /**
+         * The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+         */
+        matchValueStringLists?: string[];
+    }
+
+    /**
+     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint {
+        /**
+         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         */
+        managedVpcResource?: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource;
+        /**
+         * The VPC Lattice resource configuration of your own.
+         */
+        selfManagedLatticeResource?: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource;
+    }
+
+    /**
+     * A place in a VPC.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource {
+        /**
+         * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+         */
+        endpointIpAddressType: string;
+        /**
+         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         */
+        routingDomain?: string;
+        /**
+         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         */
+        securityGroupIds?: string[];
+        /**
+         * The IDs of the subnets. Must have 1 to 16 items.
+         */
+        subnetIds: string[];
+        /**
+         * The tags of the resource gateway in VPC Lattice.
+         */
+        tags?: {[key: string]: string};
+        /**
+         * The ID of the VPC. Must be 12 to 21 characters long.
+         */
+        vpcIdentifier: string;
+    }
+
+    /**
+     * A VPC Lattice resource configuration.
+     */
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource {
+        /**
+         * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+         */
+        resourceConfigurationIdentifier: string;
     }
 
     /**
@@ -540,6 +1638,1298 @@ export namespace bedrock {
      * The workload identity of an agent.
      */
     export interface AgentcoreAgentRuntimeWorkloadIdentityDetail {
+        /**
+         * The ARN of the workload identity.
+         */
+        workloadIdentityArn: string;
+    }
+
+    /**
+     * The authorizer of requests.
+     */
+    export interface AgentcoreGatewayAuthorizerConfiguration {
+        /**
+         * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+         */
+        customJwtAuthorizer: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer;
+    }
+
+    /**
+     * A check of JSON Web Tokens.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer {
+        /**
+         * The audiences of which a token must name one. Must have 1 to 1000 items.
+         */
+        allowedAudiences?: string[];
+        /**
+         * The client IDs of which a token must name one. Must have 1 to 1000 items.
+         */
+        allowedClients?: string[];
+        /**
+         * The scopes of which a token must have one. Must have 1 to 1000 items.
+         */
+        allowedScopes?: string[];
+        /**
+         * The claims that a token must have. Must have 1 to 1000 items.
+         */
+        customClaims?: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim[];
+        /**
+         * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+         */
+        discoveryUrl: string;
+        /**
+         * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+         */
+        privateEndpoint?: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim {
+        /**
+         * How the claim is compared.
+         */
+        authorizingClaimMatchValue: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue;
+        /**
+         * The name of the claim. Must be 1 to 255 characters long.
+         */
+        inboundTokenClaimName: string;
+        /**
+         * The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+         */
+        inboundTokenClaimValueType: string;
+    }
+
+    /**
+     * How a claim is compared.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue {
+        /**
+         * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+         */
+        claimMatchOperator: string;
+        /**
+         * The value or values.
+         */
+        claimMatchValue: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue;
+    }
+
+    /**
+     * What a claim is compared with: one of a value and several.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue {
+        /**
+         * The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+         */
+        matchValueString?: string;
+        /**
+         * The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+         */
+        matchValueStringLists?: string[];
+    }
+
+    /**
+     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint {
+        /**
+         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         */
+        managedVpcResource?: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource;
+        /**
+         * The VPC Lattice resource configuration of your own.
+         */
+        selfManagedLatticeResource?: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource;
+    }
+
+    /**
+     * A place in a VPC.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource {
+        /**
+         * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+         */
+        endpointIpAddressType: string;
+        /**
+         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         */
+        routingDomain?: string;
+        /**
+         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         */
+        securityGroupIds?: string[];
+        /**
+         * The IDs of the subnets. Must have 1 to 16 items.
+         */
+        subnetIds: string[];
+        /**
+         * The tags of the resource gateway in VPC Lattice.
+         */
+        tags?: {[key: string]: string};
+        /**
+         * The ID of the VPC. Must be 12 to 21 characters long.
+         */
+        vpcIdentifier: string;
+    }
+
+    /**
+     * A VPC Lattice resource configuration.
+     */
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource {
+        /**
+         * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+         */
+        resourceConfigurationIdentifier: string;
+    }
+
+    /**
+     * A Lambda function that sees and may change requests and responses.
+     */
+    export interface AgentcoreGatewayInterceptorConfiguration {
+        /**
+         * What the function receives.
+         */
+        inputConfiguration?: outputs.bedrock.AgentcoreGatewayInterceptorConfigurationInputConfiguration;
+        /**
+         * The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+         */
+        interceptionPoints: string[];
+        /**
+         * What is invoked.
+         */
+        interceptor: outputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptor;
+    }
+
+    /**
+     * What an interceptor receives.
+     */
+    export interface AgentcoreGatewayInterceptorConfigurationInputConfiguration {
+        /**
+         * Whether the function receives the headers of requests.
+         */
+        passRequestHeaders: boolean;
+    }
+
+    /**
+     * What intercepts requests and responses.
+     */
+    export interface AgentcoreGatewayInterceptorConfigurationInterceptor {
+        /**
+         * The Lambda function.
+         */
+        lambda: outputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptorLambda;
+    }
+
+    /**
+     * A Lambda function that intercepts.
+     */
+    export interface AgentcoreGatewayInterceptorConfigurationInterceptorLambda {
+        /**
+         * The ARN of the function. Must be 20 to 170 characters long.
+         */
+        arn: string;
+    }
+
+    /**
+     * The policy engine of a gateway.
+     */
+    export interface AgentcoreGatewayPolicyEngineConfiguration {
+        /**
+         * The ARN of the policy engine. Must be 20 to 170 characters long.
+         */
+        arn: string;
+        /**
+         * Whether decisions are enforced (`ENFORCE`) or only logged (`LOG_ONLY`). Valid values: `LOG_ONLY`, `ENFORCE`.
+         */
+        mode: string;
+    }
+
+    /**
+     * The settings of a gateway's protocol.
+     */
+    export interface AgentcoreGatewayProtocolConfiguration {
+        /**
+         * The settings of MCP.
+         */
+        mcp: outputs.bedrock.AgentcoreGatewayProtocolConfigurationMcp;
+    }
+
+    /**
+     * The settings of MCP.
+     */
+    export interface AgentcoreGatewayProtocolConfigurationMcp {
+        /**
+         * The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+         */
+        instructions?: string;
+        /**
+         * The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+         */
+        searchType?: string;
+        /**
+         * The sessions of clients. If omitted, there are none.
+         */
+        sessionConfiguration?: outputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration;
+        /**
+         * The streaming of responses. If omitted, responses are not streamed.
+         */
+        streamingConfiguration?: outputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration;
+        /**
+         * The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+         */
+        supportedVersions?: string[];
+    }
+
+    /**
+     * The sessions of an MCP gateway.
+     */
+    export interface AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration {
+        /**
+         * The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+         */
+        sessionTimeoutInSeconds?: number;
+    }
+
+    /**
+     * The streaming of an MCP gateway.
+     */
+    export interface AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration {
+        /**
+         * Whether responses are streamed.
+         */
+        enableResponseStreaming: boolean;
+    }
+
+    /**
+     * The credentials with which a gateway calls a target: one of these.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfiguration {
+        /**
+         * An API key.
+         */
+        apiKey?: outputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationApiKey;
+        /**
+         * The AWS credentials of the caller of the gateway.
+         */
+        callerIamCredentials?: outputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials;
+        /**
+         * The IAM role of the gateway: specify an empty object, or a service to sign requests for.
+         */
+        gatewayIamRole?: outputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole;
+        /**
+         * The token of the caller of the gateway, which is passed on: specify an empty object.
+         */
+        jwtPassthrough?: outputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough;
+        /**
+         * OAuth tokens.
+         */
+        oauth?: outputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationOauth;
+    }
+
+    /**
+     * An API key with which a gateway calls a target.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationApiKey {
+        /**
+         * The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+         */
+        credentialLocation?: string;
+        /**
+         * The name of the header or query parameter. Must be 1 to 64 characters long.
+         */
+        credentialParameterName?: string;
+        /**
+         * The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
+         */
+        credentialPrefix?: string;
+        /**
+         * The ARN of the API key credential provider. Must be 20 to 2048 characters long.
+         */
+        providerArn: string;
+    }
+
+    /**
+     * The AWS credentials of the caller.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials {
+        /**
+         * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+         */
+        region?: string;
+        /**
+         * The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
+         */
+        service: string;
+    }
+
+    /**
+     * The IAM role of the gateway.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole {
+        /**
+         * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+         */
+        region?: string;
+        /**
+         * The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+         */
+        service?: string;
+    }
+
+    /**
+     * A setting without arguments of its own: specify an empty object.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough {
+    }
+
+    /**
+     * OAuth tokens with which a gateway calls a target.
+     */
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationOauth {
+        /**
+         * Further parameters of requests for tokens.
+         */
+        customParameters?: {[key: string]: string};
+        /**
+         * The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
+         */
+        defaultReturnUrl?: string;
+        /**
+         * The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
+         */
+        grantType?: string;
+        /**
+         * The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
+         */
+        providerArn: string;
+        /**
+         * The scopes of the tokens. Must have at most 100 items.
+         */
+        scopes: string[];
+    }
+
+    /**
+     * The headers and query parameters that are passed on.
+     */
+    export interface AgentcoreGatewayTargetMetadataConfiguration {
+        /**
+         * The names of the query parameters that are passed on to the target. Must have 1 to 10 items.
+         */
+        allowedQueryParameters?: string[];
+        /**
+         * The names of the headers that are passed on to the target. Must have 1 to 10 items.
+         */
+        allowedRequestHeaders?: string[];
+        /**
+         * The names of the headers of responses that are passed on to clients. Must have 1 to 10 items.
+         */
+        allowedResponseHeaders?: string[];
+    }
+
+    /**
+     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     */
+    export interface AgentcoreGatewayTargetPrivateEndpoint {
+        /**
+         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         */
+        managedVpcResource?: outputs.bedrock.AgentcoreGatewayTargetPrivateEndpointManagedVpcResource;
+        /**
+         * The VPC Lattice resource configuration of your own.
+         */
+        selfManagedLatticeResource?: outputs.bedrock.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource;
+    }
+
+    /**
+     * A place in a VPC.
+     */
+    export interface AgentcoreGatewayTargetPrivateEndpointManagedVpcResource {
+        /**
+         * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+         */
+        endpointIpAddressType: string;
+        /**
+         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         */
+        routingDomain?: string;
+        /**
+         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         */
+        securityGroupIds?: string[];
+        /**
+         * The IDs of the subnets. Must have 1 to 16 items.
+         */
+        subnetIds: string[];
+        /**
+         * The tags of the resource gateway in VPC Lattice.
+         */
+        tags?: {[key: string]: string};
+        /**
+         * The ID of the VPC. Must be 12 to 21 characters long.
+         */
+        vpcIdentifier: string;
+    }
+
+    /**
+     * A VPC Lattice resource configuration.
+     */
+    export interface AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource {
+        /**
+         * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+         */
+        resourceConfigurationIdentifier: string;
+    }
+
+    /**
+     * What a target is: one of tools and something that requests are passed on to.
+     */
+    export interface AgentcoreGatewayTargetTargetConfiguration {
+        /**
+         * What HTTP requests are passed on to, for a gateway without a protocol.
+         */
+        http?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttp;
+        /**
+         * The tools, for a gateway with the protocol `MCP`.
+         */
+        mcp?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcp;
+    }
+
+    /**
+     * What HTTP requests are passed on to.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttp {
+        /**
+         * The agent runtime.
+         */
+        agentcoreRuntime: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime;
+    }
+
+    /**
+     * An agent runtime to which requests are passed on.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime {
+        /**
+         * The ARN of the agent runtime. Must be 20 to 2048 characters long.
+         */
+        arn: string;
+        /**
+         * The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+         */
+        qualifier?: string;
+        /**
+         * The description of the API of the agent.
+         */
+        schema?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema;
+    }
+
+    /**
+     * The description of the API of an agent.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema {
+        /**
+         * Where the description is.
+         */
+        source: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource;
+    }
+
+    /**
+     * Where the description of an API or of tools is: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource {
+        /**
+         * The description itself.
+         */
+        inlinePayload?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload;
+        /**
+         * The description in Amazon S3.
+         */
+        s3?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3;
+    }
+
+    /**
+     * A description.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload {
+        /**
+         * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+         */
+        payload: string;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3 {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: string;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: string;
+    }
+
+    /**
+     * Where tools come from: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcp {
+        /**
+         * The REST API in Amazon API Gateway.
+         */
+        apiGateway?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGateway;
+        /**
+         * The Lambda function.
+         */
+        lambda?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambda;
+        /**
+         * The MCP server.
+         */
+        mcpServer?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServer;
+        /**
+         * The OpenAPI schema of an API.
+         */
+        openApiSchema?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema;
+        /**
+         * The Smithy model of an API.
+         */
+        smithyModel?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel;
+    }
+
+    /**
+     * A REST API whose methods are tools.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGateway {
+        /**
+         * Which methods are tools, and what they are called.
+         */
+        apiGatewayToolConfiguration: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration;
+        /**
+         * The ID of the REST API. Must be 1 to 64 characters long.
+         */
+        restApiId: string;
+        /**
+         * The name of the stage. Must be 1 to 128 characters long.
+         */
+        stage: string;
+    }
+
+    /**
+     * Which methods of a REST API are tools.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration {
+        /**
+         * The paths and methods that are tools. Must have 1 to 1000 items.
+         */
+        toolFilters: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter[];
+        /**
+         * The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+         */
+        toolOverrides?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride[];
+    }
+
+    /**
+     * Methods of a REST API that are tools.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter {
+        /**
+         * The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+         */
+        filterPath: string;
+        /**
+         * The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+         */
+        methods: string[];
+    }
+
+    /**
+     * The name and description of a tool.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride {
+        /**
+         * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+         */
+        description?: string;
+        /**
+         * The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+         */
+        method: string;
+        /**
+         * The name of the tool. Must be 1 to 128 characters long.
+         */
+        name: string;
+        /**
+         * The path, such as `/orders`. Must be 1 to 1024 characters long.
+         */
+        path: string;
+    }
+
+    /**
+     * A Lambda function that implements tools.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambda {
+        /**
+         * The ARN of the function. Must be 20 to 170 characters long.
+         */
+        lambdaArn: string;
+        /**
+         * The tools that the function implements.
+         */
+        toolSchema: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema;
+    }
+
+    /**
+     * The tools of a Lambda function: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema {
+        /**
+         * The tools themselves. Must have 1 to 1000 items.
+         */
+        inlinePayloads?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload[];
+        /**
+         * The description of the tools in Amazon S3.
+         */
+        s3?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3;
+    }
+
+    /**
+     * A tool.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload {
+        /**
+         * The description of the tool, by which agents choose it.
+         */
+        description: string;
+        /**
+         * The input of the tool.
+         */
+        inputSchema: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema;
+        /**
+         * The name of the tool.
+         */
+        name: string;
+        /**
+         * The output of the tool.
+         */
+        outputSchema?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema;
+    }
+
+    /**
+     * The input or output of a tool.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema {
+        /**
+         * The description of the data.
+         */
+        description?: string;
+        /**
+         * The items of an array.
+         */
+        items?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems;
+        /**
+         * The properties of an object.
+         */
+        properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty[];
+        /**
+         * The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The items of an array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems {
+        /**
+         * The description of the items.
+         */
+        description?: string;
+        /**
+         * The items of items that are arrays.
+         */
+        items?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems;
+        /**
+         * The properties of items that are objects.
+         */
+        properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty[];
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The items of an inner array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems {
+        /**
+         * The description of the items.
+         */
+        description?: string;
+        /**
+         * The schema of the items of items that are arrays, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty {
+        /**
+         * The description of the property.
+         */
+        description?: string;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The name of the property.
+         */
+        name: string;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A property of an object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty {
+        /**
+         * The description of the property.
+         */
+        description?: string;
+        /**
+         * The items of an array.
+         */
+        items?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems;
+        /**
+         * The name of the property.
+         */
+        name: string;
+        /**
+         * The properties of an object.
+         */
+        properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty[];
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The items of an array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems {
+        /**
+         * The description of the items.
+         */
+        description?: string;
+        /**
+         * The items of items that are arrays.
+         */
+        items?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems;
+        /**
+         * The properties of items that are objects.
+         */
+        properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty[];
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The items of an inner array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems {
+        /**
+         * The description of the items.
+         */
+        description?: string;
+        /**
+         * The schema of the items of items that are arrays, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty {
+        /**
+         * The description of the property.
+         */
+        description?: string;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The name of the property.
+         */
+        name: string;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty {
+        /**
+         * The description of the property.
+         */
+        description?: string;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The name of the property.
+         */
+        name: string;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The input or output of a tool.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema {
+        /**
+         * The description of the data.
+         */
+        description?: string;
+        /**
+         * The items of an array.
+         */
+        items?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems;
+        /**
+         * The properties of an object.
+         */
+        properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty[];
+        /**
+         * The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The items of an array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems {
+        /**
+         * The description of the items.
+         */
+        description?: string;
+        /**
+         * The items of items that are arrays.
+         */
+        items?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems;
+        /**
+         * The properties of items that are objects.
+         */
+        properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty[];
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The items of an inner array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems {
+        /**
+         * The description of the items.
+         */
+        description?: string;
+        /**
+         * The schema of the items of items that are arrays, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty {
+        /**
+         * The description of the property.
+         */
+        description?: string;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The name of the property.
+         */
+        name: string;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A property of an object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty {
+        /**
+         * The description of the property.
+         */
+        description?: string;
+        /**
+         * The items of an array.
+         */
+        items?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems;
+        /**
+         * The name of the property.
+         */
+        name: string;
+        /**
+         * The properties of an object.
+         */
+        properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty[];
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The items of an array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems {
+        /**
+         * The description of the items.
+         */
+        description?: string;
+        /**
+         * The items of items that are arrays.
+         */
+        items?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems;
+        /**
+         * The properties of items that are objects.
+         */
+        properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty[];
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * The items of an inner array.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems {
+        /**
+         * The description of the items.
+         */
+        description?: string;
+        /**
+         * The schema of the items of items that are arrays, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty {
+        /**
+         * The description of the property.
+         */
+        description?: string;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The name of the property.
+         */
+        name: string;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A property of an inner object.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty {
+        /**
+         * The description of the property.
+         */
+        description?: string;
+        /**
+         * The schema of the items of an array, as JSON text or as an object.
+         */
+        itemsJson?: string | any;
+        /**
+         * The name of the property.
+         */
+        name: string;
+        /**
+         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         */
+        propertiesJson?: string | any;
+        /**
+         * Whether the property must be given. Defaults to `false`.
+         */
+        required?: boolean;
+        /**
+         * The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+         */
+        type: string;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3 {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: string;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: string;
+    }
+
+    /**
+     * An MCP server, whose tools are those of the target.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServer {
+        /**
+         * The URL of the server. Must be 9 to 2048 characters long.
+         */
+        endpoint: string;
+        /**
+         * When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+         */
+        listingMode?: string;
+        /**
+         * The tools of the server. If omitted, the gateway asks the server for them.
+         */
+        mcpToolSchema?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema;
+        /**
+         * The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+         */
+        resourcePriority?: number;
+    }
+
+    /**
+     * Where the description of an API or of tools is: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema {
+        /**
+         * The description itself.
+         */
+        inlinePayload?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload;
+        /**
+         * The description in Amazon S3.
+         */
+        s3?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3;
+    }
+
+    /**
+     * A description.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload {
+        /**
+         * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+         */
+        payload: string;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3 {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: string;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: string;
+    }
+
+    /**
+     * Where the description of an API or of tools is: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema {
+        /**
+         * The description itself.
+         */
+        inlinePayload?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload;
+        /**
+         * The description in Amazon S3.
+         */
+        s3?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3;
+    }
+
+    /**
+     * A description.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload {
+        /**
+         * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+         */
+        payload: string;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3 {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: string;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: string;
+    }
+
+    /**
+     * Where the description of an API or of tools is: one of these.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel {
+        /**
+         * The description itself.
+         */
+        inlinePayload?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload;
+        /**
+         * The description in Amazon S3.
+         */
+        s3?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3;
+    }
+
+    /**
+     * A description.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload {
+        /**
+         * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+         */
+        payload: string;
+    }
+
+    /**
+     * A description in Amazon S3.
+     */
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3 {
+        /**
+         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         */
+        bucketOwnerAccountId?: string;
+        /**
+         * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+         */
+        uri: string;
+    }
+
+    /**
+     * The workload identity of an agent.
+     */
+    export interface AgentcoreGatewayWorkloadIdentityDetail {
         /**
          * The ARN of the workload identity.
          */
@@ -1013,6 +3403,104 @@ export namespace bedrockdataautomation {
 
 export namespace cloudfront {
     /**
+     * The values of a request that are part of the cache key.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOrigin {
+        /**
+         * The cookies.
+         */
+        cookiesConfig: outputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig;
+        /**
+         * Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
+         */
+        enableAcceptEncodingBrotli?: boolean;
+        /**
+         * Whether objects are cached in the Gzip encoding as well. Defaults to `false`.
+         */
+        enableAcceptEncodingGzip?: boolean;
+        /**
+         * The headers.
+         */
+        headersConfig: outputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig;
+        /**
+         * The query strings.
+         */
+        queryStringsConfig: outputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig;
+    }
+
+    /**
+     * The cookies.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig {
+        /**
+         * The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+         */
+        cookieBehavior: string;
+        /**
+         * The names of the cookies, for `whitelist` and `allExcept`.
+         */
+        cookies?: outputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The headers that are part of the cache key.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig {
+        /**
+         * The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
+         */
+        headerBehavior?: string;
+        /**
+         * The names of the headers, for `whitelist`.
+         */
+        headers?: outputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The query strings.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig {
+        /**
+         * The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+         */
+        queryStringBehavior: string;
+        /**
+         * The names of the query strings, for `whitelist` and `allExcept`.
+         */
+        queryStrings?: outputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
      * A response that viewers get instead of an HTTP error of the origin.
      */
     export interface DistributionCustomErrorResponse {
@@ -1043,7 +3531,7 @@ export namespace cloudfront {
          */
         allowedMethods?: string[];
         /**
-         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
          */
         cachePolicyId?: string;
         /**
@@ -1055,9 +3543,29 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
+         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        defaultTtl?: number;
+        /**
+         * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+         */
+        forwardedValues?: outputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValues;
+        /**
          * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
         functionAssociations?: outputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociation[];
+        /**
+         * The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+         */
+        lambdaFunctionAssociations?: outputs.cloudfront.DistributionDefaultCacheBehaviorLambdaFunctionAssociation[];
+        /**
+         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        maxTtl?: number;
+        /**
+         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        minTtl?: number;
         /**
          * The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
          */
@@ -1077,6 +3585,42 @@ export namespace cloudfront {
     }
 
     /**
+     * The values of a request that are part of the cache key and are forwarded to the origin.
+     */
+    export interface DistributionDefaultCacheBehaviorForwardedValues {
+        /**
+         * The cookies.
+         */
+        cookies: outputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValuesCookies;
+        /**
+         * The names of the headers. `*` stands for all of them, and nothing is cached then.
+         */
+        headers?: string[];
+        /**
+         * Whether query strings are forwarded.
+         */
+        queryString: boolean;
+        /**
+         * The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+         */
+        queryStringCacheKeys?: string[];
+    }
+
+    /**
+     * The cookies that are part of the cache key and are forwarded to the origin.
+     */
+    export interface DistributionDefaultCacheBehaviorForwardedValuesCookies {
+        /**
+         * The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+         */
+        forward: string;
+        /**
+         * The names of the cookies, for `whitelist`.
+         */
+        whitelistedNames?: string[];
+    }
+
+    /**
      * A CloudFront function that runs on requests or responses.
      */
     export interface DistributionDefaultCacheBehaviorFunctionAssociation {
@@ -1088,6 +3632,24 @@ export namespace cloudfront {
          * The ARN of the CloudFront function.
          */
         functionArn: string;
+    }
+
+    /**
+     * A Lambda@Edge function that runs on requests or responses.
+     */
+    export interface DistributionDefaultCacheBehaviorLambdaFunctionAssociation {
+        /**
+         * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+         */
+        eventType: string;
+        /**
+         * Whether the function gets the body of requests. Defaults to `false`.
+         */
+        includeBody?: boolean;
+        /**
+         * The ARN of a version of the function, which must be in us-east-1.
+         */
+        lambdaArn: string;
     }
 
     /**
@@ -1117,7 +3679,7 @@ export namespace cloudfront {
          */
         allowedMethods?: string[];
         /**
-         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
          */
         cachePolicyId?: string;
         /**
@@ -1129,9 +3691,29 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
+         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        defaultTtl?: number;
+        /**
+         * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+         */
+        forwardedValues?: outputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValues;
+        /**
          * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
         functionAssociations?: outputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociation[];
+        /**
+         * The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+         */
+        lambdaFunctionAssociations?: outputs.cloudfront.DistributionOrderedCacheBehaviorLambdaFunctionAssociation[];
+        /**
+         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        maxTtl?: number;
+        /**
+         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         */
+        minTtl?: number;
         /**
          * The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
          */
@@ -1155,6 +3737,42 @@ export namespace cloudfront {
     }
 
     /**
+     * The values of a request that are part of the cache key and are forwarded to the origin.
+     */
+    export interface DistributionOrderedCacheBehaviorForwardedValues {
+        /**
+         * The cookies.
+         */
+        cookies: outputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValuesCookies;
+        /**
+         * The names of the headers. `*` stands for all of them, and nothing is cached then.
+         */
+        headers?: string[];
+        /**
+         * Whether query strings are forwarded.
+         */
+        queryString: boolean;
+        /**
+         * The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+         */
+        queryStringCacheKeys?: string[];
+    }
+
+    /**
+     * The cookies that are part of the cache key and are forwarded to the origin.
+     */
+    export interface DistributionOrderedCacheBehaviorForwardedValuesCookies {
+        /**
+         * The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+         */
+        forward: string;
+        /**
+         * The names of the cookies, for `whitelist`.
+         */
+        whitelistedNames?: string[];
+    }
+
+    /**
      * A CloudFront function that runs on requests or responses.
      */
     export interface DistributionOrderedCacheBehaviorFunctionAssociation {
@@ -1166,6 +3784,24 @@ export namespace cloudfront {
          * The ARN of the CloudFront function.
          */
         functionArn: string;
+    }
+
+    /**
+     * A Lambda@Edge function that runs on requests or responses.
+     */
+    export interface DistributionOrderedCacheBehaviorLambdaFunctionAssociation {
+        /**
+         * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+         */
+        eventType: string;
+        /**
+         * Whether the function gets the body of requests. Defaults to `false`.
+         */
+        includeBody?: boolean;
+        /**
+         * The ARN of a version of the function, which must be in us-east-1.
+         */
+        lambdaArn: string;
     }
 
     /**
@@ -1196,6 +3832,10 @@ export namespace cloudfront {
          * The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: string;
+        /**
+         * The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+         */
+        s3OriginConfig?: outputs.cloudfront.DistributionOriginS3OriginConfig;
         /**
          * The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
          */
@@ -1244,6 +3884,16 @@ export namespace cloudfront {
          * The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: string[];
+    }
+
+    /**
+     * The access to an S3 bucket.
+     */
+    export interface DistributionOriginS3OriginConfig {
+        /**
+         * The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+         */
+        originAccessIdentity: string;
     }
 
     /**
@@ -1308,6 +3958,510 @@ export namespace cloudfront {
          * The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: string;
+    }
+
+    /**
+     * The values of a request that are part of the cache key.
+     */
+    export interface GetCachePolicyParametersInCacheKeyAndForwardedToOrigin {
+        /**
+         * The cookies, as a list of one.
+         */
+        cookiesConfigs: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig[];
+        /**
+         * Whether objects are cached in the Brotli encoding as well.
+         */
+        enableAcceptEncodingBrotli: boolean;
+        /**
+         * Whether objects are cached in the Gzip encoding as well.
+         */
+        enableAcceptEncodingGzip: boolean;
+        /**
+         * The headers, as a list of one.
+         */
+        headersConfigs: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig[];
+        /**
+         * The query strings, as a list of one.
+         */
+        queryStringsConfigs: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig[];
+    }
+
+    /**
+     * The cookies, as look-ups tell them.
+     */
+    export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig {
+        /**
+         * The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+         */
+        cookieBehavior: string;
+        /**
+         * The names of the cookies, as a list of one at most.
+         */
+        cookies: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky[];
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The headers, as look-ups tell them.
+     */
+    export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig {
+        /**
+         * The headers.
+         */
+        headerBehavior: string;
+        /**
+         * The names of the headers, as a list of one at most.
+         */
+        headers: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader[];
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The query strings, as look-ups tell them.
+     */
+    export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig {
+        /**
+         * The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+         */
+        queryStringBehavior: string;
+        /**
+         * The names of the query strings, as a list of one at most.
+         */
+        queryStrings: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString[];
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The cookies, as look-ups tell them.
+     */
+    export interface GetOriginRequestPolicyCookiesConfig {
+        /**
+         * The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+         */
+        cookieBehavior: string;
+        /**
+         * The names of the cookies, as a list of one at most.
+         */
+        cookies: outputs.cloudfront.GetOriginRequestPolicyCookiesConfigCooky[];
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface GetOriginRequestPolicyCookiesConfigCooky {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The headers, as look-ups tell them.
+     */
+    export interface GetOriginRequestPolicyHeadersConfig {
+        /**
+         * The headers.
+         */
+        headerBehavior: string;
+        /**
+         * The names of the headers, as a list of one at most.
+         */
+        headers: outputs.cloudfront.GetOriginRequestPolicyHeadersConfigHeader[];
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface GetOriginRequestPolicyHeadersConfigHeader {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The query strings, as look-ups tell them.
+     */
+    export interface GetOriginRequestPolicyQueryStringsConfig {
+        /**
+         * The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+         */
+        queryStringBehavior: string;
+        /**
+         * The names of the query strings, as a list of one at most.
+         */
+        queryStrings: outputs.cloudfront.GetOriginRequestPolicyQueryStringsConfigQueryString[];
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface GetOriginRequestPolicyQueryStringsConfigQueryString {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The cookies.
+     */
+    export interface OriginRequestPolicyCookiesConfig {
+        /**
+         * The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+         */
+        cookieBehavior: string;
+        /**
+         * The names of the cookies, for `whitelist` and `allExcept`.
+         */
+        cookies?: outputs.cloudfront.OriginRequestPolicyCookiesConfigCookies;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface OriginRequestPolicyCookiesConfigCookies {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The headers that are forwarded.
+     */
+    export interface OriginRequestPolicyHeadersConfig {
+        /**
+         * The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
+         */
+        headerBehavior?: string;
+        /**
+         * The names of the headers, for the behaviors that list them.
+         */
+        headers?: outputs.cloudfront.OriginRequestPolicyHeadersConfigHeaders;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface OriginRequestPolicyHeadersConfigHeaders {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The query strings.
+     */
+    export interface OriginRequestPolicyQueryStringsConfig {
+        /**
+         * The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+         */
+        queryStringBehavior: string;
+        /**
+         * The names of the query strings, for `whitelist` and `allExcept`.
+         */
+        queryStrings?: outputs.cloudfront.OriginRequestPolicyQueryStringsConfigQueryStrings;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface OriginRequestPolicyQueryStringsConfigQueryStrings {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * The headers of cross-origin resource sharing.
+     */
+    export interface ResponseHeadersPolicyCorsConfig {
+        /**
+         * Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
+         */
+        accessControlAllowCredentials: boolean;
+        /**
+         * The headers that requests may have: `Access-Control-Allow-Headers`.
+         */
+        accessControlAllowHeaders: outputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders;
+        /**
+         * The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
+         */
+        accessControlAllowMethods: outputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowMethods;
+        /**
+         * The origins of requests: `Access-Control-Allow-Origin`.
+         */
+        accessControlAllowOrigins: outputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins;
+        /**
+         * The headers that scripts may read: `Access-Control-Expose-Headers`.
+         */
+        accessControlExposeHeaders?: outputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders;
+        /**
+         * The time that browsers may cache the answer to a preflight request, in seconds.
+         */
+        accessControlMaxAgeSec?: number;
+        /**
+         * Whether these take the place of the same headers of the origin.
+         */
+        originOverride: boolean;
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * Methods of requests.
+     */
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowMethods {
+        /**
+         * The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `ALL`.
+         */
+        items: string[];
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * Names that are listed.
+     */
+    export interface ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders {
+        /**
+         * The names.
+         */
+        items?: string[];
+    }
+
+    /**
+     * Further headers.
+     */
+    export interface ResponseHeadersPolicyCustomHeadersConfig {
+        /**
+         * The headers.
+         */
+        items?: outputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfigItem[];
+    }
+
+    /**
+     * A header that is added.
+     */
+    export interface ResponseHeadersPolicyCustomHeadersConfigItem {
+        /**
+         * The name of the header. Must be 1 to 128 characters long.
+         */
+        header: string;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: boolean;
+        /**
+         * The value of the header. Must be 1 to 1783 characters long.
+         */
+        value: string;
+    }
+
+    /**
+     * Headers that are removed.
+     */
+    export interface ResponseHeadersPolicyRemoveHeadersConfig {
+        /**
+         * The headers.
+         */
+        items?: outputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItem[];
+    }
+
+    /**
+     * A header that is removed.
+     */
+    export interface ResponseHeadersPolicyRemoveHeadersConfigItem {
+        /**
+         * The name of the header.
+         */
+        header: string;
+    }
+
+    /**
+     * The headers that protect viewers.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfig {
+        /**
+         * The `Content-Security-Policy` header.
+         */
+        contentSecurityPolicy?: outputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy;
+        /**
+         * The `X-Content-Type-Options` header, with `nosniff`.
+         */
+        contentTypeOptions?: outputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions;
+        /**
+         * The `X-Frame-Options` header.
+         */
+        frameOptions?: outputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigFrameOptions;
+        /**
+         * The `Referrer-Policy` header.
+         */
+        referrerPolicy?: outputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy;
+        /**
+         * The `Strict-Transport-Security` header.
+         */
+        strictTransportSecurity?: outputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity;
+        /**
+         * The `X-XSS-Protection` header.
+         */
+        xssProtection?: outputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigXssProtection;
+    }
+
+    /**
+     * The `Content-Security-Policy` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy {
+        /**
+         * The value of the header. Must be 1 to 3000 characters long.
+         */
+        contentSecurityPolicy: string;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: boolean;
+    }
+
+    /**
+     * The `X-Content-Type-Options` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions {
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: boolean;
+    }
+
+    /**
+     * The `X-Frame-Options` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigFrameOptions {
+        /**
+         * The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
+         */
+        frameOption: string;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: boolean;
+    }
+
+    /**
+     * The `Referrer-Policy` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy {
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: boolean;
+        /**
+         * The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
+         */
+        referrerPolicy: string;
+    }
+
+    /**
+     * The `Strict-Transport-Security` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity {
+        /**
+         * The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+         */
+        accessControlMaxAgeSec: number;
+        /**
+         * Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+         */
+        includeSubdomains?: boolean;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: boolean;
+        /**
+         * Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+         */
+        preload?: boolean;
+    }
+
+    /**
+     * The `X-XSS-Protection` header.
+     */
+    export interface ResponseHeadersPolicySecurityHeadersConfigXssProtection {
+        /**
+         * Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+         */
+        modeBlock?: boolean;
+        /**
+         * Whether it takes the place of the same header of the origin.
+         */
+        override: boolean;
+        /**
+         * Whether the protection is on: `1` or `0`.
+         */
+        protection: boolean;
+        /**
+         * The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+         */
+        reportUri?: string;
+    }
+
+    /**
+     * The `Server-Timing` header.
+     */
+    export interface ResponseHeadersPolicyServerTimingHeadersConfig {
+        /**
+         * Whether the header is added.
+         */
+        enabled: boolean;
+        /**
+         * The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+         */
+        samplingRate: number;
     }
 
     /**
@@ -2027,69 +5181,85 @@ export namespace cognito {
 
 export namespace ec2 {
     /**
-     * A rule of a default security group.
+     * A rule of a security group. Every source or destination that it lists is allowed.
      */
     export interface DefaultSecurityGroupEgress {
         /**
-         * The IPv4 ranges in CIDR notation.
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
          */
         cidrBlocks?: string[];
         /**
-         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: string;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: number;
         /**
-         * The IPv6 ranges in CIDR notation.
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
          */
         ipv6CidrBlocks?: string[];
         /**
-         * The protocol, such as `tcp`, or `-1` for all protocols.
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: string[];
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
          */
         protocol: string;
         /**
-         * The IDs of other security groups whose members are allowed.
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
          */
         securityGroups?: string[];
         /**
-         * Whether the members of the group itself are allowed. Defaults to `false`.
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
          */
         self?: boolean;
         /**
-         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: number;
     }
 
     /**
-     * A rule of a default security group.
+     * A rule of a security group. Every source or destination that it lists is allowed.
      */
     export interface DefaultSecurityGroupIngress {
         /**
-         * The IPv4 ranges in CIDR notation.
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
          */
         cidrBlocks?: string[];
         /**
-         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: string;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: number;
         /**
-         * The IPv6 ranges in CIDR notation.
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
          */
         ipv6CidrBlocks?: string[];
         /**
-         * The protocol, such as `tcp`, or `-1` for all protocols.
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: string[];
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
          */
         protocol: string;
         /**
-         * The IDs of other security groups whose members are allowed.
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
          */
         securityGroups?: string[];
         /**
-         * Whether the members of the group itself are allowed. Defaults to `false`.
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
          */
         self?: boolean;
         /**
-         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: number;
     }
@@ -2158,6 +5328,204 @@ export namespace ec2 {
          * The tier of the subnet: `public`, `private` or `isolated`.
          */
         tier: string;
+    }
+
+    /**
+     * How the metadata of an instance is read from within.
+     */
+    export interface InstanceMetadataOptions {
+        /**
+         * Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+         */
+        httpEndpoint?: string;
+        /**
+         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+         */
+        httpPutResponseHopLimit?: number;
+        /**
+         * Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+         */
+        httpTokens?: string;
+        /**
+         * Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
+         */
+        instanceMetadataTags?: string;
+    }
+
+    /**
+     * The root volume of an instance.
+     */
+    export interface InstanceRootBlockDevice {
+        /**
+         * Whether the volume is deleted together with the instance. Defaults to `true`.
+         */
+        deleteOnTermination?: boolean;
+        /**
+         * Whether the volume is encrypted. Defaults to `true`.
+         */
+        encrypted?: boolean;
+        /**
+         * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+         */
+        iops?: number;
+        /**
+         * The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+         */
+        kmsKeyId?: string;
+        /**
+         * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+         */
+        throughput?: number;
+        /**
+         * The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+         */
+        volumeSize?: number;
+        /**
+         * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+         */
+        volumeType?: string;
+    }
+
+    /**
+     * A route of a route table. It has exactly one destination and one target.
+     */
+    export interface RouteTableRoute {
+        /**
+         * The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+         */
+        carrierGatewayId?: string;
+        /**
+         * The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+         */
+        cidrBlock?: string;
+        /**
+         * The ARN of a core network as the target.
+         */
+        coreNetworkArn?: string;
+        /**
+         * The ID of the prefix list of the destination.
+         */
+        destinationPrefixListId?: string;
+        /**
+         * The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+         */
+        egressOnlyGatewayId?: string;
+        /**
+         * The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+         */
+        gatewayId?: string;
+        /**
+         * The IPv6 range of the destination, such as `::/0` for the default route.
+         */
+        ipv6CidrBlock?: string;
+        /**
+         * The ID of a local gateway as the target. Only for subnets on an Outpost.
+         */
+        localGatewayId?: string;
+        /**
+         * The ID of a NAT gateway as the target.
+         */
+        natGatewayId?: string;
+        /**
+         * The ID of a network interface as the target.
+         */
+        networkInterfaceId?: string;
+        /**
+         * The ID of a transit gateway as the target.
+         */
+        transitGatewayId?: string;
+        /**
+         * The ID of a Gateway Load Balancer endpoint as the target.
+         */
+        vpcEndpointId?: string;
+        /**
+         * The ID of a VPC peering connection as the target.
+         */
+        vpcPeeringConnectionId?: string;
+    }
+
+    /**
+     * A rule of a security group. Every source or destination that it lists is allowed.
+     */
+    export interface SecurityGroupEgress {
+        /**
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
+         */
+        cidrBlocks?: string[];
+        /**
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: string;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: number;
+        /**
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
+         */
+        ipv6CidrBlocks?: string[];
+        /**
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: string[];
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: string;
+        /**
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+         */
+        securityGroups?: string[];
+        /**
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
+         */
+        self?: boolean;
+        /**
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: number;
+    }
+
+    /**
+     * A rule of a security group. Every source or destination that it lists is allowed.
+     */
+    export interface SecurityGroupIngress {
+        /**
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
+         */
+        cidrBlocks?: string[];
+        /**
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: string;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: number;
+        /**
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
+         */
+        ipv6CidrBlocks?: string[];
+        /**
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: string[];
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: string;
+        /**
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+         */
+        securityGroups?: string[];
+        /**
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
+         */
+        self?: boolean;
+        /**
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: number;
     }
 
     /**
@@ -2992,6 +6360,741 @@ export namespace elasticache {
          * The value of the parameter.
          */
         value: string;
+    }
+
+}
+
+export namespace elasticloadbalancingv2 {
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface ListenerDefaultAction {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.elasticloadbalancingv2.ListenerDefaultActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.elasticloadbalancingv2.ListenerDefaultActionAuthenticateOidc;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: outputs.elasticloadbalancingv2.ListenerDefaultActionFixedResponse;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: outputs.elasticloadbalancingv2.ListenerDefaultActionForward;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: number;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: outputs.elasticloadbalancingv2.ListenerDefaultActionRedirect;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: string;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerDefaultActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerDefaultActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface ListenerDefaultActionFixedResponse {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: string;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface ListenerDefaultActionForward {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: outputs.elasticloadbalancingv2.ListenerDefaultActionForwardStickiness;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: outputs.elasticloadbalancingv2.ListenerDefaultActionForwardTargetGroup[];
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface ListenerDefaultActionForwardStickiness {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: number;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface ListenerDefaultActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerDefaultActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerDefaultActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface ListenerDefaultActionRedirect {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface ListenerRuleAction {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.elasticloadbalancingv2.ListenerRuleActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.elasticloadbalancingv2.ListenerRuleActionAuthenticateOidc;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: outputs.elasticloadbalancingv2.ListenerRuleActionFixedResponse;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: outputs.elasticloadbalancingv2.ListenerRuleActionForward;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.elasticloadbalancingv2.ListenerRuleActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: number;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: outputs.elasticloadbalancingv2.ListenerRuleActionRedirect;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: string;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface ListenerRuleActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface ListenerRuleActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface ListenerRuleActionFixedResponse {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: string;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface ListenerRuleActionForward {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: outputs.elasticloadbalancingv2.ListenerRuleActionForwardStickiness;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: outputs.elasticloadbalancingv2.ListenerRuleActionForwardTargetGroup[];
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface ListenerRuleActionForwardStickiness {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: number;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface ListenerRuleActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface ListenerRuleActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.elasticloadbalancingv2.ListenerRuleActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface ListenerRuleActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface ListenerRuleActionRedirect {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * A condition of a listener rule. Exactly one of the properties must be given.
+     */
+    export interface ListenerRuleCondition {
+        /**
+         * The host header of the request.
+         */
+        hostHeader?: outputs.elasticloadbalancingv2.ListenerRuleConditionHostHeader;
+        /**
+         * An HTTP header of the request.
+         */
+        httpHeader?: outputs.elasticloadbalancingv2.ListenerRuleConditionHttpHeader;
+        /**
+         * The HTTP method of the request.
+         */
+        httpRequestMethod?: outputs.elasticloadbalancingv2.ListenerRuleConditionHttpRequestMethod;
+        /**
+         * The path of the URL of the request.
+         */
+        pathPattern?: outputs.elasticloadbalancingv2.ListenerRuleConditionPathPattern;
+        /**
+         * The query string parameters of the request. The condition is met if one of them matches.
+         */
+        queryStrings?: outputs.elasticloadbalancingv2.ListenerRuleConditionQueryString[];
+        /**
+         * The source IP address of the request.
+         */
+        sourceIp?: outputs.elasticloadbalancingv2.ListenerRuleConditionSourceIp;
+    }
+
+    /**
+     * A condition on the host header of a request.
+     */
+    export interface ListenerRuleConditionHostHeader {
+        /**
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A condition on an HTTP header of a request.
+     */
+    export interface ListenerRuleConditionHttpHeader {
+        /**
+         * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
+         */
+        httpHeaderName: string;
+        /**
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A condition on the HTTP method of a request.
+     */
+    export interface ListenerRuleConditionHttpRequestMethod {
+        /**
+         * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A condition on the path of the URL of a request.
+     */
+    export interface ListenerRuleConditionPathPattern {
+        /**
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A query string parameter of a request.
+     */
+    export interface ListenerRuleConditionQueryString {
+        /**
+         * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
+         */
+        key?: string;
+        /**
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
+         */
+        value: string;
+    }
+
+    /**
+     * A condition on the source IP address of a request.
+     */
+    export interface ListenerRuleConditionSourceIp {
+        /**
+         * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * The access logs of a load balancer, with an entry for each request.
+     */
+    export interface LoadBalancerAccessLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether access logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
+     */
+    export interface LoadBalancerConnectionLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether connection logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * A subnet of a load balancer, with the IP addresses to use there.
+     */
+    export interface LoadBalancerSubnetMapping {
+        /**
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         */
+        allocationId?: string;
+        /**
+         * The IPv6 address. Only for Network Load Balancers.
+         */
+        ipv6Address?: string;
+        /**
+         * The private IPv4 address. Only for internal Network Load Balancers.
+         */
+        privateIpv4Address?: string;
+        /**
+         * The ID of the subnet.
+         */
+        subnetId: string;
+    }
+
+    /**
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     */
+    export interface TargetGroupHealthCheck {
+        /**
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         */
+        enabled?: boolean;
+        /**
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         */
+        healthyThreshold?: number;
+        /**
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         */
+        interval?: number;
+        /**
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: string;
+        /**
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         */
+        path?: string;
+        /**
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         */
+        port?: string;
+        /**
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: string;
+        /**
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         */
+        timeout?: number;
+        /**
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         */
+        unhealthyThreshold?: number;
+    }
+
+    /**
+     * The stickiness of a target group: whether a client stays with the target of its first request.
+     */
+    export interface TargetGroupStickiness {
+        /**
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         */
+        cookieDuration?: number;
+        /**
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+         */
+        cookieName?: string;
+        /**
+         * Whether stickiness is enabled. Defaults to `true`.
+         */
+        enabled?: boolean;
+        /**
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: string;
     }
 
 }
@@ -3990,6 +8093,96 @@ export namespace route53 {
 
 export namespace s3 {
     /**
+     * The grants of a bucket.
+     */
+    export interface BucketAclAccessControlPolicy {
+        /**
+         * The grants. Their order does not matter. Must have at most 100 items.
+         */
+        grants?: outputs.s3.BucketAclAccessControlPolicyGrant[];
+        /**
+         * The owner of the bucket.
+         */
+        owner: outputs.s3.BucketAclAccessControlPolicyOwner;
+    }
+
+    /**
+     * A permission of somebody.
+     */
+    export interface BucketAclAccessControlPolicyGrant {
+        /**
+         * Who is granted the permission.
+         */
+        grantee: outputs.s3.BucketAclAccessControlPolicyGrantGrantee;
+        /**
+         * The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+         */
+        permission: string;
+    }
+
+    /**
+     * Who is granted a permission.
+     */
+    export interface BucketAclAccessControlPolicyGrantGrantee {
+        /**
+         * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+         */
+        emailAddress?: string;
+        /**
+         * The canonical user ID of the account, for the type `CanonicalUser`.
+         */
+        id?: string;
+        /**
+         * The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+         */
+        type: string;
+        /**
+         * The URI of the group, for the type `Group`.
+         */
+        uri?: string;
+    }
+
+    /**
+     * The owner of a bucket.
+     */
+    export interface BucketAclAccessControlPolicyOwner {
+        /**
+         * The canonical user ID of the account.
+         */
+        id: string;
+    }
+
+    /**
+     * A cross-origin resource sharing (CORS) rule.
+     */
+    export interface BucketCorsConfigurationCorsRule {
+        /**
+         * The headers that requests may have. Each may contain one `*` wildcard.
+         */
+        allowedHeaders?: string[];
+        /**
+         * The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         */
+        allowedMethods: string[];
+        /**
+         * The origins that requests may come from. Each may contain one `*` wildcard.
+         */
+        allowedOrigins: string[];
+        /**
+         * The response headers that scripts of the origin may read.
+         */
+        exposeHeaders?: string[];
+        /**
+         * The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+         */
+        id?: string;
+        /**
+         * The time that browsers may cache the response to a preflight request, in seconds.
+         */
+        maxAgeSeconds?: number;
+    }
+
+    /**
      * A cross-origin resource sharing (CORS) rule.
      */
     export interface BucketCorsRule {
@@ -4020,17 +8213,199 @@ export namespace s3 {
      */
     export interface BucketEncryption {
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: boolean;
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: string;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
+    }
+
+    /**
+     * A lifecycle rule.
+     */
+    export interface BucketLifecycleConfigurationRule {
+        /**
+         * The abortion of multipart uploads that were never completed.
+         */
+        abortIncompleteMultipartUpload?: outputs.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload;
+        /**
+         * The expiration of objects. With versioning, expired objects become noncurrent versions.
+         */
+        expiration?: outputs.s3.BucketLifecycleConfigurationRuleExpiration;
+        /**
+         * The objects that the rule applies to. If omitted, all objects.
+         */
+        filter?: outputs.s3.BucketLifecycleConfigurationRuleFilter;
+        /**
+         * The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+         */
+        id: string;
+        /**
+         * The expiration of noncurrent versions of objects.
+         */
+        noncurrentVersionExpiration?: outputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpiration;
+        /**
+         * The transitions of noncurrent versions of objects to other storage classes.
+         */
+        noncurrentVersionTransitions?: outputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransition[];
+        /**
+         * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+         */
+        prefix?: string;
+        /**
+         * Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+         */
+        status: string;
+        /**
+         * The transitions of objects to other storage classes.
+         */
+        transitions?: outputs.s3.BucketLifecycleConfigurationRuleTransition[];
+    }
+
+    /**
+     * The abortion of multipart uploads.
+     */
+    export interface BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload {
+        /**
+         * The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+         */
+        daysAfterInitiation: number;
+    }
+
+    /**
+     * The expiration of objects: specify one.
+     */
+    export interface BucketLifecycleConfigurationRuleExpiration {
+        /**
+         * The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+         */
+        date?: string;
+        /**
+         * The number of days after creation when objects expire. Must be between 1 and 2147483647.
+         */
+        days?: number;
+        /**
+         * Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+         */
+        expiredObjectDeleteMarker?: boolean;
+    }
+
+    /**
+     * The objects that a rule applies to: specify one condition, or several within `and`.
+     */
+    export interface BucketLifecycleConfigurationRuleFilter {
+        /**
+         * Several conditions, all of which must hold.
+         */
+        and?: outputs.s3.BucketLifecycleConfigurationRuleFilterAnd;
+        /**
+         * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+         */
+        objectSizeGreaterThan?: number;
+        /**
+         * The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+         */
+        objectSizeLessThan?: number;
+        /**
+         * The key prefix of the objects.
+         */
+        prefix?: string;
+        /**
+         * A tag of the objects.
+         */
+        tag?: outputs.s3.BucketLifecycleConfigurationRuleFilterTag;
+    }
+
+    /**
+     * Several conditions.
+     */
+    export interface BucketLifecycleConfigurationRuleFilterAnd {
+        /**
+         * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+         */
+        objectSizeGreaterThan?: number;
+        /**
+         * The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+         */
+        objectSizeLessThan?: number;
+        /**
+         * The key prefix of the objects.
+         */
+        prefix?: string;
+        /**
+         * The tags of the objects.
+         */
+        tags?: {[key: string]: string};
+    }
+
+    /**
+     * A tag of objects.
+     */
+    export interface BucketLifecycleConfigurationRuleFilterTag {
+        /**
+         * The key.
+         */
+        key: string;
+        /**
+         * The value.
+         */
+        value: string;
+    }
+
+    /**
+     * The expiration of noncurrent versions.
+     */
+    export interface BucketLifecycleConfigurationRuleNoncurrentVersionExpiration {
+        /**
+         * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+         */
+        newerNoncurrentVersions?: number;
+        /**
+         * The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+         */
+        noncurrentDays: number;
+    }
+
+    /**
+     * A transition of noncurrent versions to another storage class.
+     */
+    export interface BucketLifecycleConfigurationRuleNoncurrentVersionTransition {
+        /**
+         * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+         */
+        newerNoncurrentVersions?: number;
+        /**
+         * The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+         */
+        noncurrentDays: number;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: string;
+    }
+
+    /**
+     * A transition of objects to another storage class: specify a date or days.
+     */
+    export interface BucketLifecycleConfigurationRuleTransition {
+        /**
+         * The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+         */
+        date?: string;
+        /**
+         * The number of days after creation when objects transition. Must be between 0 and 2147483647.
+         */
+        days?: number;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: string;
     }
 
     /**
@@ -4146,6 +8521,114 @@ export namespace s3 {
     }
 
     /**
+     * The form of the keys of log objects: specify one.
+     */
+    export interface BucketLoggingTargetObjectKeyFormat {
+        /**
+         * Keys that contain the account, the region, the bucket and the date.
+         */
+        partitionedPrefix?: outputs.s3.BucketLoggingTargetObjectKeyFormatPartitionedPrefix;
+        /**
+         * Keys that contain the time alone.
+         */
+        simplePrefix?: outputs.s3.BucketLoggingTargetObjectKeyFormatSimplePrefix;
+    }
+
+    /**
+     * Keys that contain the date.
+     */
+    export interface BucketLoggingTargetObjectKeyFormatPartitionedPrefix {
+        /**
+         * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+         */
+        partitionDateSource: string;
+    }
+
+    /**
+     * Keys that contain the time alone.
+     */
+    export interface BucketLoggingTargetObjectKeyFormatSimplePrefix {
+    }
+
+    /**
+     * A Lambda function that receives events.
+     */
+    export interface BucketNotificationLambdaFunction {
+        /**
+         * The events, such as `s3:ObjectCreated:*`.
+         */
+        events: string[];
+        /**
+         * The prefix of the keys of the objects. If omitted, all objects.
+         */
+        filterPrefix?: string;
+        /**
+         * The suffix of the keys of the objects. If omitted, all objects.
+         */
+        filterSuffix?: string;
+        /**
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         */
+        id?: string;
+        /**
+         * The ARN of the function.
+         */
+        lambdaFunctionArn: string;
+    }
+
+    /**
+     * An SQS queue that receives events.
+     */
+    export interface BucketNotificationQueue {
+        /**
+         * The events, such as `s3:ObjectCreated:*`.
+         */
+        events: string[];
+        /**
+         * The prefix of the keys of the objects. If omitted, all objects.
+         */
+        filterPrefix?: string;
+        /**
+         * The suffix of the keys of the objects. If omitted, all objects.
+         */
+        filterSuffix?: string;
+        /**
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         */
+        id?: string;
+        /**
+         * The ARN of the queue, which must not be a FIFO queue.
+         */
+        queueArn: string;
+    }
+
+    /**
+     * An SNS topic that receives events.
+     */
+    export interface BucketNotificationTopic {
+        /**
+         * The events, such as `s3:ObjectCreated:*`.
+         */
+        events: string[];
+        /**
+         * The prefix of the keys of the objects. If omitted, all objects.
+         */
+        filterPrefix?: string;
+        /**
+         * The suffix of the keys of the objects. If omitted, all objects.
+         */
+        filterSuffix?: string;
+        /**
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         */
+        id?: string;
+        /**
+         * The ARN of the topic, which must not be a FIFO topic.
+         */
+        topicArn: string;
+    }
+
+    /**
      * The Object Lock of a bucket.
      */
     export interface BucketObjectLockConfiguration {
@@ -4184,6 +8667,16 @@ export namespace s3 {
     }
 
     /**
+     * The ownership of objects.
+     */
+    export interface BucketOwnershipControlsRule {
+        /**
+         * The owner: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+         */
+        objectOwnership: string;
+    }
+
+    /**
      * The settings that block public access to a bucket.
      */
     export interface BucketPublicAccessBlock {
@@ -4206,6 +8699,44 @@ export namespace s3 {
     }
 
     /**
+     * The default encryption of objects at rest, with the names of Pulumi's AWS package.
+     */
+    export interface BucketServerSideEncryptionConfiguration {
+        /**
+         * The rule for new objects.
+         */
+        rule: outputs.s3.BucketServerSideEncryptionConfigurationRule;
+    }
+
+    /**
+     * The rule for the encryption of new objects.
+     */
+    export interface BucketServerSideEncryptionConfigurationRule {
+        /**
+         * The algorithm and the key. If omitted, S3 managed keys.
+         */
+        applyServerSideEncryptionByDefault?: outputs.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault;
+        /**
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: boolean;
+    }
+
+    /**
+     * The algorithm and the key of the encryption of new objects.
+     */
+    export interface BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
+        /**
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         */
+        kmsMasterKeyId?: string;
+        /**
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: string;
+    }
+
+    /**
      * The versioning of objects.
      */
     export interface BucketVersioning {
@@ -4213,6 +8744,189 @@ export namespace s3 {
          * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
          */
         enabled?: boolean;
+    }
+
+    /**
+     * The state of versioning.
+     */
+    export interface BucketVersioningVersioningConfiguration {
+        /**
+         * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+         */
+        status: string;
+    }
+
+    /**
+     * The website of a bucket.
+     */
+    export interface BucketWebsite {
+        /**
+         * The key of the object that is returned for errors of the class 4XX.
+         */
+        errorDocument?: string;
+        /**
+         * The suffix of requests for a directory, such as `index.html`. It contains no slash.
+         */
+        indexDocument?: string;
+        /**
+         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+         */
+        redirectAllRequestsTo?: string;
+        /**
+         * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+         */
+        routingRules?: string | any;
+    }
+
+    /**
+     * The object that is returned for errors.
+     */
+    export interface BucketWebsiteConfigurationErrorDocument {
+        /**
+         * The key of the object. Must be 1 to 1024 characters long.
+         */
+        key: string;
+    }
+
+    /**
+     * The object that is returned for requests for a directory.
+     */
+    export interface BucketWebsiteConfigurationIndexDocument {
+        /**
+         * The suffix that is added to such a request, such as `index.html`. It contains no slash.
+         */
+        suffix: string;
+    }
+
+    /**
+     * Where all requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationRedirectAllRequestsTo {
+        /**
+         * The host name.
+         */
+        hostName: string;
+        /**
+         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         */
+        protocol?: string;
+    }
+
+    /**
+     * A redirect of single requests.
+     */
+    export interface BucketWebsiteConfigurationRoutingRule {
+        /**
+         * The requests. If omitted, all of them.
+         */
+        condition?: outputs.s3.BucketWebsiteConfigurationRoutingRuleCondition;
+        /**
+         * Where they are redirected.
+         */
+        redirect: outputs.s3.BucketWebsiteConfigurationRoutingRuleRedirect;
+    }
+
+    /**
+     * Which requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationRoutingRuleCondition {
+        /**
+         * The HTTP status code that the answer would have, such as `404`.
+         */
+        httpErrorCodeReturnedEquals?: string;
+        /**
+         * The prefix of the keys that are asked for.
+         */
+        keyPrefixEquals?: string;
+    }
+
+    /**
+     * Where requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationRoutingRuleRedirect {
+        /**
+         * The host name. If omitted, that of the request.
+         */
+        hostName?: string;
+        /**
+         * The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+         */
+        httpRedirectCode?: string;
+        /**
+         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         */
+        protocol?: string;
+        /**
+         * What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+         */
+        replaceKeyPrefixWith?: string;
+        /**
+         * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+         */
+        replaceKeyWith?: string;
+    }
+
+}
+
+export namespace servicediscovery {
+    /**
+     * The DNS records of a service.
+     */
+    export interface ServiceDnsConfig {
+        /**
+         * The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+         */
+        dnsRecords: outputs.servicediscovery.ServiceDnsConfigDnsRecord[];
+        /**
+         * The ID of the namespace.
+         */
+        namespaceId: string;
+        /**
+         * Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+         */
+        routingPolicy?: string;
+    }
+
+    /**
+     * A record that each instance of a service gets.
+     */
+    export interface ServiceDnsConfigDnsRecord {
+        /**
+         * How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+         */
+        ttl: number;
+        /**
+         * The type of the record. Valid values: `A`, `AAAA`, `SRV`, `CNAME`.
+         */
+        type: string;
+    }
+
+    /**
+     * A health check by Route 53, for public DNS namespaces.
+     */
+    export interface ServiceHealthCheckConfig {
+        /**
+         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+         */
+        failureThreshold?: number;
+        /**
+         * The path to request, such as `/health`.
+         */
+        resourcePath?: string;
+        /**
+         * The protocol of the check. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        type: string;
+    }
+
+    /**
+     * Health that a program reports, as ECS does for its tasks.
+     */
+    export interface ServiceHealthCheckCustomConfig {
+        /**
+         * Without effect: AWS always takes 1. Must be between 1 and 10.
+         */
+        failureThreshold?: number;
     }
 
 }

@@ -364,7 +364,8 @@ mod tests {
             ),
             (json!({"rootBlockDevice": {"volumeType": "io2"}}), "rootBlockDevice.iops: is missing"),
         ] {
-            assert!(told(given.clone()).contains(part), "{given}: {}", told(given));
+            let all = told(given.clone());
+            assert!(all.contains(part), "{given}: {all}");
         }
     }
 }

@@ -8,6 +8,8 @@ import typing
 # Export this package's modules as members:
 from .agentcore_agent_runtime import *
 from .agentcore_agent_runtime_endpoint import *
+from .agentcore_gateway import *
+from .agentcore_gateway_target import *
 from .agentcore_memory import *
 from .agentcore_memory_strategy import *
 from ._inputs import *

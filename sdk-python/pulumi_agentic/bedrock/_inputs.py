@@ -29,6 +29,18 @@ __all__ = [
     'AgentcoreAgentRuntimeAuthorizerConfigurationArgsDict',
     'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs',
     'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgsDict',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsDict',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgsDict',
     'AgentcoreAgentRuntimeFilesystemConfigurationArgs',
     'AgentcoreAgentRuntimeFilesystemConfigurationArgsDict',
     'AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgs',
@@ -47,6 +59,148 @@ __all__ = [
     'AgentcoreAgentRuntimeProtocolConfigurationArgsDict',
     'AgentcoreAgentRuntimeRequestHeaderConfigurationArgs',
     'AgentcoreAgentRuntimeRequestHeaderConfigurationArgsDict',
+    'AgentcoreGatewayAuthorizerConfigurationArgs',
+    'AgentcoreGatewayAuthorizerConfigurationArgsDict',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgsDict',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsDict',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgsDict',
+    'AgentcoreGatewayInterceptorConfigurationArgs',
+    'AgentcoreGatewayInterceptorConfigurationArgsDict',
+    'AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs',
+    'AgentcoreGatewayInterceptorConfigurationInputConfigurationArgsDict',
+    'AgentcoreGatewayInterceptorConfigurationInterceptorArgs',
+    'AgentcoreGatewayInterceptorConfigurationInterceptorArgsDict',
+    'AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs',
+    'AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgsDict',
+    'AgentcoreGatewayPolicyEngineConfigurationArgs',
+    'AgentcoreGatewayPolicyEngineConfigurationArgsDict',
+    'AgentcoreGatewayProtocolConfigurationArgs',
+    'AgentcoreGatewayProtocolConfigurationArgsDict',
+    'AgentcoreGatewayProtocolConfigurationMcpArgs',
+    'AgentcoreGatewayProtocolConfigurationMcpArgsDict',
+    'AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs',
+    'AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgsDict',
+    'AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs',
+    'AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgsDict',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationArgs',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationArgsDict',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgsDict',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgsDict',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgsDict',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgsDict',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgsDict',
+    'AgentcoreGatewayTargetMetadataConfigurationArgs',
+    'AgentcoreGatewayTargetMetadataConfigurationArgsDict',
+    'AgentcoreGatewayTargetPrivateEndpointArgs',
+    'AgentcoreGatewayTargetPrivateEndpointArgsDict',
+    'AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs',
+    'AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgsDict',
+    'AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs',
+    'AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationArgs',
+    'AgentcoreGatewayTargetTargetConfigurationArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationHttpArgs',
+    'AgentcoreGatewayTargetTargetConfigurationHttpArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3ArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3ArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3ArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3ArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgsDict',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3ArgsDict',
     'AgentcoreMemoryStrategyConfigurationArgs',
     'AgentcoreMemoryStrategyConfigurationArgsDict',
     'AgentcoreMemoryStrategyConfigurationConsolidationArgs',
@@ -320,7 +474,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs:
 
 class AgentcoreAgentRuntimeAuthorizerConfigurationArgsDict(TypedDict):
     """
-    The authorizer of requests to an agent runtime.
+    The authorizer of requests.
     """
     custom_jwt_authorizer: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgsDict']
     """
@@ -332,7 +486,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationArgs:
     def __init__(__self__, *,
                  custom_jwt_authorizer: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs']):
         """
-        The authorizer of requests to an agent runtime.
+        The authorizer of requests.
 
         :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs'] custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
@@ -371,6 +525,14 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgsDict(Ty
     """
     The scopes of which a token must have one. Must have 1 to 1000 items.
     """
+    custom_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsDict']]]]]
+    """
+    The claims that a token must have. Must have 1 to 1000 items.
+    """
+    private_endpoint: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict']]]
+    """
+    The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+    """
 
 @pulumi.input_type
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
@@ -378,7 +540,9 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
                  discovery_url: pulumi.Input[_builtins.str],
                  allowed_audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  allowed_clients: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 allowed_scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 allowed_scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 custom_claims: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]]] = None,
+                 private_endpoint: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']] = None):
         """
         A check of JSON Web Tokens.
 
@@ -386,6 +550,8 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs'] private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audiences is not None:
@@ -394,6 +560,10 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
             pulumi.set(__self__, "allowed_clients", allowed_clients)
         if allowed_scopes is not None:
             pulumi.set(__self__, "allowed_scopes", allowed_scopes)
+        if custom_claims is not None:
+            pulumi.set(__self__, "custom_claims", custom_claims)
+        if private_endpoint is not None:
+            pulumi.set(__self__, "private_endpoint", private_endpoint)
 
     @_builtins.property
     @pulumi.getter(name="discoveryUrl")
@@ -442,6 +612,425 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @allowed_scopes.setter
     def allowed_scopes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "allowed_scopes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customClaims")
+    def custom_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]]]:
+        """
+        The claims that a token must have. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "custom_claims")
+
+    @custom_claims.setter
+    def custom_claims(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]]]):
+        pulumi.set(self, "custom_claims", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateEndpoint")
+    def private_endpoint(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']]:
+        """
+        The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        """
+        return pulumi.get(self, "private_endpoint")
+
+    @private_endpoint.setter
+    def private_endpoint(self, value: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']]):
+        pulumi.set(self, "private_endpoint", value)
+
+
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsDict(TypedDict):
+    """
+    A claim that a token must have.
+    """
+    authorizing_claim_match_value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict']
+    """
+    How the claim is compared.
+    """
+    inbound_token_claim_name: pulumi.Input[_builtins.str]
+    """
+    The name of the claim. Must be 1 to 255 characters long.
+    """
+    inbound_token_claim_value_type: pulumi.Input[_builtins.str]
+    """
+    The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+    """
+
+@pulumi.input_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs:
+    def __init__(__self__, *,
+                 authorizing_claim_match_value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs'],
+                 inbound_token_claim_name: pulumi.Input[_builtins.str],
+                 inbound_token_claim_value_type: pulumi.Input[_builtins.str]):
+        """
+        A claim that a token must have.
+
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs'] authorizing_claim_match_value: How the claim is compared.
+        :param pulumi.Input[_builtins.str] inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+        """
+        pulumi.set(__self__, "authorizing_claim_match_value", authorizing_claim_match_value)
+        pulumi.set(__self__, "inbound_token_claim_name", inbound_token_claim_name)
+        pulumi.set(__self__, "inbound_token_claim_value_type", inbound_token_claim_value_type)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizingClaimMatchValue")
+    def authorizing_claim_match_value(self) -> pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs']:
+        """
+        How the claim is compared.
+        """
+        return pulumi.get(self, "authorizing_claim_match_value")
+
+    @authorizing_claim_match_value.setter
+    def authorizing_claim_match_value(self, value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs']):
+        pulumi.set(self, "authorizing_claim_match_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTokenClaimName")
+    def inbound_token_claim_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the claim. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "inbound_token_claim_name")
+
+    @inbound_token_claim_name.setter
+    def inbound_token_claim_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "inbound_token_claim_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTokenClaimValueType")
+    def inbound_token_claim_value_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+        """
+        return pulumi.get(self, "inbound_token_claim_value_type")
+
+    @inbound_token_claim_value_type.setter
+    def inbound_token_claim_value_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "inbound_token_claim_value_type", value)
+
+
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict(TypedDict):
+    """
+    How a claim is compared.
+    """
+    claim_match_operator: pulumi.Input[_builtins.str]
+    """
+    The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+    """
+    claim_match_value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict']
+    """
+    The value or values.
+    """
+
+@pulumi.input_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs:
+    def __init__(__self__, *,
+                 claim_match_operator: pulumi.Input[_builtins.str],
+                 claim_match_value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']):
+        """
+        How a claim is compared.
+
+        :param pulumi.Input[_builtins.str] claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs'] claim_match_value: The value or values.
+        """
+        pulumi.set(__self__, "claim_match_operator", claim_match_operator)
+        pulumi.set(__self__, "claim_match_value", claim_match_value)
+
+    @_builtins.property
+    @pulumi.getter(name="claimMatchOperator")
+    def claim_match_operator(self) -> pulumi.Input[_builtins.str]:
+        """
+        The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        """
+        return pulumi.get(self, "claim_match_operator")
+
+    @claim_match_operator.setter
+    def claim_match_operator(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "claim_match_operator", value)
+
+    @_builtins.property
+    @pulumi.getter(name="claimMatchValue")
+    def claim_match_value(self) -> pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']:
+        """
+        The value or values.
+        """
+        return pulumi.get(self, "claim_match_value")
+
+    @claim_match_value.setter
+    def claim_match_value(self, value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']):
+        pulumi.set(self, "claim_match_value", value)
+
+
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict(TypedDict):
+    """
+    What a claim is compared with: one of a value and several.
+    """
+    match_value_string: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+    """
+    match_value_string_lists: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+    """
+
+@pulumi.input_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs:
+    def __init__(__self__, *,
+                 match_value_string: pulumi.Input[Optional[_builtins.str]] = None,
+                 match_value_string_lists: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        What a claim is compared with: one of a value and several.
+
+        :param pulumi.Input[_builtins.str] match_value_string: The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] match_value_string_lists: The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+        """
+        if match_value_string is not None:
+            pulumi.set(__self__, "match_value_string", match_value_string)
+        if match_value_string_lists is not None:
+            pulumi.set(__self__, "match_value_string_lists", match_value_string_lists)
+
+    @_builtins.property
+    @pulumi.getter(name="matchValueString")
+    def match_value_string(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "match_value_string")
+
+    @match_value_string.setter
+    def match_value_string(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "match_value_string", value)
+
+    @_builtins.property
+    @pulumi.getter(name="matchValueStringLists")
+    def match_value_string_lists(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+        """
+        return pulumi.get(self, "match_value_string_lists")
+
+    @match_value_string_lists.setter
+    def match_value_string_lists(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "match_value_string_lists", value)
+
+
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict(TypedDict):
+    """
+    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    """
+    managed_vpc_resource: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict']]]
+    """
+    The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+    """
+    self_managed_lattice_resource: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgsDict']]]
+    """
+    The VPC Lattice resource configuration of your own.
+    """
+
+@pulumi.input_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs:
+    def __init__(__self__, *,
+                 managed_vpc_resource: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']] = None,
+                 self_managed_lattice_resource: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']] = None):
+        """
+        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        """
+        if managed_vpc_resource is not None:
+            pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
+        if self_managed_lattice_resource is not None:
+            pulumi.set(__self__, "self_managed_lattice_resource", self_managed_lattice_resource)
+
+    @_builtins.property
+    @pulumi.getter(name="managedVpcResource")
+    def managed_vpc_resource(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']]:
+        """
+        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        """
+        return pulumi.get(self, "managed_vpc_resource")
+
+    @managed_vpc_resource.setter
+    def managed_vpc_resource(self, value: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']]):
+        pulumi.set(self, "managed_vpc_resource", value)
+
+    @_builtins.property
+    @pulumi.getter(name="selfManagedLatticeResource")
+    def self_managed_lattice_resource(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']]:
+        """
+        The VPC Lattice resource configuration of your own.
+        """
+        return pulumi.get(self, "self_managed_lattice_resource")
+
+    @self_managed_lattice_resource.setter
+    def self_managed_lattice_resource(self, value: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']]):
+        pulumi.set(self, "self_managed_lattice_resource", value)
+
+
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict(TypedDict):
+    """
+    A place in a VPC.
+    """
+    endpoint_ip_address_type: pulumi.Input[_builtins.str]
+    """
+    The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+    """
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The IDs of the subnets. Must have 1 to 16 items.
+    """
+    vpc_identifier: pulumi.Input[_builtins.str]
+    """
+    The ID of the VPC. Must be 12 to 21 characters long.
+    """
+    routing_domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+    """
+    security_group_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags of the resource gateway in VPC Lattice.
+    """
+
+@pulumi.input_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs:
+    def __init__(__self__, *,
+                 endpoint_ip_address_type: pulumi.Input[_builtins.str],
+                 subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 vpc_identifier: pulumi.Input[_builtins.str],
+                 routing_domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        A place in a VPC.
+
+        :param pulumi.Input[_builtins.str] endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
+        :param pulumi.Input[_builtins.str] vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
+        :param pulumi.Input[_builtins.str] routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the resource gateway in VPC Lattice.
+        """
+        pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
+        pulumi.set(__self__, "subnet_ids", subnet_ids)
+        pulumi.set(__self__, "vpc_identifier", vpc_identifier)
+        if routing_domain is not None:
+            pulumi.set(__self__, "routing_domain", routing_domain)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="endpointIpAddressType")
+    def endpoint_ip_address_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        """
+        return pulumi.get(self, "endpoint_ip_address_type")
+
+    @endpoint_ip_address_type.setter
+    def endpoint_ip_address_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "endpoint_ip_address_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetIds")
+    def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The IDs of the subnets. Must have 1 to 16 items.
+        """
+        return pulumi.get(self, "subnet_ids")
+
+    @subnet_ids.setter
+    def subnet_ids(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "subnet_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcIdentifier")
+    def vpc_identifier(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the VPC. Must be 12 to 21 characters long.
+        """
+        return pulumi.get(self, "vpc_identifier")
+
+    @vpc_identifier.setter
+    def vpc_identifier(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "vpc_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingDomain")
+    def routing_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        """
+        return pulumi.get(self, "routing_domain")
+
+    @routing_domain.setter
+    def routing_domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "routing_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        """
+        return pulumi.get(self, "security_group_ids")
+
+    @security_group_ids.setter
+    def security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_group_ids", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags of the resource gateway in VPC Lattice.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgsDict(TypedDict):
+    """
+    A VPC Lattice resource configuration.
+    """
+    resource_configuration_identifier: pulumi.Input[_builtins.str]
+    """
+    The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs:
+    def __init__(__self__, *,
+                 resource_configuration_identifier: pulumi.Input[_builtins.str]):
+        """
+        A VPC Lattice resource configuration.
+
+        :param pulumi.Input[_builtins.str] resource_configuration_identifier: The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        pulumi.set(__self__, "resource_configuration_identifier", resource_configuration_identifier)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceConfigurationIdentifier")
+    def resource_configuration_identifier(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "resource_configuration_identifier")
+
+    @resource_configuration_identifier.setter
+    def resource_configuration_identifier(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "resource_configuration_identifier", value)
 
 
 class AgentcoreAgentRuntimeFilesystemConfigurationArgsDict(TypedDict):
@@ -919,6 +1508,5200 @@ class AgentcoreAgentRuntimeRequestHeaderConfigurationArgs:
     @request_header_allowlists.setter
     def request_header_allowlists(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         pulumi.set(self, "request_header_allowlists", value)
+
+
+class AgentcoreGatewayAuthorizerConfigurationArgsDict(TypedDict):
+    """
+    The authorizer of requests.
+    """
+    custom_jwt_authorizer: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgsDict']
+    """
+    The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayAuthorizerConfigurationArgs:
+    def __init__(__self__, *,
+                 custom_jwt_authorizer: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs']):
+        """
+        The authorizer of requests.
+
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs'] custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        """
+        pulumi.set(__self__, "custom_jwt_authorizer", custom_jwt_authorizer)
+
+    @_builtins.property
+    @pulumi.getter(name="customJwtAuthorizer")
+    def custom_jwt_authorizer(self) -> pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs']:
+        """
+        The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        """
+        return pulumi.get(self, "custom_jwt_authorizer")
+
+    @custom_jwt_authorizer.setter
+    def custom_jwt_authorizer(self, value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs']):
+        pulumi.set(self, "custom_jwt_authorizer", value)
+
+
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgsDict(TypedDict):
+    """
+    A check of JSON Web Tokens.
+    """
+    discovery_url: pulumi.Input[_builtins.str]
+    """
+    The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+    """
+    allowed_audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The audiences of which a token must name one. Must have 1 to 1000 items.
+    """
+    allowed_clients: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The client IDs of which a token must name one. Must have 1 to 1000 items.
+    """
+    allowed_scopes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The scopes of which a token must have one. Must have 1 to 1000 items.
+    """
+    custom_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsDict']]]]]
+    """
+    The claims that a token must have. Must have 1 to 1000 items.
+    """
+    private_endpoint: NotRequired[pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict']]]
+    """
+    The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs:
+    def __init__(__self__, *,
+                 discovery_url: pulumi.Input[_builtins.str],
+                 allowed_audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 allowed_clients: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 allowed_scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 custom_claims: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]]] = None,
+                 private_endpoint: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']] = None):
+        """
+        A check of JSON Web Tokens.
+
+        :param pulumi.Input[_builtins.str] discovery_url: The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs'] private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        """
+        pulumi.set(__self__, "discovery_url", discovery_url)
+        if allowed_audiences is not None:
+            pulumi.set(__self__, "allowed_audiences", allowed_audiences)
+        if allowed_clients is not None:
+            pulumi.set(__self__, "allowed_clients", allowed_clients)
+        if allowed_scopes is not None:
+            pulumi.set(__self__, "allowed_scopes", allowed_scopes)
+        if custom_claims is not None:
+            pulumi.set(__self__, "custom_claims", custom_claims)
+        if private_endpoint is not None:
+            pulumi.set(__self__, "private_endpoint", private_endpoint)
+
+    @_builtins.property
+    @pulumi.getter(name="discoveryUrl")
+    def discovery_url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+        """
+        return pulumi.get(self, "discovery_url")
+
+    @discovery_url.setter
+    def discovery_url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "discovery_url", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedAudiences")
+    def allowed_audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The audiences of which a token must name one. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "allowed_audiences")
+
+    @allowed_audiences.setter
+    def allowed_audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedClients")
+    def allowed_clients(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The client IDs of which a token must name one. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "allowed_clients")
+
+    @allowed_clients.setter
+    def allowed_clients(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_clients", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedScopes")
+    def allowed_scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The scopes of which a token must have one. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "allowed_scopes")
+
+    @allowed_scopes.setter
+    def allowed_scopes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_scopes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customClaims")
+    def custom_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]]]:
+        """
+        The claims that a token must have. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "custom_claims")
+
+    @custom_claims.setter
+    def custom_claims(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]]]):
+        pulumi.set(self, "custom_claims", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateEndpoint")
+    def private_endpoint(self) -> pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']]:
+        """
+        The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        """
+        return pulumi.get(self, "private_endpoint")
+
+    @private_endpoint.setter
+    def private_endpoint(self, value: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']]):
+        pulumi.set(self, "private_endpoint", value)
+
+
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsDict(TypedDict):
+    """
+    A claim that a token must have.
+    """
+    authorizing_claim_match_value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict']
+    """
+    How the claim is compared.
+    """
+    inbound_token_claim_name: pulumi.Input[_builtins.str]
+    """
+    The name of the claim. Must be 1 to 255 characters long.
+    """
+    inbound_token_claim_value_type: pulumi.Input[_builtins.str]
+    """
+    The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs:
+    def __init__(__self__, *,
+                 authorizing_claim_match_value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs'],
+                 inbound_token_claim_name: pulumi.Input[_builtins.str],
+                 inbound_token_claim_value_type: pulumi.Input[_builtins.str]):
+        """
+        A claim that a token must have.
+
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs'] authorizing_claim_match_value: How the claim is compared.
+        :param pulumi.Input[_builtins.str] inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+        """
+        pulumi.set(__self__, "authorizing_claim_match_value", authorizing_claim_match_value)
+        pulumi.set(__self__, "inbound_token_claim_name", inbound_token_claim_name)
+        pulumi.set(__self__, "inbound_token_claim_value_type", inbound_token_claim_value_type)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizingClaimMatchValue")
+    def authorizing_claim_match_value(self) -> pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs']:
+        """
+        How the claim is compared.
+        """
+        return pulumi.get(self, "authorizing_claim_match_value")
+
+    @authorizing_claim_match_value.setter
+    def authorizing_claim_match_value(self, value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs']):
+        pulumi.set(self, "authorizing_claim_match_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTokenClaimName")
+    def inbound_token_claim_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the claim. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "inbound_token_claim_name")
+
+    @inbound_token_claim_name.setter
+    def inbound_token_claim_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "inbound_token_claim_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTokenClaimValueType")
+    def inbound_token_claim_value_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+        """
+        return pulumi.get(self, "inbound_token_claim_value_type")
+
+    @inbound_token_claim_value_type.setter
+    def inbound_token_claim_value_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "inbound_token_claim_value_type", value)
+
+
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict(TypedDict):
+    """
+    How a claim is compared.
+    """
+    claim_match_operator: pulumi.Input[_builtins.str]
+    """
+    The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+    """
+    claim_match_value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict']
+    """
+    The value or values.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs:
+    def __init__(__self__, *,
+                 claim_match_operator: pulumi.Input[_builtins.str],
+                 claim_match_value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']):
+        """
+        How a claim is compared.
+
+        :param pulumi.Input[_builtins.str] claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs'] claim_match_value: The value or values.
+        """
+        pulumi.set(__self__, "claim_match_operator", claim_match_operator)
+        pulumi.set(__self__, "claim_match_value", claim_match_value)
+
+    @_builtins.property
+    @pulumi.getter(name="claimMatchOperator")
+    def claim_match_operator(self) -> pulumi.Input[_builtins.str]:
+        """
+        The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        """
+        return pulumi.get(self, "claim_match_operator")
+
+    @claim_match_operator.setter
+    def claim_match_operator(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "claim_match_operator", value)
+
+    @_builtins.property
+    @pulumi.getter(name="claimMatchValue")
+    def claim_match_value(self) -> pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']:
+        """
+        The value or values.
+        """
+        return pulumi.get(self, "claim_match_value")
+
+    @claim_match_value.setter
+    def claim_match_value(self, value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']):
+        pulumi.set(self, "claim_match_value", value)
+
+
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict(TypedDict):
+    """
+    What a claim is compared with: one of a value and several.
+    """
+    match_value_string: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+    """
+    match_value_string_lists: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs:
+    def __init__(__self__, *,
+                 match_value_string: pulumi.Input[Optional[_builtins.str]] = None,
+                 match_value_string_lists: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        What a claim is compared with: one of a value and several.
+
+        :param pulumi.Input[_builtins.str] match_value_string: The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] match_value_string_lists: The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+        """
+        if match_value_string is not None:
+            pulumi.set(__self__, "match_value_string", match_value_string)
+        if match_value_string_lists is not None:
+            pulumi.set(__self__, "match_value_string_lists", match_value_string_lists)
+
+    @_builtins.property
+    @pulumi.getter(name="matchValueString")
+    def match_value_string(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "match_value_string")
+
+    @match_value_string.setter
+    def match_value_string(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "match_value_string", value)
+
+    @_builtins.property
+    @pulumi.getter(name="matchValueStringLists")
+    def match_value_string_lists(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+        """
+        return pulumi.get(self, "match_value_string_lists")
+
+    @match_value_string_lists.setter
+    def match_value_string_lists(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "match_value_string_lists", value)
+
+
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict(TypedDict):
+    """
+    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    """
+    managed_vpc_resource: NotRequired[pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict']]]
+    """
+    The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+    """
+    self_managed_lattice_resource: NotRequired[pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgsDict']]]
+    """
+    The VPC Lattice resource configuration of your own.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs:
+    def __init__(__self__, *,
+                 managed_vpc_resource: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']] = None,
+                 self_managed_lattice_resource: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']] = None):
+        """
+        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        """
+        if managed_vpc_resource is not None:
+            pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
+        if self_managed_lattice_resource is not None:
+            pulumi.set(__self__, "self_managed_lattice_resource", self_managed_lattice_resource)
+
+    @_builtins.property
+    @pulumi.getter(name="managedVpcResource")
+    def managed_vpc_resource(self) -> pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']]:
+        """
+        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        """
+        return pulumi.get(self, "managed_vpc_resource")
+
+    @managed_vpc_resource.setter
+    def managed_vpc_resource(self, value: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']]):
+        pulumi.set(self, "managed_vpc_resource", value)
+
+    @_builtins.property
+    @pulumi.getter(name="selfManagedLatticeResource")
+    def self_managed_lattice_resource(self) -> pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']]:
+        """
+        The VPC Lattice resource configuration of your own.
+        """
+        return pulumi.get(self, "self_managed_lattice_resource")
+
+    @self_managed_lattice_resource.setter
+    def self_managed_lattice_resource(self, value: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']]):
+        pulumi.set(self, "self_managed_lattice_resource", value)
+
+
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict(TypedDict):
+    """
+    A place in a VPC.
+    """
+    endpoint_ip_address_type: pulumi.Input[_builtins.str]
+    """
+    The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+    """
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The IDs of the subnets. Must have 1 to 16 items.
+    """
+    vpc_identifier: pulumi.Input[_builtins.str]
+    """
+    The ID of the VPC. Must be 12 to 21 characters long.
+    """
+    routing_domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+    """
+    security_group_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags of the resource gateway in VPC Lattice.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs:
+    def __init__(__self__, *,
+                 endpoint_ip_address_type: pulumi.Input[_builtins.str],
+                 subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 vpc_identifier: pulumi.Input[_builtins.str],
+                 routing_domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        A place in a VPC.
+
+        :param pulumi.Input[_builtins.str] endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
+        :param pulumi.Input[_builtins.str] vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
+        :param pulumi.Input[_builtins.str] routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the resource gateway in VPC Lattice.
+        """
+        pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
+        pulumi.set(__self__, "subnet_ids", subnet_ids)
+        pulumi.set(__self__, "vpc_identifier", vpc_identifier)
+        if routing_domain is not None:
+            pulumi.set(__self__, "routing_domain", routing_domain)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="endpointIpAddressType")
+    def endpoint_ip_address_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        """
+        return pulumi.get(self, "endpoint_ip_address_type")
+
+    @endpoint_ip_address_type.setter
+    def endpoint_ip_address_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "endpoint_ip_address_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetIds")
+    def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The IDs of the subnets. Must have 1 to 16 items.
+        """
+        return pulumi.get(self, "subnet_ids")
+
+    @subnet_ids.setter
+    def subnet_ids(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "subnet_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcIdentifier")
+    def vpc_identifier(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the VPC. Must be 12 to 21 characters long.
+        """
+        return pulumi.get(self, "vpc_identifier")
+
+    @vpc_identifier.setter
+    def vpc_identifier(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "vpc_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingDomain")
+    def routing_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        """
+        return pulumi.get(self, "routing_domain")
+
+    @routing_domain.setter
+    def routing_domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "routing_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        """
+        return pulumi.get(self, "security_group_ids")
+
+    @security_group_ids.setter
+    def security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_group_ids", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags of the resource gateway in VPC Lattice.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgsDict(TypedDict):
+    """
+    A VPC Lattice resource configuration.
+    """
+    resource_configuration_identifier: pulumi.Input[_builtins.str]
+    """
+    The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs:
+    def __init__(__self__, *,
+                 resource_configuration_identifier: pulumi.Input[_builtins.str]):
+        """
+        A VPC Lattice resource configuration.
+
+        :param pulumi.Input[_builtins.str] resource_configuration_identifier: The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        pulumi.set(__self__, "resource_configuration_identifier", resource_configuration_identifier)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceConfigurationIdentifier")
+    def resource_configuration_identifier(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "resource_configuration_identifier")
+
+    @resource_configuration_identifier.setter
+    def resource_configuration_identifier(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "resource_configuration_identifier", value)
+
+
+class AgentcoreGatewayInterceptorConfigurationArgsDict(TypedDict):
+    """
+    A Lambda function that sees and may change requests and responses.
+    """
+    interception_points: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+    """
+    interceptor: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgsDict']
+    """
+    What is invoked.
+    """
+    input_configuration: NotRequired[pulumi.Input[Optional['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgsDict']]]
+    """
+    What the function receives.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayInterceptorConfigurationArgs:
+    def __init__(__self__, *,
+                 interception_points: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 interceptor: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgs'],
+                 input_configuration: pulumi.Input[Optional['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs']] = None):
+        """
+        A Lambda function that sees and may change requests and responses.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] interception_points: The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+        :param pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgs'] interceptor: What is invoked.
+        :param pulumi.Input['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs'] input_configuration: What the function receives.
+        """
+        pulumi.set(__self__, "interception_points", interception_points)
+        pulumi.set(__self__, "interceptor", interceptor)
+        if input_configuration is not None:
+            pulumi.set(__self__, "input_configuration", input_configuration)
+
+    @_builtins.property
+    @pulumi.getter(name="interceptionPoints")
+    def interception_points(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+        """
+        return pulumi.get(self, "interception_points")
+
+    @interception_points.setter
+    def interception_points(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "interception_points", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def interceptor(self) -> pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgs']:
+        """
+        What is invoked.
+        """
+        return pulumi.get(self, "interceptor")
+
+    @interceptor.setter
+    def interceptor(self, value: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgs']):
+        pulumi.set(self, "interceptor", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inputConfiguration")
+    def input_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs']]:
+        """
+        What the function receives.
+        """
+        return pulumi.get(self, "input_configuration")
+
+    @input_configuration.setter
+    def input_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs']]):
+        pulumi.set(self, "input_configuration", value)
+
+
+class AgentcoreGatewayInterceptorConfigurationInputConfigurationArgsDict(TypedDict):
+    """
+    What an interceptor receives.
+    """
+    pass_request_headers: pulumi.Input[_builtins.bool]
+    """
+    Whether the function receives the headers of requests.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs:
+    def __init__(__self__, *,
+                 pass_request_headers: pulumi.Input[_builtins.bool]):
+        """
+        What an interceptor receives.
+
+        :param pulumi.Input[_builtins.bool] pass_request_headers: Whether the function receives the headers of requests.
+        """
+        pulumi.set(__self__, "pass_request_headers", pass_request_headers)
+
+    @_builtins.property
+    @pulumi.getter(name="passRequestHeaders")
+    def pass_request_headers(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether the function receives the headers of requests.
+        """
+        return pulumi.get(self, "pass_request_headers")
+
+    @pass_request_headers.setter
+    def pass_request_headers(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "pass_request_headers", value)
+
+
+class AgentcoreGatewayInterceptorConfigurationInterceptorArgsDict(TypedDict):
+    """
+    What intercepts requests and responses.
+    """
+    lambda_: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgsDict']
+    """
+    The Lambda function.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayInterceptorConfigurationInterceptorArgs:
+    def __init__(__self__, *,
+                 lambda_: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs']):
+        """
+        What intercepts requests and responses.
+
+        :param pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs'] lambda_: The Lambda function.
+        """
+        pulumi.set(__self__, "lambda_", lambda_)
+
+    @_builtins.property
+    @pulumi.getter(name="lambda")
+    def lambda_(self) -> pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs']:
+        """
+        The Lambda function.
+        """
+        return pulumi.get(self, "lambda_")
+
+    @lambda_.setter
+    def lambda_(self, value: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs']):
+        pulumi.set(self, "lambda_", value)
+
+
+class AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgsDict(TypedDict):
+    """
+    A Lambda function that intercepts.
+    """
+    arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the function. Must be 20 to 170 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[_builtins.str]):
+        """
+        A Lambda function that intercepts.
+
+        :param pulumi.Input[_builtins.str] arn: The ARN of the function. Must be 20 to 170 characters long.
+        """
+        pulumi.set(__self__, "arn", arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the function. Must be 20 to 170 characters long.
+        """
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "arn", value)
+
+
+class AgentcoreGatewayPolicyEngineConfigurationArgsDict(TypedDict):
+    """
+    The policy engine of a gateway.
+    """
+    arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the policy engine. Must be 20 to 170 characters long.
+    """
+    mode: pulumi.Input[_builtins.str]
+    """
+    Whether decisions are enforced (`ENFORCE`) or only logged (`LOG_ONLY`). Valid values: `LOG_ONLY`, `ENFORCE`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayPolicyEngineConfigurationArgs:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[_builtins.str],
+                 mode: pulumi.Input[_builtins.str]):
+        """
+        The policy engine of a gateway.
+
+        :param pulumi.Input[_builtins.str] arn: The ARN of the policy engine. Must be 20 to 170 characters long.
+        :param pulumi.Input[_builtins.str] mode: Whether decisions are enforced (`ENFORCE`) or only logged (`LOG_ONLY`). Valid values: `LOG_ONLY`, `ENFORCE`.
+        """
+        pulumi.set(__self__, "arn", arn)
+        pulumi.set(__self__, "mode", mode)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the policy engine. Must be 20 to 170 characters long.
+        """
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> pulumi.Input[_builtins.str]:
+        """
+        Whether decisions are enforced (`ENFORCE`) or only logged (`LOG_ONLY`). Valid values: `LOG_ONLY`, `ENFORCE`.
+        """
+        return pulumi.get(self, "mode")
+
+    @mode.setter
+    def mode(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "mode", value)
+
+
+class AgentcoreGatewayProtocolConfigurationArgsDict(TypedDict):
+    """
+    The settings of a gateway's protocol.
+    """
+    mcp: pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgsDict']
+    """
+    The settings of MCP.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayProtocolConfigurationArgs:
+    def __init__(__self__, *,
+                 mcp: pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgs']):
+        """
+        The settings of a gateway's protocol.
+
+        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgs'] mcp: The settings of MCP.
+        """
+        pulumi.set(__self__, "mcp", mcp)
+
+    @_builtins.property
+    @pulumi.getter
+    def mcp(self) -> pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgs']:
+        """
+        The settings of MCP.
+        """
+        return pulumi.get(self, "mcp")
+
+    @mcp.setter
+    def mcp(self, value: pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgs']):
+        pulumi.set(self, "mcp", value)
+
+
+class AgentcoreGatewayProtocolConfigurationMcpArgsDict(TypedDict):
+    """
+    The settings of MCP.
+    """
+    instructions: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+    """
+    search_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+    """
+    session_configuration: NotRequired[pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgsDict']]]
+    """
+    The sessions of clients. If omitted, there are none.
+    """
+    streaming_configuration: NotRequired[pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgsDict']]]
+    """
+    The streaming of responses. If omitted, responses are not streamed.
+    """
+    supported_versions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayProtocolConfigurationMcpArgs:
+    def __init__(__self__, *,
+                 instructions: pulumi.Input[Optional[_builtins.str]] = None,
+                 search_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 session_configuration: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs']] = None,
+                 streaming_configuration: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs']] = None,
+                 supported_versions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The settings of MCP.
+
+        :param pulumi.Input[_builtins.str] instructions: The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] search_type: The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs'] session_configuration: The sessions of clients. If omitted, there are none.
+        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs'] streaming_configuration: The streaming of responses. If omitted, responses are not streamed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] supported_versions: The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+        """
+        if instructions is not None:
+            pulumi.set(__self__, "instructions", instructions)
+        if search_type is not None:
+            pulumi.set(__self__, "search_type", search_type)
+        if session_configuration is not None:
+            pulumi.set(__self__, "session_configuration", session_configuration)
+        if streaming_configuration is not None:
+            pulumi.set(__self__, "streaming_configuration", streaming_configuration)
+        if supported_versions is not None:
+            pulumi.set(__self__, "supported_versions", supported_versions)
+
+    @_builtins.property
+    @pulumi.getter
+    def instructions(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+        """
+        return pulumi.get(self, "instructions")
+
+    @instructions.setter
+    def instructions(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instructions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="searchType")
+    def search_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+        """
+        return pulumi.get(self, "search_type")
+
+    @search_type.setter
+    def search_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "search_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionConfiguration")
+    def session_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs']]:
+        """
+        The sessions of clients. If omitted, there are none.
+        """
+        return pulumi.get(self, "session_configuration")
+
+    @session_configuration.setter
+    def session_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs']]):
+        pulumi.set(self, "session_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="streamingConfiguration")
+    def streaming_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs']]:
+        """
+        The streaming of responses. If omitted, responses are not streamed.
+        """
+        return pulumi.get(self, "streaming_configuration")
+
+    @streaming_configuration.setter
+    def streaming_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs']]):
+        pulumi.set(self, "streaming_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="supportedVersions")
+    def supported_versions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "supported_versions")
+
+    @supported_versions.setter
+    def supported_versions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "supported_versions", value)
+
+
+class AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgsDict(TypedDict):
+    """
+    The sessions of an MCP gateway.
+    """
+    session_timeout_in_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs:
+    def __init__(__self__, *,
+                 session_timeout_in_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The sessions of an MCP gateway.
+
+        :param pulumi.Input[_builtins.int] session_timeout_in_seconds: The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+        """
+        if session_timeout_in_seconds is not None:
+            pulumi.set(__self__, "session_timeout_in_seconds", session_timeout_in_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeoutInSeconds")
+    def session_timeout_in_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+        """
+        return pulumi.get(self, "session_timeout_in_seconds")
+
+    @session_timeout_in_seconds.setter
+    def session_timeout_in_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "session_timeout_in_seconds", value)
+
+
+class AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgsDict(TypedDict):
+    """
+    The streaming of an MCP gateway.
+    """
+    enable_response_streaming: pulumi.Input[_builtins.bool]
+    """
+    Whether responses are streamed.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs:
+    def __init__(__self__, *,
+                 enable_response_streaming: pulumi.Input[_builtins.bool]):
+        """
+        The streaming of an MCP gateway.
+
+        :param pulumi.Input[_builtins.bool] enable_response_streaming: Whether responses are streamed.
+        """
+        pulumi.set(__self__, "enable_response_streaming", enable_response_streaming)
+
+    @_builtins.property
+    @pulumi.getter(name="enableResponseStreaming")
+    def enable_response_streaming(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether responses are streamed.
+        """
+        return pulumi.get(self, "enable_response_streaming")
+
+    @enable_response_streaming.setter
+    def enable_response_streaming(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "enable_response_streaming", value)
+
+
+class AgentcoreGatewayTargetCredentialProviderConfigurationArgsDict(TypedDict):
+    """
+    The credentials with which a gateway calls a target: one of these.
+    """
+    api_key: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgsDict']]]
+    """
+    An API key.
+    """
+    caller_iam_credentials: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgsDict']]]
+    """
+    The AWS credentials of the caller of the gateway.
+    """
+    gateway_iam_role: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgsDict']]]
+    """
+    The IAM role of the gateway: specify an empty object, or a service to sign requests for.
+    """
+    jwt_passthrough: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgsDict']]]
+    """
+    The token of the caller of the gateway, which is passed on: specify an empty object.
+    """
+    oauth: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgsDict']]]
+    """
+    OAuth tokens.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationArgs:
+    def __init__(__self__, *,
+                 api_key: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs']] = None,
+                 caller_iam_credentials: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs']] = None,
+                 gateway_iam_role: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs']] = None,
+                 jwt_passthrough: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs']] = None,
+                 oauth: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs']] = None):
+        """
+        The credentials with which a gateway calls a target: one of these.
+
+        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs'] api_key: An API key.
+        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs'] caller_iam_credentials: The AWS credentials of the caller of the gateway.
+        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs'] gateway_iam_role: The IAM role of the gateway: specify an empty object, or a service to sign requests for.
+        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs'] jwt_passthrough: The token of the caller of the gateway, which is passed on: specify an empty object.
+        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs'] oauth: OAuth tokens.
+        """
+        if api_key is not None:
+            pulumi.set(__self__, "api_key", api_key)
+        if caller_iam_credentials is not None:
+            pulumi.set(__self__, "caller_iam_credentials", caller_iam_credentials)
+        if gateway_iam_role is not None:
+            pulumi.set(__self__, "gateway_iam_role", gateway_iam_role)
+        if jwt_passthrough is not None:
+            pulumi.set(__self__, "jwt_passthrough", jwt_passthrough)
+        if oauth is not None:
+            pulumi.set(__self__, "oauth", oauth)
+
+    @_builtins.property
+    @pulumi.getter(name="apiKey")
+    def api_key(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs']]:
+        """
+        An API key.
+        """
+        return pulumi.get(self, "api_key")
+
+    @api_key.setter
+    def api_key(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs']]):
+        pulumi.set(self, "api_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="callerIamCredentials")
+    def caller_iam_credentials(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs']]:
+        """
+        The AWS credentials of the caller of the gateway.
+        """
+        return pulumi.get(self, "caller_iam_credentials")
+
+    @caller_iam_credentials.setter
+    def caller_iam_credentials(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs']]):
+        pulumi.set(self, "caller_iam_credentials", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayIamRole")
+    def gateway_iam_role(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs']]:
+        """
+        The IAM role of the gateway: specify an empty object, or a service to sign requests for.
+        """
+        return pulumi.get(self, "gateway_iam_role")
+
+    @gateway_iam_role.setter
+    def gateway_iam_role(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs']]):
+        pulumi.set(self, "gateway_iam_role", value)
+
+    @_builtins.property
+    @pulumi.getter(name="jwtPassthrough")
+    def jwt_passthrough(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs']]:
+        """
+        The token of the caller of the gateway, which is passed on: specify an empty object.
+        """
+        return pulumi.get(self, "jwt_passthrough")
+
+    @jwt_passthrough.setter
+    def jwt_passthrough(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs']]):
+        pulumi.set(self, "jwt_passthrough", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def oauth(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs']]:
+        """
+        OAuth tokens.
+        """
+        return pulumi.get(self, "oauth")
+
+    @oauth.setter
+    def oauth(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs']]):
+        pulumi.set(self, "oauth", value)
+
+
+class AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgsDict(TypedDict):
+    """
+    An API key with which a gateway calls a target.
+    """
+    provider_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the API key credential provider. Must be 20 to 2048 characters long.
+    """
+    credential_location: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+    """
+    credential_parameter_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the header or query parameter. Must be 1 to 64 characters long.
+    """
+    credential_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs:
+    def __init__(__self__, *,
+                 provider_arn: pulumi.Input[_builtins.str],
+                 credential_location: pulumi.Input[Optional[_builtins.str]] = None,
+                 credential_parameter_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 credential_prefix: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An API key with which a gateway calls a target.
+
+        :param pulumi.Input[_builtins.str] provider_arn: The ARN of the API key credential provider. Must be 20 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] credential_location: The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+        :param pulumi.Input[_builtins.str] credential_parameter_name: The name of the header or query parameter. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] credential_prefix: The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
+        """
+        pulumi.set(__self__, "provider_arn", provider_arn)
+        if credential_location is not None:
+            pulumi.set(__self__, "credential_location", credential_location)
+        if credential_parameter_name is not None:
+            pulumi.set(__self__, "credential_parameter_name", credential_parameter_name)
+        if credential_prefix is not None:
+            pulumi.set(__self__, "credential_prefix", credential_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the API key credential provider. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="credentialLocation")
+    def credential_location(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+        """
+        return pulumi.get(self, "credential_location")
+
+    @credential_location.setter
+    def credential_location(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "credential_location", value)
+
+    @_builtins.property
+    @pulumi.getter(name="credentialParameterName")
+    def credential_parameter_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the header or query parameter. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "credential_parameter_name")
+
+    @credential_parameter_name.setter
+    def credential_parameter_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "credential_parameter_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="credentialPrefix")
+    def credential_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "credential_prefix")
+
+    @credential_prefix.setter
+    def credential_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "credential_prefix", value)
+
+
+class AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgsDict(TypedDict):
+    """
+    The AWS credentials of the caller.
+    """
+    service: pulumi.Input[_builtins.str]
+    """
+    The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
+    """
+    region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs:
+    def __init__(__self__, *,
+                 service: pulumi.Input[_builtins.str],
+                 region: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The AWS credentials of the caller.
+
+        :param pulumi.Input[_builtins.str] service: The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] region: The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        """
+        pulumi.set(__self__, "service", service)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter
+    def service(self) -> pulumi.Input[_builtins.str]:
+        """
+        The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "service")
+
+    @service.setter
+    def service(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "service", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        """
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+
+class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgsDict(TypedDict):
+    """
+    The IAM role of the gateway.
+    """
+    region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+    """
+    service: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs:
+    def __init__(__self__, *,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 service: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The IAM role of the gateway.
+
+        :param pulumi.Input[_builtins.str] region: The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        :param pulumi.Input[_builtins.str] service: The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+        """
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if service is not None:
+            pulumi.set(__self__, "service", service)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        """
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def service(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "service")
+
+    @service.setter
+    def service(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "service", value)
+
+
+class AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgsDict(TypedDict):
+    """
+    A setting without arguments of its own: specify an empty object.
+    """
+    pass
+
+@pulumi.input_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs:
+    def __init__(__self__):
+        """
+        A setting without arguments of its own: specify an empty object.
+        """
+        pass
+
+
+class AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgsDict(TypedDict):
+    """
+    OAuth tokens with which a gateway calls a target.
+    """
+    provider_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
+    """
+    scopes: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The scopes of the tokens. Must have at most 100 items.
+    """
+    custom_parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Further parameters of requests for tokens.
+    """
+    default_return_url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
+    """
+    grant_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs:
+    def __init__(__self__, *,
+                 provider_arn: pulumi.Input[_builtins.str],
+                 scopes: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 custom_parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 default_return_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 grant_type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        OAuth tokens with which a gateway calls a target.
+
+        :param pulumi.Input[_builtins.str] provider_arn: The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: The scopes of the tokens. Must have at most 100 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_parameters: Further parameters of requests for tokens.
+        :param pulumi.Input[_builtins.str] default_return_url: The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] grant_type: The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
+        """
+        pulumi.set(__self__, "provider_arn", provider_arn)
+        pulumi.set(__self__, "scopes", scopes)
+        if custom_parameters is not None:
+            pulumi.set(__self__, "custom_parameters", custom_parameters)
+        if default_return_url is not None:
+            pulumi.set(__self__, "default_return_url", default_return_url)
+        if grant_type is not None:
+            pulumi.set(__self__, "grant_type", grant_type)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scopes(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The scopes of the tokens. Must have at most 100 items.
+        """
+        return pulumi.get(self, "scopes")
+
+    @scopes.setter
+    def scopes(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "scopes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customParameters")
+    def custom_parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Further parameters of requests for tokens.
+        """
+        return pulumi.get(self, "custom_parameters")
+
+    @custom_parameters.setter
+    def custom_parameters(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "custom_parameters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultReturnUrl")
+    def default_return_url(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
+        """
+        return pulumi.get(self, "default_return_url")
+
+    @default_return_url.setter
+    def default_return_url(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "default_return_url", value)
+
+    @_builtins.property
+    @pulumi.getter(name="grantType")
+    def grant_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
+        """
+        return pulumi.get(self, "grant_type")
+
+    @grant_type.setter
+    def grant_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "grant_type", value)
+
+
+class AgentcoreGatewayTargetMetadataConfigurationArgsDict(TypedDict):
+    """
+    The headers and query parameters that are passed on.
+    """
+    allowed_query_parameters: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the query parameters that are passed on to the target. Must have 1 to 10 items.
+    """
+    allowed_request_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the headers that are passed on to the target. Must have 1 to 10 items.
+    """
+    allowed_response_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the headers of responses that are passed on to clients. Must have 1 to 10 items.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetMetadataConfigurationArgs:
+    def __init__(__self__, *,
+                 allowed_query_parameters: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 allowed_request_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 allowed_response_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The headers and query parameters that are passed on.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_query_parameters: The names of the query parameters that are passed on to the target. Must have 1 to 10 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_request_headers: The names of the headers that are passed on to the target. Must have 1 to 10 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_response_headers: The names of the headers of responses that are passed on to clients. Must have 1 to 10 items.
+        """
+        if allowed_query_parameters is not None:
+            pulumi.set(__self__, "allowed_query_parameters", allowed_query_parameters)
+        if allowed_request_headers is not None:
+            pulumi.set(__self__, "allowed_request_headers", allowed_request_headers)
+        if allowed_response_headers is not None:
+            pulumi.set(__self__, "allowed_response_headers", allowed_response_headers)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedQueryParameters")
+    def allowed_query_parameters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the query parameters that are passed on to the target. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "allowed_query_parameters")
+
+    @allowed_query_parameters.setter
+    def allowed_query_parameters(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_query_parameters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedRequestHeaders")
+    def allowed_request_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the headers that are passed on to the target. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "allowed_request_headers")
+
+    @allowed_request_headers.setter
+    def allowed_request_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_request_headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedResponseHeaders")
+    def allowed_response_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the headers of responses that are passed on to clients. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "allowed_response_headers")
+
+    @allowed_response_headers.setter
+    def allowed_response_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_response_headers", value)
+
+
+class AgentcoreGatewayTargetPrivateEndpointArgsDict(TypedDict):
+    """
+    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    """
+    managed_vpc_resource: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgsDict']]]
+    """
+    The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+    """
+    self_managed_lattice_resource: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgsDict']]]
+    """
+    The VPC Lattice resource configuration of your own.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetPrivateEndpointArgs:
+    def __init__(__self__, *,
+                 managed_vpc_resource: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs']] = None,
+                 self_managed_lattice_resource: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs']] = None):
+        """
+        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+
+        :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        """
+        if managed_vpc_resource is not None:
+            pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
+        if self_managed_lattice_resource is not None:
+            pulumi.set(__self__, "self_managed_lattice_resource", self_managed_lattice_resource)
+
+    @_builtins.property
+    @pulumi.getter(name="managedVpcResource")
+    def managed_vpc_resource(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs']]:
+        """
+        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        """
+        return pulumi.get(self, "managed_vpc_resource")
+
+    @managed_vpc_resource.setter
+    def managed_vpc_resource(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs']]):
+        pulumi.set(self, "managed_vpc_resource", value)
+
+    @_builtins.property
+    @pulumi.getter(name="selfManagedLatticeResource")
+    def self_managed_lattice_resource(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs']]:
+        """
+        The VPC Lattice resource configuration of your own.
+        """
+        return pulumi.get(self, "self_managed_lattice_resource")
+
+    @self_managed_lattice_resource.setter
+    def self_managed_lattice_resource(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs']]):
+        pulumi.set(self, "self_managed_lattice_resource", value)
+
+
+class AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgsDict(TypedDict):
+    """
+    A place in a VPC.
+    """
+    endpoint_ip_address_type: pulumi.Input[_builtins.str]
+    """
+    The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+    """
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The IDs of the subnets. Must have 1 to 16 items.
+    """
+    vpc_identifier: pulumi.Input[_builtins.str]
+    """
+    The ID of the VPC. Must be 12 to 21 characters long.
+    """
+    routing_domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+    """
+    security_group_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags of the resource gateway in VPC Lattice.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs:
+    def __init__(__self__, *,
+                 endpoint_ip_address_type: pulumi.Input[_builtins.str],
+                 subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 vpc_identifier: pulumi.Input[_builtins.str],
+                 routing_domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        A place in a VPC.
+
+        :param pulumi.Input[_builtins.str] endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
+        :param pulumi.Input[_builtins.str] vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
+        :param pulumi.Input[_builtins.str] routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the resource gateway in VPC Lattice.
+        """
+        pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
+        pulumi.set(__self__, "subnet_ids", subnet_ids)
+        pulumi.set(__self__, "vpc_identifier", vpc_identifier)
+        if routing_domain is not None:
+            pulumi.set(__self__, "routing_domain", routing_domain)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="endpointIpAddressType")
+    def endpoint_ip_address_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        """
+        return pulumi.get(self, "endpoint_ip_address_type")
+
+    @endpoint_ip_address_type.setter
+    def endpoint_ip_address_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "endpoint_ip_address_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetIds")
+    def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The IDs of the subnets. Must have 1 to 16 items.
+        """
+        return pulumi.get(self, "subnet_ids")
+
+    @subnet_ids.setter
+    def subnet_ids(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "subnet_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcIdentifier")
+    def vpc_identifier(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the VPC. Must be 12 to 21 characters long.
+        """
+        return pulumi.get(self, "vpc_identifier")
+
+    @vpc_identifier.setter
+    def vpc_identifier(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "vpc_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingDomain")
+    def routing_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        """
+        return pulumi.get(self, "routing_domain")
+
+    @routing_domain.setter
+    def routing_domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "routing_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        """
+        return pulumi.get(self, "security_group_ids")
+
+    @security_group_ids.setter
+    def security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_group_ids", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags of the resource gateway in VPC Lattice.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgsDict(TypedDict):
+    """
+    A VPC Lattice resource configuration.
+    """
+    resource_configuration_identifier: pulumi.Input[_builtins.str]
+    """
+    The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs:
+    def __init__(__self__, *,
+                 resource_configuration_identifier: pulumi.Input[_builtins.str]):
+        """
+        A VPC Lattice resource configuration.
+
+        :param pulumi.Input[_builtins.str] resource_configuration_identifier: The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        pulumi.set(__self__, "resource_configuration_identifier", resource_configuration_identifier)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceConfigurationIdentifier")
+    def resource_configuration_identifier(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "resource_configuration_identifier")
+
+    @resource_configuration_identifier.setter
+    def resource_configuration_identifier(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "resource_configuration_identifier", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationArgsDict(TypedDict):
+    """
+    What a target is: one of tools and something that requests are passed on to.
+    """
+    http: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpArgsDict']]]
+    """
+    What HTTP requests are passed on to, for a gateway without a protocol.
+    """
+    mcp: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpArgsDict']]]
+    """
+    The tools, for a gateway with the protocol `MCP`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationArgs:
+    def __init__(__self__, *,
+                 http: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpArgs']] = None,
+                 mcp: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpArgs']] = None):
+        """
+        What a target is: one of tools and something that requests are passed on to.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpArgs'] http: What HTTP requests are passed on to, for a gateway without a protocol.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpArgs'] mcp: The tools, for a gateway with the protocol `MCP`.
+        """
+        if http is not None:
+            pulumi.set(__self__, "http", http)
+        if mcp is not None:
+            pulumi.set(__self__, "mcp", mcp)
+
+    @_builtins.property
+    @pulumi.getter
+    def http(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpArgs']]:
+        """
+        What HTTP requests are passed on to, for a gateway without a protocol.
+        """
+        return pulumi.get(self, "http")
+
+    @http.setter
+    def http(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpArgs']]):
+        pulumi.set(self, "http", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def mcp(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpArgs']]:
+        """
+        The tools, for a gateway with the protocol `MCP`.
+        """
+        return pulumi.get(self, "mcp")
+
+    @mcp.setter
+    def mcp(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpArgs']]):
+        pulumi.set(self, "mcp", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationHttpArgsDict(TypedDict):
+    """
+    What HTTP requests are passed on to.
+    """
+    agentcore_runtime: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgsDict']
+    """
+    The agent runtime.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationHttpArgs:
+    def __init__(__self__, *,
+                 agentcore_runtime: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs']):
+        """
+        What HTTP requests are passed on to.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs'] agentcore_runtime: The agent runtime.
+        """
+        pulumi.set(__self__, "agentcore_runtime", agentcore_runtime)
+
+    @_builtins.property
+    @pulumi.getter(name="agentcoreRuntime")
+    def agentcore_runtime(self) -> pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs']:
+        """
+        The agent runtime.
+        """
+        return pulumi.get(self, "agentcore_runtime")
+
+    @agentcore_runtime.setter
+    def agentcore_runtime(self, value: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs']):
+        pulumi.set(self, "agentcore_runtime", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgsDict(TypedDict):
+    """
+    An agent runtime to which requests are passed on.
+    """
+    arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the agent runtime. Must be 20 to 2048 characters long.
+    """
+    qualifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+    """
+    schema: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgsDict']]]
+    """
+    The description of the API of the agent.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[_builtins.str],
+                 qualifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 schema: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs']] = None):
+        """
+        An agent runtime to which requests are passed on.
+
+        :param pulumi.Input[_builtins.str] arn: The ARN of the agent runtime. Must be 20 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] qualifier: The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs'] schema: The description of the API of the agent.
+        """
+        pulumi.set(__self__, "arn", arn)
+        if qualifier is not None:
+            pulumi.set(__self__, "qualifier", qualifier)
+        if schema is not None:
+            pulumi.set(__self__, "schema", schema)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the agent runtime. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def qualifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+        """
+        return pulumi.get(self, "qualifier")
+
+    @qualifier.setter
+    def qualifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "qualifier", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def schema(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs']]:
+        """
+        The description of the API of the agent.
+        """
+        return pulumi.get(self, "schema")
+
+    @schema.setter
+    def schema(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs']]):
+        pulumi.set(self, "schema", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgsDict(TypedDict):
+    """
+    The description of the API of an agent.
+    """
+    source: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgsDict']
+    """
+    Where the description is.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs:
+    def __init__(__self__, *,
+                 source: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs']):
+        """
+        The description of the API of an agent.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs'] source: Where the description is.
+        """
+        pulumi.set(__self__, "source", source)
+
+    @_builtins.property
+    @pulumi.getter
+    def source(self) -> pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs']:
+        """
+        Where the description is.
+        """
+        return pulumi.get(self, "source")
+
+    @source.setter
+    def source(self, value: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs']):
+        pulumi.set(self, "source", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgsDict(TypedDict):
+    """
+    Where the description of an API or of tools is: one of these.
+    """
+    inline_payload: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgsDict']]]
+    """
+    The description itself.
+    """
+    s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3ArgsDict']]]
+    """
+    The description in Amazon S3.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs:
+    def __init__(__self__, *,
+                 inline_payload: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs']] = None,
+                 s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args']] = None):
+        """
+        Where the description of an API or of tools is: one of these.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs'] inline_payload: The description itself.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args'] s3: The description in Amazon S3.
+        """
+        if inline_payload is not None:
+            pulumi.set(__self__, "inline_payload", inline_payload)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayload")
+    def inline_payload(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs']]:
+        """
+        The description itself.
+        """
+        return pulumi.get(self, "inline_payload")
+
+    @inline_payload.setter
+    def inline_payload(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs']]):
+        pulumi.set(self, "inline_payload", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args']]:
+        """
+        The description in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+    @s3.setter
+    def s3(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args']]):
+        pulumi.set(self, "s3", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgsDict(TypedDict):
+    """
+    A description.
+    """
+    payload: pulumi.Input[_builtins.str]
+    """
+    The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs:
+    def __init__(__self__, *,
+                 payload: pulumi.Input[_builtins.str]):
+        """
+        A description.
+
+        :param pulumi.Input[_builtins.str] payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        pulumi.set(__self__, "payload", payload)
+
+    @_builtins.property
+    @pulumi.getter
+    def payload(self) -> pulumi.Input[_builtins.str]:
+        """
+        The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        return pulumi.get(self, "payload")
+
+    @payload.setter
+    def payload(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "payload", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3ArgsDict(TypedDict):
+    """
+    A description in Amazon S3.
+    """
+    uri: pulumi.Input[_builtins.str]
+    """
+    The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+    """
+    bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args:
+    def __init__(__self__, *,
+                 uri: pulumi.Input[_builtins.str],
+                 bucket_owner_account_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A description in Amazon S3.
+
+        :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @uri.setter
+    def uri(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "uri", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+    @bucket_owner_account_id.setter
+    def bucket_owner_account_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_owner_account_id", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpArgsDict(TypedDict):
+    """
+    Where tools come from: one of these.
+    """
+    api_gateway: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgsDict']]]
+    """
+    The REST API in Amazon API Gateway.
+    """
+    lambda_: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgsDict']]]
+    """
+    The Lambda function.
+    """
+    mcp_server: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgsDict']]]
+    """
+    The MCP server.
+    """
+    open_api_schema: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgsDict']]]
+    """
+    The OpenAPI schema of an API.
+    """
+    smithy_model: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgsDict']]]
+    """
+    The Smithy model of an API.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpArgs:
+    def __init__(__self__, *,
+                 api_gateway: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs']] = None,
+                 lambda_: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs']] = None,
+                 mcp_server: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs']] = None,
+                 open_api_schema: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs']] = None,
+                 smithy_model: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs']] = None):
+        """
+        Where tools come from: one of these.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs'] api_gateway: The REST API in Amazon API Gateway.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs'] lambda_: The Lambda function.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs'] mcp_server: The MCP server.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs'] open_api_schema: The OpenAPI schema of an API.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs'] smithy_model: The Smithy model of an API.
+        """
+        if api_gateway is not None:
+            pulumi.set(__self__, "api_gateway", api_gateway)
+        if lambda_ is not None:
+            pulumi.set(__self__, "lambda_", lambda_)
+        if mcp_server is not None:
+            pulumi.set(__self__, "mcp_server", mcp_server)
+        if open_api_schema is not None:
+            pulumi.set(__self__, "open_api_schema", open_api_schema)
+        if smithy_model is not None:
+            pulumi.set(__self__, "smithy_model", smithy_model)
+
+    @_builtins.property
+    @pulumi.getter(name="apiGateway")
+    def api_gateway(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs']]:
+        """
+        The REST API in Amazon API Gateway.
+        """
+        return pulumi.get(self, "api_gateway")
+
+    @api_gateway.setter
+    def api_gateway(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs']]):
+        pulumi.set(self, "api_gateway", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambda")
+    def lambda_(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs']]:
+        """
+        The Lambda function.
+        """
+        return pulumi.get(self, "lambda_")
+
+    @lambda_.setter
+    def lambda_(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs']]):
+        pulumi.set(self, "lambda_", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mcpServer")
+    def mcp_server(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs']]:
+        """
+        The MCP server.
+        """
+        return pulumi.get(self, "mcp_server")
+
+    @mcp_server.setter
+    def mcp_server(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs']]):
+        pulumi.set(self, "mcp_server", value)
+
+    @_builtins.property
+    @pulumi.getter(name="openApiSchema")
+    def open_api_schema(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs']]:
+        """
+        The OpenAPI schema of an API.
+        """
+        return pulumi.get(self, "open_api_schema")
+
+    @open_api_schema.setter
+    def open_api_schema(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs']]):
+        pulumi.set(self, "open_api_schema", value)
+
+    @_builtins.property
+    @pulumi.getter(name="smithyModel")
+    def smithy_model(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs']]:
+        """
+        The Smithy model of an API.
+        """
+        return pulumi.get(self, "smithy_model")
+
+    @smithy_model.setter
+    def smithy_model(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs']]):
+        pulumi.set(self, "smithy_model", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgsDict(TypedDict):
+    """
+    A REST API whose methods are tools.
+    """
+    api_gateway_tool_configuration: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgsDict']
+    """
+    Which methods are tools, and what they are called.
+    """
+    rest_api_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the REST API. Must be 1 to 64 characters long.
+    """
+    stage: pulumi.Input[_builtins.str]
+    """
+    The name of the stage. Must be 1 to 128 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs:
+    def __init__(__self__, *,
+                 api_gateway_tool_configuration: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs'],
+                 rest_api_id: pulumi.Input[_builtins.str],
+                 stage: pulumi.Input[_builtins.str]):
+        """
+        A REST API whose methods are tools.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs'] api_gateway_tool_configuration: Which methods are tools, and what they are called.
+        :param pulumi.Input[_builtins.str] rest_api_id: The ID of the REST API. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] stage: The name of the stage. Must be 1 to 128 characters long.
+        """
+        pulumi.set(__self__, "api_gateway_tool_configuration", api_gateway_tool_configuration)
+        pulumi.set(__self__, "rest_api_id", rest_api_id)
+        pulumi.set(__self__, "stage", stage)
+
+    @_builtins.property
+    @pulumi.getter(name="apiGatewayToolConfiguration")
+    def api_gateway_tool_configuration(self) -> pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs']:
+        """
+        Which methods are tools, and what they are called.
+        """
+        return pulumi.get(self, "api_gateway_tool_configuration")
+
+    @api_gateway_tool_configuration.setter
+    def api_gateway_tool_configuration(self, value: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs']):
+        pulumi.set(self, "api_gateway_tool_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restApiId")
+    def rest_api_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the REST API. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "rest_api_id")
+
+    @rest_api_id.setter
+    def rest_api_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "rest_api_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stage(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the stage. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "stage")
+
+    @stage.setter
+    def stage(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "stage", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgsDict(TypedDict):
+    """
+    Which methods of a REST API are tools.
+    """
+    tool_filters: pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgsDict']]]
+    """
+    The paths and methods that are tools. Must have 1 to 1000 items.
+    """
+    tool_overrides: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgsDict']]]]]
+    """
+    The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs:
+    def __init__(__self__, *,
+                 tool_filters: pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs']]],
+                 tool_overrides: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs']]]] = None):
+        """
+        Which methods of a REST API are tools.
+
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs']]] tool_filters: The paths and methods that are tools. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs']]] tool_overrides: The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        """
+        pulumi.set(__self__, "tool_filters", tool_filters)
+        if tool_overrides is not None:
+            pulumi.set(__self__, "tool_overrides", tool_overrides)
+
+    @_builtins.property
+    @pulumi.getter(name="toolFilters")
+    def tool_filters(self) -> pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs']]]:
+        """
+        The paths and methods that are tools. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "tool_filters")
+
+    @tool_filters.setter
+    def tool_filters(self, value: pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs']]]):
+        pulumi.set(self, "tool_filters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toolOverrides")
+    def tool_overrides(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs']]]]:
+        """
+        The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "tool_overrides")
+
+    @tool_overrides.setter
+    def tool_overrides(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs']]]]):
+        pulumi.set(self, "tool_overrides", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgsDict(TypedDict):
+    """
+    Methods of a REST API that are tools.
+    """
+    filter_path: pulumi.Input[_builtins.str]
+    """
+    The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+    """
+    methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs:
+    def __init__(__self__, *,
+                 filter_path: pulumi.Input[_builtins.str],
+                 methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        """
+        Methods of a REST API that are tools.
+
+        :param pulumi.Input[_builtins.str] filter_path: The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] methods: The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+        """
+        pulumi.set(__self__, "filter_path", filter_path)
+        pulumi.set(__self__, "methods", methods)
+
+    @_builtins.property
+    @pulumi.getter(name="filterPath")
+    def filter_path(self) -> pulumi.Input[_builtins.str]:
+        """
+        The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+        """
+        return pulumi.get(self, "filter_path")
+
+    @filter_path.setter
+    def filter_path(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "filter_path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def methods(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+        """
+        return pulumi.get(self, "methods")
+
+    @methods.setter
+    def methods(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "methods", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgsDict(TypedDict):
+    """
+    The name and description of a tool.
+    """
+    method: pulumi.Input[_builtins.str]
+    """
+    The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the tool. Must be 1 to 128 characters long.
+    """
+    path: pulumi.Input[_builtins.str]
+    """
+    The path, such as `/orders`. Must be 1 to 1024 characters long.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs:
+    def __init__(__self__, *,
+                 method: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str],
+                 path: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The name and description of a tool.
+
+        :param pulumi.Input[_builtins.str] method: The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+        :param pulumi.Input[_builtins.str] name: The name of the tool. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] path: The path, such as `/orders`. Must be 1 to 1024 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+        """
+        pulumi.set(__self__, "method", method)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "path", path)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+
+    @_builtins.property
+    @pulumi.getter
+    def method(self) -> pulumi.Input[_builtins.str]:
+        """
+        The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+        """
+        return pulumi.get(self, "method")
+
+    @method.setter
+    def method(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "method", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the tool. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> pulumi.Input[_builtins.str]:
+        """
+        The path, such as `/orders`. Must be 1 to 1024 characters long.
+        """
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgsDict(TypedDict):
+    """
+    A Lambda function that implements tools.
+    """
+    lambda_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the function. Must be 20 to 170 characters long.
+    """
+    tool_schema: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgsDict']
+    """
+    The tools that the function implements.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs:
+    def __init__(__self__, *,
+                 lambda_arn: pulumi.Input[_builtins.str],
+                 tool_schema: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs']):
+        """
+        A Lambda function that implements tools.
+
+        :param pulumi.Input[_builtins.str] lambda_arn: The ARN of the function. Must be 20 to 170 characters long.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs'] tool_schema: The tools that the function implements.
+        """
+        pulumi.set(__self__, "lambda_arn", lambda_arn)
+        pulumi.set(__self__, "tool_schema", tool_schema)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaArn")
+    def lambda_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the function. Must be 20 to 170 characters long.
+        """
+        return pulumi.get(self, "lambda_arn")
+
+    @lambda_arn.setter
+    def lambda_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "lambda_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toolSchema")
+    def tool_schema(self) -> pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs']:
+        """
+        The tools that the function implements.
+        """
+        return pulumi.get(self, "tool_schema")
+
+    @tool_schema.setter
+    def tool_schema(self, value: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs']):
+        pulumi.set(self, "tool_schema", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgsDict(TypedDict):
+    """
+    The tools of a Lambda function: one of these.
+    """
+    inline_payloads: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgsDict']]]]]
+    """
+    The tools themselves. Must have 1 to 1000 items.
+    """
+    s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3ArgsDict']]]
+    """
+    The description of the tools in Amazon S3.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs:
+    def __init__(__self__, *,
+                 inline_payloads: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs']]]] = None,
+                 s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args']] = None):
+        """
+        The tools of a Lambda function: one of these.
+
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs']]] inline_payloads: The tools themselves. Must have 1 to 1000 items.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args'] s3: The description of the tools in Amazon S3.
+        """
+        if inline_payloads is not None:
+            pulumi.set(__self__, "inline_payloads", inline_payloads)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayloads")
+    def inline_payloads(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs']]]]:
+        """
+        The tools themselves. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "inline_payloads")
+
+    @inline_payloads.setter
+    def inline_payloads(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs']]]]):
+        pulumi.set(self, "inline_payloads", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args']]:
+        """
+        The description of the tools in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+    @s3.setter
+    def s3(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args']]):
+        pulumi.set(self, "s3", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgsDict(TypedDict):
+    """
+    A tool.
+    """
+    description: pulumi.Input[_builtins.str]
+    """
+    The description of the tool, by which agents choose it.
+    """
+    input_schema: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgsDict']
+    """
+    The input of the tool.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the tool.
+    """
+    output_schema: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgsDict']]]
+    """
+    The output of the tool.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs:
+    def __init__(__self__, *,
+                 description: pulumi.Input[_builtins.str],
+                 input_schema: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs'],
+                 name: pulumi.Input[_builtins.str],
+                 output_schema: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs']] = None):
+        """
+        A tool.
+
+        :param pulumi.Input[_builtins.str] description: The description of the tool, by which agents choose it.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs'] input_schema: The input of the tool.
+        :param pulumi.Input[_builtins.str] name: The name of the tool.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs'] output_schema: The output of the tool.
+        """
+        pulumi.set(__self__, "description", description)
+        pulumi.set(__self__, "input_schema", input_schema)
+        pulumi.set(__self__, "name", name)
+        if output_schema is not None:
+            pulumi.set(__self__, "output_schema", output_schema)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[_builtins.str]:
+        """
+        The description of the tool, by which agents choose it.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inputSchema")
+    def input_schema(self) -> pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs']:
+        """
+        The input of the tool.
+        """
+        return pulumi.get(self, "input_schema")
+
+    @input_schema.setter
+    def input_schema(self, value: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs']):
+        pulumi.set(self, "input_schema", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the tool.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="outputSchema")
+    def output_schema(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs']]:
+        """
+        The output of the tool.
+        """
+        return pulumi.get(self, "output_schema")
+
+    @output_schema.setter
+    def output_schema(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs']]):
+        pulumi.set(self, "output_schema", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgsDict(TypedDict):
+    """
+    The input or output of a tool.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the data.
+    """
+    items: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgsDict']]]
+    """
+    The items of an array.
+    """
+    properties: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgsDict']]]]]
+    """
+    The properties of an object.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs']] = None,
+                 properties: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs']]]] = None):
+        """
+        The input or output of a tool.
+
+        :param pulumi.Input[_builtins.str] type: The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the data.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs'] items: The items of an array.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs']]] properties: The properties of an object.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the data.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs']]:
+        """
+        The items of an array.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs']]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs']]]]:
+        """
+        The properties of an object.
+        """
+        return pulumi.get(self, "properties")
+
+    @properties.setter
+    def properties(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs']]]]):
+        pulumi.set(self, "properties", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgsDict(TypedDict):
+    """
+    The items of an array.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the items.
+    """
+    items: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgsDict']]]
+    """
+    The items of items that are arrays.
+    """
+    properties: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgsDict']]]]]
+    """
+    The properties of items that are objects.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs']] = None,
+                 properties: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs']]]] = None):
+        """
+        The items of an array.
+
+        :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the items.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs'] items: The items of items that are arrays.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs']]] properties: The properties of items that are objects.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs']]:
+        """
+        The items of items that are arrays.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs']]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs']]]]:
+        """
+        The properties of items that are objects.
+        """
+        return pulumi.get(self, "properties")
+
+    @properties.setter
+    def properties(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs']]]]):
+        pulumi.set(self, "properties", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgsDict(TypedDict):
+    """
+    The items of an inner array.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the items.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of items that are arrays, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None):
+        """
+        The items of an inner array.
+
+        :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the items.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of items that are arrays, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgsDict(TypedDict):
+    """
+    A property of an inner object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the property.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the property.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of an array, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the property must be given. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A property of an inner object.
+
+        :param pulumi.Input[_builtins.str] name: The name of the property.
+        :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the property.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgsDict(TypedDict):
+    """
+    A property of an object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the property.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the property.
+    """
+    items: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgsDict']]]
+    """
+    The items of an array.
+    """
+    properties: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgsDict']]]]]
+    """
+    The properties of an object.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the property must be given. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs']] = None,
+                 properties: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs']]]] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A property of an object.
+
+        :param pulumi.Input[_builtins.str] name: The name of the property.
+        :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the property.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs'] items: The items of an array.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs']]] properties: The properties of an object.
+        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs']]:
+        """
+        The items of an array.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs']]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs']]]]:
+        """
+        The properties of an object.
+        """
+        return pulumi.get(self, "properties")
+
+    @properties.setter
+    def properties(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs']]]]):
+        pulumi.set(self, "properties", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgsDict(TypedDict):
+    """
+    The items of an array.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the items.
+    """
+    items: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgsDict']]]
+    """
+    The items of items that are arrays.
+    """
+    properties: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgsDict']]]]]
+    """
+    The properties of items that are objects.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs']] = None,
+                 properties: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs']]]] = None):
+        """
+        The items of an array.
+
+        :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the items.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs'] items: The items of items that are arrays.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs']]] properties: The properties of items that are objects.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs']]:
+        """
+        The items of items that are arrays.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs']]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs']]]]:
+        """
+        The properties of items that are objects.
+        """
+        return pulumi.get(self, "properties")
+
+    @properties.setter
+    def properties(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs']]]]):
+        pulumi.set(self, "properties", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgsDict(TypedDict):
+    """
+    The items of an inner array.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the items.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of items that are arrays, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None):
+        """
+        The items of an inner array.
+
+        :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the items.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of items that are arrays, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgsDict(TypedDict):
+    """
+    A property of an inner object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the property.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the property.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of an array, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the property must be given. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A property of an inner object.
+
+        :param pulumi.Input[_builtins.str] name: The name of the property.
+        :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the property.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgsDict(TypedDict):
+    """
+    A property of an inner object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the property.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the property.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of an array, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the property must be given. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A property of an inner object.
+
+        :param pulumi.Input[_builtins.str] name: The name of the property.
+        :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the property.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgsDict(TypedDict):
+    """
+    The input or output of a tool.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the data.
+    """
+    items: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgsDict']]]
+    """
+    The items of an array.
+    """
+    properties: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgsDict']]]]]
+    """
+    The properties of an object.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs']] = None,
+                 properties: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs']]]] = None):
+        """
+        The input or output of a tool.
+
+        :param pulumi.Input[_builtins.str] type: The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the data.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs'] items: The items of an array.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs']]] properties: The properties of an object.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the data.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs']]:
+        """
+        The items of an array.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs']]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs']]]]:
+        """
+        The properties of an object.
+        """
+        return pulumi.get(self, "properties")
+
+    @properties.setter
+    def properties(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs']]]]):
+        pulumi.set(self, "properties", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgsDict(TypedDict):
+    """
+    The items of an array.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the items.
+    """
+    items: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgsDict']]]
+    """
+    The items of items that are arrays.
+    """
+    properties: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgsDict']]]]]
+    """
+    The properties of items that are objects.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs']] = None,
+                 properties: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs']]]] = None):
+        """
+        The items of an array.
+
+        :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the items.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs'] items: The items of items that are arrays.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs']]] properties: The properties of items that are objects.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs']]:
+        """
+        The items of items that are arrays.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs']]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs']]]]:
+        """
+        The properties of items that are objects.
+        """
+        return pulumi.get(self, "properties")
+
+    @properties.setter
+    def properties(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs']]]]):
+        pulumi.set(self, "properties", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgsDict(TypedDict):
+    """
+    The items of an inner array.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the items.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of items that are arrays, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None):
+        """
+        The items of an inner array.
+
+        :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the items.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of items that are arrays, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgsDict(TypedDict):
+    """
+    A property of an inner object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the property.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the property.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of an array, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the property must be given. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A property of an inner object.
+
+        :param pulumi.Input[_builtins.str] name: The name of the property.
+        :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the property.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgsDict(TypedDict):
+    """
+    A property of an object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the property.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the property.
+    """
+    items: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgsDict']]]
+    """
+    The items of an array.
+    """
+    properties: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgsDict']]]]]
+    """
+    The properties of an object.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the property must be given. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs']] = None,
+                 properties: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs']]]] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A property of an object.
+
+        :param pulumi.Input[_builtins.str] name: The name of the property.
+        :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the property.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs'] items: The items of an array.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs']]] properties: The properties of an object.
+        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs']]:
+        """
+        The items of an array.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs']]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs']]]]:
+        """
+        The properties of an object.
+        """
+        return pulumi.get(self, "properties")
+
+    @properties.setter
+    def properties(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs']]]]):
+        pulumi.set(self, "properties", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgsDict(TypedDict):
+    """
+    The items of an array.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the items.
+    """
+    items: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgsDict']]]
+    """
+    The items of items that are arrays.
+    """
+    properties: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgsDict']]]]]
+    """
+    The properties of items that are objects.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs']] = None,
+                 properties: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs']]]] = None):
+        """
+        The items of an array.
+
+        :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the items.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs'] items: The items of items that are arrays.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs']]] properties: The properties of items that are objects.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs']]:
+        """
+        The items of items that are arrays.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs']]):
+        pulumi.set(self, "items", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs']]]]:
+        """
+        The properties of items that are objects.
+        """
+        return pulumi.get(self, "properties")
+
+    @properties.setter
+    def properties(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs']]]]):
+        pulumi.set(self, "properties", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgsDict(TypedDict):
+    """
+    The items of an inner array.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the items.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of items that are arrays, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None):
+        """
+        The items of an inner array.
+
+        :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the items.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of items that are arrays, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgsDict(TypedDict):
+    """
+    A property of an inner object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the property.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the property.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of an array, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the property must be given. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A property of an inner object.
+
+        :param pulumi.Input[_builtins.str] name: The name of the property.
+        :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the property.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgsDict(TypedDict):
+    """
+    A property of an inner object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the property.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the property.
+    """
+    items_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schema of the items of an array, as JSON text or as an object.
+    """
+    properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    """
+    required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the property must be given. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 items_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 properties_json: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 required: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A property of an inner object.
+
+        :param pulumi.Input[_builtins.str] name: The name of the property.
+        :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param pulumi.Input[_builtins.str] description: The description of the property.
+        :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @items_json.setter
+    def items_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "items_json", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @properties_json.setter
+    def properties_json(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "properties_json", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+    @required.setter
+    def required(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "required", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3ArgsDict(TypedDict):
+    """
+    A description in Amazon S3.
+    """
+    uri: pulumi.Input[_builtins.str]
+    """
+    The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+    """
+    bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args:
+    def __init__(__self__, *,
+                 uri: pulumi.Input[_builtins.str],
+                 bucket_owner_account_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A description in Amazon S3.
+
+        :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @uri.setter
+    def uri(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "uri", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+    @bucket_owner_account_id.setter
+    def bucket_owner_account_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_owner_account_id", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgsDict(TypedDict):
+    """
+    An MCP server, whose tools are those of the target.
+    """
+    endpoint: pulumi.Input[_builtins.str]
+    """
+    The URL of the server. Must be 9 to 2048 characters long.
+    """
+    listing_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+    """
+    mcp_tool_schema: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgsDict']]]
+    """
+    The tools of the server. If omitted, the gateway asks the server for them.
+    """
+    resource_priority: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs:
+    def __init__(__self__, *,
+                 endpoint: pulumi.Input[_builtins.str],
+                 listing_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 mcp_tool_schema: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs']] = None,
+                 resource_priority: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        An MCP server, whose tools are those of the target.
+
+        :param pulumi.Input[_builtins.str] endpoint: The URL of the server. Must be 9 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] listing_mode: When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs'] mcp_tool_schema: The tools of the server. If omitted, the gateway asks the server for them.
+        :param pulumi.Input[_builtins.int] resource_priority: The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+        """
+        pulumi.set(__self__, "endpoint", endpoint)
+        if listing_mode is not None:
+            pulumi.set(__self__, "listing_mode", listing_mode)
+        if mcp_tool_schema is not None:
+            pulumi.set(__self__, "mcp_tool_schema", mcp_tool_schema)
+        if resource_priority is not None:
+            pulumi.set(__self__, "resource_priority", resource_priority)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the server. Must be 9 to 2048 characters long.
+        """
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="listingMode")
+    def listing_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+        """
+        return pulumi.get(self, "listing_mode")
+
+    @listing_mode.setter
+    def listing_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "listing_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mcpToolSchema")
+    def mcp_tool_schema(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs']]:
+        """
+        The tools of the server. If omitted, the gateway asks the server for them.
+        """
+        return pulumi.get(self, "mcp_tool_schema")
+
+    @mcp_tool_schema.setter
+    def mcp_tool_schema(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs']]):
+        pulumi.set(self, "mcp_tool_schema", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resourcePriority")
+    def resource_priority(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+        """
+        return pulumi.get(self, "resource_priority")
+
+    @resource_priority.setter
+    def resource_priority(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "resource_priority", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgsDict(TypedDict):
+    """
+    Where the description of an API or of tools is: one of these.
+    """
+    inline_payload: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgsDict']]]
+    """
+    The description itself.
+    """
+    s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3ArgsDict']]]
+    """
+    The description in Amazon S3.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs:
+    def __init__(__self__, *,
+                 inline_payload: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs']] = None,
+                 s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args']] = None):
+        """
+        Where the description of an API or of tools is: one of these.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs'] inline_payload: The description itself.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args'] s3: The description in Amazon S3.
+        """
+        if inline_payload is not None:
+            pulumi.set(__self__, "inline_payload", inline_payload)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayload")
+    def inline_payload(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs']]:
+        """
+        The description itself.
+        """
+        return pulumi.get(self, "inline_payload")
+
+    @inline_payload.setter
+    def inline_payload(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs']]):
+        pulumi.set(self, "inline_payload", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args']]:
+        """
+        The description in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+    @s3.setter
+    def s3(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args']]):
+        pulumi.set(self, "s3", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgsDict(TypedDict):
+    """
+    A description.
+    """
+    payload: pulumi.Input[_builtins.str]
+    """
+    The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs:
+    def __init__(__self__, *,
+                 payload: pulumi.Input[_builtins.str]):
+        """
+        A description.
+
+        :param pulumi.Input[_builtins.str] payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        pulumi.set(__self__, "payload", payload)
+
+    @_builtins.property
+    @pulumi.getter
+    def payload(self) -> pulumi.Input[_builtins.str]:
+        """
+        The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        return pulumi.get(self, "payload")
+
+    @payload.setter
+    def payload(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "payload", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3ArgsDict(TypedDict):
+    """
+    A description in Amazon S3.
+    """
+    uri: pulumi.Input[_builtins.str]
+    """
+    The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+    """
+    bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args:
+    def __init__(__self__, *,
+                 uri: pulumi.Input[_builtins.str],
+                 bucket_owner_account_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A description in Amazon S3.
+
+        :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @uri.setter
+    def uri(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "uri", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+    @bucket_owner_account_id.setter
+    def bucket_owner_account_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_owner_account_id", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgsDict(TypedDict):
+    """
+    Where the description of an API or of tools is: one of these.
+    """
+    inline_payload: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgsDict']]]
+    """
+    The description itself.
+    """
+    s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3ArgsDict']]]
+    """
+    The description in Amazon S3.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs:
+    def __init__(__self__, *,
+                 inline_payload: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs']] = None,
+                 s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args']] = None):
+        """
+        Where the description of an API or of tools is: one of these.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs'] inline_payload: The description itself.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args'] s3: The description in Amazon S3.
+        """
+        if inline_payload is not None:
+            pulumi.set(__self__, "inline_payload", inline_payload)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayload")
+    def inline_payload(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs']]:
+        """
+        The description itself.
+        """
+        return pulumi.get(self, "inline_payload")
+
+    @inline_payload.setter
+    def inline_payload(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs']]):
+        pulumi.set(self, "inline_payload", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args']]:
+        """
+        The description in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+    @s3.setter
+    def s3(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args']]):
+        pulumi.set(self, "s3", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgsDict(TypedDict):
+    """
+    A description.
+    """
+    payload: pulumi.Input[_builtins.str]
+    """
+    The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs:
+    def __init__(__self__, *,
+                 payload: pulumi.Input[_builtins.str]):
+        """
+        A description.
+
+        :param pulumi.Input[_builtins.str] payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        pulumi.set(__self__, "payload", payload)
+
+    @_builtins.property
+    @pulumi.getter
+    def payload(self) -> pulumi.Input[_builtins.str]:
+        """
+        The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        return pulumi.get(self, "payload")
+
+    @payload.setter
+    def payload(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "payload", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3ArgsDict(TypedDict):
+    """
+    A description in Amazon S3.
+    """
+    uri: pulumi.Input[_builtins.str]
+    """
+    The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+    """
+    bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args:
+    def __init__(__self__, *,
+                 uri: pulumi.Input[_builtins.str],
+                 bucket_owner_account_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A description in Amazon S3.
+
+        :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @uri.setter
+    def uri(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "uri", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+    @bucket_owner_account_id.setter
+    def bucket_owner_account_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_owner_account_id", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgsDict(TypedDict):
+    """
+    Where the description of an API or of tools is: one of these.
+    """
+    inline_payload: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgsDict']]]
+    """
+    The description itself.
+    """
+    s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3ArgsDict']]]
+    """
+    The description in Amazon S3.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs:
+    def __init__(__self__, *,
+                 inline_payload: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs']] = None,
+                 s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args']] = None):
+        """
+        Where the description of an API or of tools is: one of these.
+
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs'] inline_payload: The description itself.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args'] s3: The description in Amazon S3.
+        """
+        if inline_payload is not None:
+            pulumi.set(__self__, "inline_payload", inline_payload)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayload")
+    def inline_payload(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs']]:
+        """
+        The description itself.
+        """
+        return pulumi.get(self, "inline_payload")
+
+    @inline_payload.setter
+    def inline_payload(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs']]):
+        pulumi.set(self, "inline_payload", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args']]:
+        """
+        The description in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+    @s3.setter
+    def s3(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args']]):
+        pulumi.set(self, "s3", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgsDict(TypedDict):
+    """
+    A description.
+    """
+    payload: pulumi.Input[_builtins.str]
+    """
+    The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs:
+    def __init__(__self__, *,
+                 payload: pulumi.Input[_builtins.str]):
+        """
+        A description.
+
+        :param pulumi.Input[_builtins.str] payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        pulumi.set(__self__, "payload", payload)
+
+    @_builtins.property
+    @pulumi.getter
+    def payload(self) -> pulumi.Input[_builtins.str]:
+        """
+        The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        return pulumi.get(self, "payload")
+
+    @payload.setter
+    def payload(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "payload", value)
+
+
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3ArgsDict(TypedDict):
+    """
+    A description in Amazon S3.
+    """
+    uri: pulumi.Input[_builtins.str]
+    """
+    The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+    """
+    bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args:
+    def __init__(__self__, *,
+                 uri: pulumi.Input[_builtins.str],
+                 bucket_owner_account_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A description in Amazon S3.
+
+        :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @uri.setter
+    def uri(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "uri", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+    @bucket_owner_account_id.setter
+    def bucket_owner_account_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_owner_account_id", value)
 
 
 class AgentcoreMemoryStrategyConfigurationArgsDict(TypedDict):

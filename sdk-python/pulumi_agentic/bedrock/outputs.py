@@ -23,6 +23,12 @@ __all__ = [
     'AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfiguration',
     'AgentcoreAgentRuntimeAuthorizerConfiguration',
     'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource',
+    'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource',
     'AgentcoreAgentRuntimeFilesystemConfiguration',
     'AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPoint',
     'AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPoint',
@@ -33,6 +39,78 @@ __all__ = [
     'AgentcoreAgentRuntimeProtocolConfiguration',
     'AgentcoreAgentRuntimeRequestHeaderConfiguration',
     'AgentcoreAgentRuntimeWorkloadIdentityDetail',
+    'AgentcoreGatewayAuthorizerConfiguration',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource',
+    'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource',
+    'AgentcoreGatewayInterceptorConfiguration',
+    'AgentcoreGatewayInterceptorConfigurationInputConfiguration',
+    'AgentcoreGatewayInterceptorConfigurationInterceptor',
+    'AgentcoreGatewayInterceptorConfigurationInterceptorLambda',
+    'AgentcoreGatewayPolicyEngineConfiguration',
+    'AgentcoreGatewayProtocolConfiguration',
+    'AgentcoreGatewayProtocolConfigurationMcp',
+    'AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration',
+    'AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration',
+    'AgentcoreGatewayTargetCredentialProviderConfiguration',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationApiKey',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough',
+    'AgentcoreGatewayTargetCredentialProviderConfigurationOauth',
+    'AgentcoreGatewayTargetMetadataConfiguration',
+    'AgentcoreGatewayTargetPrivateEndpoint',
+    'AgentcoreGatewayTargetPrivateEndpointManagedVpcResource',
+    'AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource',
+    'AgentcoreGatewayTargetTargetConfiguration',
+    'AgentcoreGatewayTargetTargetConfigurationHttp',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload',
+    'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3',
+    'AgentcoreGatewayTargetTargetConfigurationMcp',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGateway',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter',
+    'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambda',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty',
+    'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServer',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload',
+    'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload',
+    'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload',
+    'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3',
+    'AgentcoreGatewayWorkloadIdentityDetail',
     'AgentcoreMemoryStrategyConfiguration',
     'AgentcoreMemoryStrategyConfigurationConsolidation',
     'AgentcoreMemoryStrategyConfigurationExtraction',
@@ -284,7 +362,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfiguration(dict):
 @pulumi.output_type
 class AgentcoreAgentRuntimeAuthorizerConfiguration(dict):
     """
-    The authorizer of requests to an agent runtime.
+    The authorizer of requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -306,7 +384,7 @@ class AgentcoreAgentRuntimeAuthorizerConfiguration(dict):
     def __init__(__self__, *,
                  custom_jwt_authorizer: 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer'):
         """
-        The authorizer of requests to an agent runtime.
+        The authorizer of requests.
 
         :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer' custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
@@ -337,6 +415,10 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
             suggest = "allowed_clients"
         elif key == "allowedScopes":
             suggest = "allowed_scopes"
+        elif key == "customClaims":
+            suggest = "custom_claims"
+        elif key == "privateEndpoint":
+            suggest = "private_endpoint"
 
         if suggest:
             pulumi.log.warn(f"Key '{key}' not found in AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer. Access the value via the '{suggest}' property getter instead.")
@@ -353,7 +435,9 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
                  discovery_url: _builtins.str,
                  allowed_audiences: Optional[Sequence[_builtins.str]] = None,
                  allowed_clients: Optional[Sequence[_builtins.str]] = None,
-                 allowed_scopes: Optional[Sequence[_builtins.str]] = None):
+                 allowed_scopes: Optional[Sequence[_builtins.str]] = None,
+                 custom_claims: Optional[Sequence['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim']] = None,
+                 private_endpoint: Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint'] = None):
         """
         A check of JSON Web Tokens.
 
@@ -361,6 +445,8 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
         :param Sequence[_builtins.str] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
         :param Sequence[_builtins.str] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
         :param Sequence[_builtins.str] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
+        :param Sequence['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim'] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint' private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audiences is not None:
@@ -369,6 +455,10 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
             pulumi.set(__self__, "allowed_clients", allowed_clients)
         if allowed_scopes is not None:
             pulumi.set(__self__, "allowed_scopes", allowed_scopes)
+        if custom_claims is not None:
+            pulumi.set(__self__, "custom_claims", custom_claims)
+        if private_endpoint is not None:
+            pulumi.set(__self__, "private_endpoint", private_endpoint)
 
     @_builtins.property
     @pulumi.getter(name="discoveryUrl")
@@ -401,6 +491,397 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
         The scopes of which a token must have one. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_scopes")
+
+    @_builtins.property
+    @pulumi.getter(name="customClaims")
+    def custom_claims(self) -> Optional[Sequence['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim']]:
+        """
+        The claims that a token must have. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "custom_claims")
+
+    @_builtins.property
+    @pulumi.getter(name="privateEndpoint")
+    def private_endpoint(self) -> Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint']:
+        """
+        The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        """
+        return pulumi.get(self, "private_endpoint")
+
+
+@pulumi.output_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim(dict):
+    """
+    A claim that a token must have.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "authorizingClaimMatchValue":
+            suggest = "authorizing_claim_match_value"
+        elif key == "inboundTokenClaimName":
+            suggest = "inbound_token_claim_name"
+        elif key == "inboundTokenClaimValueType":
+            suggest = "inbound_token_claim_value_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 authorizing_claim_match_value: 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue',
+                 inbound_token_claim_name: _builtins.str,
+                 inbound_token_claim_value_type: _builtins.str):
+        """
+        A claim that a token must have.
+
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue' authorizing_claim_match_value: How the claim is compared.
+        :param _builtins.str inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
+        :param _builtins.str inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+        """
+        pulumi.set(__self__, "authorizing_claim_match_value", authorizing_claim_match_value)
+        pulumi.set(__self__, "inbound_token_claim_name", inbound_token_claim_name)
+        pulumi.set(__self__, "inbound_token_claim_value_type", inbound_token_claim_value_type)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizingClaimMatchValue")
+    def authorizing_claim_match_value(self) -> 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue':
+        """
+        How the claim is compared.
+        """
+        return pulumi.get(self, "authorizing_claim_match_value")
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTokenClaimName")
+    def inbound_token_claim_name(self) -> _builtins.str:
+        """
+        The name of the claim. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "inbound_token_claim_name")
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTokenClaimValueType")
+    def inbound_token_claim_value_type(self) -> _builtins.str:
+        """
+        The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+        """
+        return pulumi.get(self, "inbound_token_claim_value_type")
+
+
+@pulumi.output_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue(dict):
+    """
+    How a claim is compared.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "claimMatchOperator":
+            suggest = "claim_match_operator"
+        elif key == "claimMatchValue":
+            suggest = "claim_match_value"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 claim_match_operator: _builtins.str,
+                 claim_match_value: 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue'):
+        """
+        How a claim is compared.
+
+        :param _builtins.str claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue' claim_match_value: The value or values.
+        """
+        pulumi.set(__self__, "claim_match_operator", claim_match_operator)
+        pulumi.set(__self__, "claim_match_value", claim_match_value)
+
+    @_builtins.property
+    @pulumi.getter(name="claimMatchOperator")
+    def claim_match_operator(self) -> _builtins.str:
+        """
+        The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        """
+        return pulumi.get(self, "claim_match_operator")
+
+    @_builtins.property
+    @pulumi.getter(name="claimMatchValue")
+    def claim_match_value(self) -> 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue':
+        """
+        The value or values.
+        """
+        return pulumi.get(self, "claim_match_value")
+
+
+@pulumi.output_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue(dict):
+    """
+    What a claim is compared with: one of a value and several.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "matchValueString":
+            suggest = "match_value_string"
+        elif key == "matchValueStringLists":
+            suggest = "match_value_string_lists"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 match_value_string: Optional[_builtins.str] = None,
+                 match_value_string_lists: Optional[Sequence[_builtins.str]] = None):
+        """
+        What a claim is compared with: one of a value and several.
+
+        :param _builtins.str match_value_string: The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+        :param Sequence[_builtins.str] match_value_string_lists: The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+        """
+        if match_value_string is not None:
+            pulumi.set(__self__, "match_value_string", match_value_string)
+        if match_value_string_lists is not None:
+            pulumi.set(__self__, "match_value_string_lists", match_value_string_lists)
+
+    @_builtins.property
+    @pulumi.getter(name="matchValueString")
+    def match_value_string(self) -> Optional[_builtins.str]:
+        """
+        The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "match_value_string")
+
+    @_builtins.property
+    @pulumi.getter(name="matchValueStringLists")
+    def match_value_string_lists(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+        """
+        return pulumi.get(self, "match_value_string_lists")
+
+
+@pulumi.output_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(dict):
+    """
+    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "managedVpcResource":
+            suggest = "managed_vpc_resource"
+        elif key == "selfManagedLatticeResource":
+            suggest = "self_managed_lattice_resource"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 managed_vpc_resource: Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource'] = None,
+                 self_managed_lattice_resource: Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource'] = None):
+        """
+        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        """
+        if managed_vpc_resource is not None:
+            pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
+        if self_managed_lattice_resource is not None:
+            pulumi.set(__self__, "self_managed_lattice_resource", self_managed_lattice_resource)
+
+    @_builtins.property
+    @pulumi.getter(name="managedVpcResource")
+    def managed_vpc_resource(self) -> Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource']:
+        """
+        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        """
+        return pulumi.get(self, "managed_vpc_resource")
+
+    @_builtins.property
+    @pulumi.getter(name="selfManagedLatticeResource")
+    def self_managed_lattice_resource(self) -> Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource']:
+        """
+        The VPC Lattice resource configuration of your own.
+        """
+        return pulumi.get(self, "self_managed_lattice_resource")
+
+
+@pulumi.output_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource(dict):
+    """
+    A place in a VPC.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "endpointIpAddressType":
+            suggest = "endpoint_ip_address_type"
+        elif key == "subnetIds":
+            suggest = "subnet_ids"
+        elif key == "vpcIdentifier":
+            suggest = "vpc_identifier"
+        elif key == "routingDomain":
+            suggest = "routing_domain"
+        elif key == "securityGroupIds":
+            suggest = "security_group_ids"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 endpoint_ip_address_type: _builtins.str,
+                 subnet_ids: Sequence[_builtins.str],
+                 vpc_identifier: _builtins.str,
+                 routing_domain: Optional[_builtins.str] = None,
+                 security_group_ids: Optional[Sequence[_builtins.str]] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        A place in a VPC.
+
+        :param _builtins.str endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        :param Sequence[_builtins.str] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
+        :param _builtins.str vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
+        :param _builtins.str routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        :param Mapping[str, _builtins.str] tags: The tags of the resource gateway in VPC Lattice.
+        """
+        pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
+        pulumi.set(__self__, "subnet_ids", subnet_ids)
+        pulumi.set(__self__, "vpc_identifier", vpc_identifier)
+        if routing_domain is not None:
+            pulumi.set(__self__, "routing_domain", routing_domain)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="endpointIpAddressType")
+    def endpoint_ip_address_type(self) -> _builtins.str:
+        """
+        The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        """
+        return pulumi.get(self, "endpoint_ip_address_type")
+
+    @_builtins.property
+    @pulumi.getter(name="subnetIds")
+    def subnet_ids(self) -> Sequence[_builtins.str]:
+        """
+        The IDs of the subnets. Must have 1 to 16 items.
+        """
+        return pulumi.get(self, "subnet_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcIdentifier")
+    def vpc_identifier(self) -> _builtins.str:
+        """
+        The ID of the VPC. Must be 12 to 21 characters long.
+        """
+        return pulumi.get(self, "vpc_identifier")
+
+    @_builtins.property
+    @pulumi.getter(name="routingDomain")
+    def routing_domain(self) -> Optional[_builtins.str]:
+        """
+        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        """
+        return pulumi.get(self, "routing_domain")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        """
+        return pulumi.get(self, "security_group_ids")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags of the resource gateway in VPC Lattice.
+        """
+        return pulumi.get(self, "tags")
+
+
+@pulumi.output_type
+class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource(dict):
+    """
+    A VPC Lattice resource configuration.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "resourceConfigurationIdentifier":
+            suggest = "resource_configuration_identifier"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 resource_configuration_identifier: _builtins.str):
+        """
+        A VPC Lattice resource configuration.
+
+        :param _builtins.str resource_configuration_identifier: The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        pulumi.set(__self__, "resource_configuration_identifier", resource_configuration_identifier)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceConfigurationIdentifier")
+    def resource_configuration_identifier(self) -> _builtins.str:
+        """
+        The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "resource_configuration_identifier")
 
 
 @pulumi.output_type
@@ -903,6 +1384,4326 @@ class AgentcoreAgentRuntimeWorkloadIdentityDetail(dict):
 
     def get(self, key: str, default = None) -> Any:
         AgentcoreAgentRuntimeWorkloadIdentityDetail.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 workload_identity_arn: _builtins.str):
+        """
+        The workload identity of an agent.
+
+        :param _builtins.str workload_identity_arn: The ARN of the workload identity.
+        """
+        pulumi.set(__self__, "workload_identity_arn", workload_identity_arn)
+
+    @_builtins.property
+    @pulumi.getter(name="workloadIdentityArn")
+    def workload_identity_arn(self) -> _builtins.str:
+        """
+        The ARN of the workload identity.
+        """
+        return pulumi.get(self, "workload_identity_arn")
+
+
+@pulumi.output_type
+class AgentcoreGatewayAuthorizerConfiguration(dict):
+    """
+    The authorizer of requests.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "customJwtAuthorizer":
+            suggest = "custom_jwt_authorizer"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayAuthorizerConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayAuthorizerConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayAuthorizerConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 custom_jwt_authorizer: 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer'):
+        """
+        The authorizer of requests.
+
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer' custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        """
+        pulumi.set(__self__, "custom_jwt_authorizer", custom_jwt_authorizer)
+
+    @_builtins.property
+    @pulumi.getter(name="customJwtAuthorizer")
+    def custom_jwt_authorizer(self) -> 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer':
+        """
+        The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        """
+        return pulumi.get(self, "custom_jwt_authorizer")
+
+
+@pulumi.output_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer(dict):
+    """
+    A check of JSON Web Tokens.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "discoveryUrl":
+            suggest = "discovery_url"
+        elif key == "allowedAudiences":
+            suggest = "allowed_audiences"
+        elif key == "allowedClients":
+            suggest = "allowed_clients"
+        elif key == "allowedScopes":
+            suggest = "allowed_scopes"
+        elif key == "customClaims":
+            suggest = "custom_claims"
+        elif key == "privateEndpoint":
+            suggest = "private_endpoint"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 discovery_url: _builtins.str,
+                 allowed_audiences: Optional[Sequence[_builtins.str]] = None,
+                 allowed_clients: Optional[Sequence[_builtins.str]] = None,
+                 allowed_scopes: Optional[Sequence[_builtins.str]] = None,
+                 custom_claims: Optional[Sequence['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim']] = None,
+                 private_endpoint: Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint'] = None):
+        """
+        A check of JSON Web Tokens.
+
+        :param _builtins.str discovery_url: The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+        :param Sequence[_builtins.str] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
+        :param Sequence[_builtins.str] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
+        :param Sequence[_builtins.str] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
+        :param Sequence['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim'] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint' private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        """
+        pulumi.set(__self__, "discovery_url", discovery_url)
+        if allowed_audiences is not None:
+            pulumi.set(__self__, "allowed_audiences", allowed_audiences)
+        if allowed_clients is not None:
+            pulumi.set(__self__, "allowed_clients", allowed_clients)
+        if allowed_scopes is not None:
+            pulumi.set(__self__, "allowed_scopes", allowed_scopes)
+        if custom_claims is not None:
+            pulumi.set(__self__, "custom_claims", custom_claims)
+        if private_endpoint is not None:
+            pulumi.set(__self__, "private_endpoint", private_endpoint)
+
+    @_builtins.property
+    @pulumi.getter(name="discoveryUrl")
+    def discovery_url(self) -> _builtins.str:
+        """
+        The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
+        """
+        return pulumi.get(self, "discovery_url")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedAudiences")
+    def allowed_audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The audiences of which a token must name one. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "allowed_audiences")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedClients")
+    def allowed_clients(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The client IDs of which a token must name one. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "allowed_clients")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedScopes")
+    def allowed_scopes(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The scopes of which a token must have one. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "allowed_scopes")
+
+    @_builtins.property
+    @pulumi.getter(name="customClaims")
+    def custom_claims(self) -> Optional[Sequence['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim']]:
+        """
+        The claims that a token must have. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "custom_claims")
+
+    @_builtins.property
+    @pulumi.getter(name="privateEndpoint")
+    def private_endpoint(self) -> Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint']:
+        """
+        The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        """
+        return pulumi.get(self, "private_endpoint")
+
+
+@pulumi.output_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim(dict):
+    """
+    A claim that a token must have.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "authorizingClaimMatchValue":
+            suggest = "authorizing_claim_match_value"
+        elif key == "inboundTokenClaimName":
+            suggest = "inbound_token_claim_name"
+        elif key == "inboundTokenClaimValueType":
+            suggest = "inbound_token_claim_value_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 authorizing_claim_match_value: 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue',
+                 inbound_token_claim_name: _builtins.str,
+                 inbound_token_claim_value_type: _builtins.str):
+        """
+        A claim that a token must have.
+
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue' authorizing_claim_match_value: How the claim is compared.
+        :param _builtins.str inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
+        :param _builtins.str inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+        """
+        pulumi.set(__self__, "authorizing_claim_match_value", authorizing_claim_match_value)
+        pulumi.set(__self__, "inbound_token_claim_name", inbound_token_claim_name)
+        pulumi.set(__self__, "inbound_token_claim_value_type", inbound_token_claim_value_type)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizingClaimMatchValue")
+    def authorizing_claim_match_value(self) -> 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue':
+        """
+        How the claim is compared.
+        """
+        return pulumi.get(self, "authorizing_claim_match_value")
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTokenClaimName")
+    def inbound_token_claim_name(self) -> _builtins.str:
+        """
+        The name of the claim. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "inbound_token_claim_name")
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTokenClaimValueType")
+    def inbound_token_claim_value_type(self) -> _builtins.str:
+        """
+        The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
+        """
+        return pulumi.get(self, "inbound_token_claim_value_type")
+
+
+@pulumi.output_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue(dict):
+    """
+    How a claim is compared.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "claimMatchOperator":
+            suggest = "claim_match_operator"
+        elif key == "claimMatchValue":
+            suggest = "claim_match_value"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 claim_match_operator: _builtins.str,
+                 claim_match_value: 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue'):
+        """
+        How a claim is compared.
+
+        :param _builtins.str claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue' claim_match_value: The value or values.
+        """
+        pulumi.set(__self__, "claim_match_operator", claim_match_operator)
+        pulumi.set(__self__, "claim_match_value", claim_match_value)
+
+    @_builtins.property
+    @pulumi.getter(name="claimMatchOperator")
+    def claim_match_operator(self) -> _builtins.str:
+        """
+        The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        """
+        return pulumi.get(self, "claim_match_operator")
+
+    @_builtins.property
+    @pulumi.getter(name="claimMatchValue")
+    def claim_match_value(self) -> 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue':
+        """
+        The value or values.
+        """
+        return pulumi.get(self, "claim_match_value")
+
+
+@pulumi.output_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue(dict):
+    """
+    What a claim is compared with: one of a value and several.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "matchValueString":
+            suggest = "match_value_string"
+        elif key == "matchValueStringLists":
+            suggest = "match_value_string_lists"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 match_value_string: Optional[_builtins.str] = None,
+                 match_value_string_lists: Optional[Sequence[_builtins.str]] = None):
+        """
+        What a claim is compared with: one of a value and several.
+
+        :param _builtins.str match_value_string: The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+        :param Sequence[_builtins.str] match_value_string_lists: The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+        """
+        if match_value_string is not None:
+            pulumi.set(__self__, "match_value_string", match_value_string)
+        if match_value_string_lists is not None:
+            pulumi.set(__self__, "match_value_string_lists", match_value_string_lists)
+
+    @_builtins.property
+    @pulumi.getter(name="matchValueString")
+    def match_value_string(self) -> Optional[_builtins.str]:
+        """
+        The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "match_value_string")
+
+    @_builtins.property
+    @pulumi.getter(name="matchValueStringLists")
+    def match_value_string_lists(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
+        """
+        return pulumi.get(self, "match_value_string_lists")
+
+
+@pulumi.output_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(dict):
+    """
+    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "managedVpcResource":
+            suggest = "managed_vpc_resource"
+        elif key == "selfManagedLatticeResource":
+            suggest = "self_managed_lattice_resource"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 managed_vpc_resource: Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource'] = None,
+                 self_managed_lattice_resource: Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource'] = None):
+        """
+        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        """
+        if managed_vpc_resource is not None:
+            pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
+        if self_managed_lattice_resource is not None:
+            pulumi.set(__self__, "self_managed_lattice_resource", self_managed_lattice_resource)
+
+    @_builtins.property
+    @pulumi.getter(name="managedVpcResource")
+    def managed_vpc_resource(self) -> Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource']:
+        """
+        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        """
+        return pulumi.get(self, "managed_vpc_resource")
+
+    @_builtins.property
+    @pulumi.getter(name="selfManagedLatticeResource")
+    def self_managed_lattice_resource(self) -> Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource']:
+        """
+        The VPC Lattice resource configuration of your own.
+        """
+        return pulumi.get(self, "self_managed_lattice_resource")
+
+
+@pulumi.output_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource(dict):
+    """
+    A place in a VPC.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "endpointIpAddressType":
+            suggest = "endpoint_ip_address_type"
+        elif key == "subnetIds":
+            suggest = "subnet_ids"
+        elif key == "vpcIdentifier":
+            suggest = "vpc_identifier"
+        elif key == "routingDomain":
+            suggest = "routing_domain"
+        elif key == "securityGroupIds":
+            suggest = "security_group_ids"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 endpoint_ip_address_type: _builtins.str,
+                 subnet_ids: Sequence[_builtins.str],
+                 vpc_identifier: _builtins.str,
+                 routing_domain: Optional[_builtins.str] = None,
+                 security_group_ids: Optional[Sequence[_builtins.str]] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        A place in a VPC.
+
+        :param _builtins.str endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        :param Sequence[_builtins.str] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
+        :param _builtins.str vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
+        :param _builtins.str routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        :param Mapping[str, _builtins.str] tags: The tags of the resource gateway in VPC Lattice.
+        """
+        pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
+        pulumi.set(__self__, "subnet_ids", subnet_ids)
+        pulumi.set(__self__, "vpc_identifier", vpc_identifier)
+        if routing_domain is not None:
+            pulumi.set(__self__, "routing_domain", routing_domain)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="endpointIpAddressType")
+    def endpoint_ip_address_type(self) -> _builtins.str:
+        """
+        The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        """
+        return pulumi.get(self, "endpoint_ip_address_type")
+
+    @_builtins.property
+    @pulumi.getter(name="subnetIds")
+    def subnet_ids(self) -> Sequence[_builtins.str]:
+        """
+        The IDs of the subnets. Must have 1 to 16 items.
+        """
+        return pulumi.get(self, "subnet_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcIdentifier")
+    def vpc_identifier(self) -> _builtins.str:
+        """
+        The ID of the VPC. Must be 12 to 21 characters long.
+        """
+        return pulumi.get(self, "vpc_identifier")
+
+    @_builtins.property
+    @pulumi.getter(name="routingDomain")
+    def routing_domain(self) -> Optional[_builtins.str]:
+        """
+        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        """
+        return pulumi.get(self, "routing_domain")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        """
+        return pulumi.get(self, "security_group_ids")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags of the resource gateway in VPC Lattice.
+        """
+        return pulumi.get(self, "tags")
+
+
+@pulumi.output_type
+class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource(dict):
+    """
+    A VPC Lattice resource configuration.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "resourceConfigurationIdentifier":
+            suggest = "resource_configuration_identifier"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 resource_configuration_identifier: _builtins.str):
+        """
+        A VPC Lattice resource configuration.
+
+        :param _builtins.str resource_configuration_identifier: The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        pulumi.set(__self__, "resource_configuration_identifier", resource_configuration_identifier)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceConfigurationIdentifier")
+    def resource_configuration_identifier(self) -> _builtins.str:
+        """
+        The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "resource_configuration_identifier")
+
+
+@pulumi.output_type
+class AgentcoreGatewayInterceptorConfiguration(dict):
+    """
+    A Lambda function that sees and may change requests and responses.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "interceptionPoints":
+            suggest = "interception_points"
+        elif key == "inputConfiguration":
+            suggest = "input_configuration"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayInterceptorConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayInterceptorConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayInterceptorConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 interception_points: Sequence[_builtins.str],
+                 interceptor: 'outputs.AgentcoreGatewayInterceptorConfigurationInterceptor',
+                 input_configuration: Optional['outputs.AgentcoreGatewayInterceptorConfigurationInputConfiguration'] = None):
+        """
+        A Lambda function that sees and may change requests and responses.
+
+        :param Sequence[_builtins.str] interception_points: The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+        :param 'AgentcoreGatewayInterceptorConfigurationInterceptor' interceptor: What is invoked.
+        :param 'AgentcoreGatewayInterceptorConfigurationInputConfiguration' input_configuration: What the function receives.
+        """
+        pulumi.set(__self__, "interception_points", interception_points)
+        pulumi.set(__self__, "interceptor", interceptor)
+        if input_configuration is not None:
+            pulumi.set(__self__, "input_configuration", input_configuration)
+
+    @_builtins.property
+    @pulumi.getter(name="interceptionPoints")
+    def interception_points(self) -> Sequence[_builtins.str]:
+        """
+        The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+        """
+        return pulumi.get(self, "interception_points")
+
+    @_builtins.property
+    @pulumi.getter
+    def interceptor(self) -> 'outputs.AgentcoreGatewayInterceptorConfigurationInterceptor':
+        """
+        What is invoked.
+        """
+        return pulumi.get(self, "interceptor")
+
+    @_builtins.property
+    @pulumi.getter(name="inputConfiguration")
+    def input_configuration(self) -> Optional['outputs.AgentcoreGatewayInterceptorConfigurationInputConfiguration']:
+        """
+        What the function receives.
+        """
+        return pulumi.get(self, "input_configuration")
+
+
+@pulumi.output_type
+class AgentcoreGatewayInterceptorConfigurationInputConfiguration(dict):
+    """
+    What an interceptor receives.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "passRequestHeaders":
+            suggest = "pass_request_headers"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayInterceptorConfigurationInputConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayInterceptorConfigurationInputConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayInterceptorConfigurationInputConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 pass_request_headers: _builtins.bool):
+        """
+        What an interceptor receives.
+
+        :param _builtins.bool pass_request_headers: Whether the function receives the headers of requests.
+        """
+        pulumi.set(__self__, "pass_request_headers", pass_request_headers)
+
+    @_builtins.property
+    @pulumi.getter(name="passRequestHeaders")
+    def pass_request_headers(self) -> _builtins.bool:
+        """
+        Whether the function receives the headers of requests.
+        """
+        return pulumi.get(self, "pass_request_headers")
+
+
+@pulumi.output_type
+class AgentcoreGatewayInterceptorConfigurationInterceptor(dict):
+    """
+    What intercepts requests and responses.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "lambda":
+            suggest = "lambda_"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayInterceptorConfigurationInterceptor. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayInterceptorConfigurationInterceptor.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayInterceptorConfigurationInterceptor.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 lambda_: 'outputs.AgentcoreGatewayInterceptorConfigurationInterceptorLambda'):
+        """
+        What intercepts requests and responses.
+
+        :param 'AgentcoreGatewayInterceptorConfigurationInterceptorLambda' lambda_: The Lambda function.
+        """
+        pulumi.set(__self__, "lambda_", lambda_)
+
+    @_builtins.property
+    @pulumi.getter(name="lambda")
+    def lambda_(self) -> 'outputs.AgentcoreGatewayInterceptorConfigurationInterceptorLambda':
+        """
+        The Lambda function.
+        """
+        return pulumi.get(self, "lambda_")
+
+
+@pulumi.output_type
+class AgentcoreGatewayInterceptorConfigurationInterceptorLambda(dict):
+    """
+    A Lambda function that intercepts.
+    """
+    def __init__(__self__, *,
+                 arn: _builtins.str):
+        """
+        A Lambda function that intercepts.
+
+        :param _builtins.str arn: The ARN of the function. Must be 20 to 170 characters long.
+        """
+        pulumi.set(__self__, "arn", arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> _builtins.str:
+        """
+        The ARN of the function. Must be 20 to 170 characters long.
+        """
+        return pulumi.get(self, "arn")
+
+
+@pulumi.output_type
+class AgentcoreGatewayPolicyEngineConfiguration(dict):
+    """
+    The policy engine of a gateway.
+    """
+    def __init__(__self__, *,
+                 arn: _builtins.str,
+                 mode: _builtins.str):
+        """
+        The policy engine of a gateway.
+
+        :param _builtins.str arn: The ARN of the policy engine. Must be 20 to 170 characters long.
+        :param _builtins.str mode: Whether decisions are enforced (`ENFORCE`) or only logged (`LOG_ONLY`). Valid values: `LOG_ONLY`, `ENFORCE`.
+        """
+        pulumi.set(__self__, "arn", arn)
+        pulumi.set(__self__, "mode", mode)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> _builtins.str:
+        """
+        The ARN of the policy engine. Must be 20 to 170 characters long.
+        """
+        return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> _builtins.str:
+        """
+        Whether decisions are enforced (`ENFORCE`) or only logged (`LOG_ONLY`). Valid values: `LOG_ONLY`, `ENFORCE`.
+        """
+        return pulumi.get(self, "mode")
+
+
+@pulumi.output_type
+class AgentcoreGatewayProtocolConfiguration(dict):
+    """
+    The settings of a gateway's protocol.
+    """
+    def __init__(__self__, *,
+                 mcp: 'outputs.AgentcoreGatewayProtocolConfigurationMcp'):
+        """
+        The settings of a gateway's protocol.
+
+        :param 'AgentcoreGatewayProtocolConfigurationMcp' mcp: The settings of MCP.
+        """
+        pulumi.set(__self__, "mcp", mcp)
+
+    @_builtins.property
+    @pulumi.getter
+    def mcp(self) -> 'outputs.AgentcoreGatewayProtocolConfigurationMcp':
+        """
+        The settings of MCP.
+        """
+        return pulumi.get(self, "mcp")
+
+
+@pulumi.output_type
+class AgentcoreGatewayProtocolConfigurationMcp(dict):
+    """
+    The settings of MCP.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "searchType":
+            suggest = "search_type"
+        elif key == "sessionConfiguration":
+            suggest = "session_configuration"
+        elif key == "streamingConfiguration":
+            suggest = "streaming_configuration"
+        elif key == "supportedVersions":
+            suggest = "supported_versions"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayProtocolConfigurationMcp. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayProtocolConfigurationMcp.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayProtocolConfigurationMcp.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 instructions: Optional[_builtins.str] = None,
+                 search_type: Optional[_builtins.str] = None,
+                 session_configuration: Optional['outputs.AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration'] = None,
+                 streaming_configuration: Optional['outputs.AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration'] = None,
+                 supported_versions: Optional[Sequence[_builtins.str]] = None):
+        """
+        The settings of MCP.
+
+        :param _builtins.str instructions: The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+        :param _builtins.str search_type: The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+        :param 'AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration' session_configuration: The sessions of clients. If omitted, there are none.
+        :param 'AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration' streaming_configuration: The streaming of responses. If omitted, responses are not streamed.
+        :param Sequence[_builtins.str] supported_versions: The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+        """
+        if instructions is not None:
+            pulumi.set(__self__, "instructions", instructions)
+        if search_type is not None:
+            pulumi.set(__self__, "search_type", search_type)
+        if session_configuration is not None:
+            pulumi.set(__self__, "session_configuration", session_configuration)
+        if streaming_configuration is not None:
+            pulumi.set(__self__, "streaming_configuration", streaming_configuration)
+        if supported_versions is not None:
+            pulumi.set(__self__, "supported_versions", supported_versions)
+
+    @_builtins.property
+    @pulumi.getter
+    def instructions(self) -> Optional[_builtins.str]:
+        """
+        The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+        """
+        return pulumi.get(self, "instructions")
+
+    @_builtins.property
+    @pulumi.getter(name="searchType")
+    def search_type(self) -> Optional[_builtins.str]:
+        """
+        The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+        """
+        return pulumi.get(self, "search_type")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionConfiguration")
+    def session_configuration(self) -> Optional['outputs.AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration']:
+        """
+        The sessions of clients. If omitted, there are none.
+        """
+        return pulumi.get(self, "session_configuration")
+
+    @_builtins.property
+    @pulumi.getter(name="streamingConfiguration")
+    def streaming_configuration(self) -> Optional['outputs.AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration']:
+        """
+        The streaming of responses. If omitted, responses are not streamed.
+        """
+        return pulumi.get(self, "streaming_configuration")
+
+    @_builtins.property
+    @pulumi.getter(name="supportedVersions")
+    def supported_versions(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "supported_versions")
+
+
+@pulumi.output_type
+class AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration(dict):
+    """
+    The sessions of an MCP gateway.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "sessionTimeoutInSeconds":
+            suggest = "session_timeout_in_seconds"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 session_timeout_in_seconds: Optional[_builtins.int] = None):
+        """
+        The sessions of an MCP gateway.
+
+        :param _builtins.int session_timeout_in_seconds: The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+        """
+        if session_timeout_in_seconds is not None:
+            pulumi.set(__self__, "session_timeout_in_seconds", session_timeout_in_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeoutInSeconds")
+    def session_timeout_in_seconds(self) -> Optional[_builtins.int]:
+        """
+        The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+        """
+        return pulumi.get(self, "session_timeout_in_seconds")
+
+
+@pulumi.output_type
+class AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration(dict):
+    """
+    The streaming of an MCP gateway.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "enableResponseStreaming":
+            suggest = "enable_response_streaming"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 enable_response_streaming: _builtins.bool):
+        """
+        The streaming of an MCP gateway.
+
+        :param _builtins.bool enable_response_streaming: Whether responses are streamed.
+        """
+        pulumi.set(__self__, "enable_response_streaming", enable_response_streaming)
+
+    @_builtins.property
+    @pulumi.getter(name="enableResponseStreaming")
+    def enable_response_streaming(self) -> _builtins.bool:
+        """
+        Whether responses are streamed.
+        """
+        return pulumi.get(self, "enable_response_streaming")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetCredentialProviderConfiguration(dict):
+    """
+    The credentials with which a gateway calls a target: one of these.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "apiKey":
+            suggest = "api_key"
+        elif key == "callerIamCredentials":
+            suggest = "caller_iam_credentials"
+        elif key == "gatewayIamRole":
+            suggest = "gateway_iam_role"
+        elif key == "jwtPassthrough":
+            suggest = "jwt_passthrough"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetCredentialProviderConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetCredentialProviderConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetCredentialProviderConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 api_key: Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationApiKey'] = None,
+                 caller_iam_credentials: Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials'] = None,
+                 gateway_iam_role: Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole'] = None,
+                 jwt_passthrough: Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough'] = None,
+                 oauth: Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationOauth'] = None):
+        """
+        The credentials with which a gateway calls a target: one of these.
+
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationApiKey' api_key: An API key.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials' caller_iam_credentials: The AWS credentials of the caller of the gateway.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole' gateway_iam_role: The IAM role of the gateway: specify an empty object, or a service to sign requests for.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough' jwt_passthrough: The token of the caller of the gateway, which is passed on: specify an empty object.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationOauth' oauth: OAuth tokens.
+        """
+        if api_key is not None:
+            pulumi.set(__self__, "api_key", api_key)
+        if caller_iam_credentials is not None:
+            pulumi.set(__self__, "caller_iam_credentials", caller_iam_credentials)
+        if gateway_iam_role is not None:
+            pulumi.set(__self__, "gateway_iam_role", gateway_iam_role)
+        if jwt_passthrough is not None:
+            pulumi.set(__self__, "jwt_passthrough", jwt_passthrough)
+        if oauth is not None:
+            pulumi.set(__self__, "oauth", oauth)
+
+    @_builtins.property
+    @pulumi.getter(name="apiKey")
+    def api_key(self) -> Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationApiKey']:
+        """
+        An API key.
+        """
+        return pulumi.get(self, "api_key")
+
+    @_builtins.property
+    @pulumi.getter(name="callerIamCredentials")
+    def caller_iam_credentials(self) -> Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials']:
+        """
+        The AWS credentials of the caller of the gateway.
+        """
+        return pulumi.get(self, "caller_iam_credentials")
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayIamRole")
+    def gateway_iam_role(self) -> Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole']:
+        """
+        The IAM role of the gateway: specify an empty object, or a service to sign requests for.
+        """
+        return pulumi.get(self, "gateway_iam_role")
+
+    @_builtins.property
+    @pulumi.getter(name="jwtPassthrough")
+    def jwt_passthrough(self) -> Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough']:
+        """
+        The token of the caller of the gateway, which is passed on: specify an empty object.
+        """
+        return pulumi.get(self, "jwt_passthrough")
+
+    @_builtins.property
+    @pulumi.getter
+    def oauth(self) -> Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationOauth']:
+        """
+        OAuth tokens.
+        """
+        return pulumi.get(self, "oauth")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationApiKey(dict):
+    """
+    An API key with which a gateway calls a target.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "providerArn":
+            suggest = "provider_arn"
+        elif key == "credentialLocation":
+            suggest = "credential_location"
+        elif key == "credentialParameterName":
+            suggest = "credential_parameter_name"
+        elif key == "credentialPrefix":
+            suggest = "credential_prefix"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetCredentialProviderConfigurationApiKey. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetCredentialProviderConfigurationApiKey.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetCredentialProviderConfigurationApiKey.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 provider_arn: _builtins.str,
+                 credential_location: Optional[_builtins.str] = None,
+                 credential_parameter_name: Optional[_builtins.str] = None,
+                 credential_prefix: Optional[_builtins.str] = None):
+        """
+        An API key with which a gateway calls a target.
+
+        :param _builtins.str provider_arn: The ARN of the API key credential provider. Must be 20 to 2048 characters long.
+        :param _builtins.str credential_location: The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+        :param _builtins.str credential_parameter_name: The name of the header or query parameter. Must be 1 to 64 characters long.
+        :param _builtins.str credential_prefix: The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
+        """
+        pulumi.set(__self__, "provider_arn", provider_arn)
+        if credential_location is not None:
+            pulumi.set(__self__, "credential_location", credential_location)
+        if credential_parameter_name is not None:
+            pulumi.set(__self__, "credential_parameter_name", credential_parameter_name)
+        if credential_prefix is not None:
+            pulumi.set(__self__, "credential_prefix", credential_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> _builtins.str:
+        """
+        The ARN of the API key credential provider. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="credentialLocation")
+    def credential_location(self) -> Optional[_builtins.str]:
+        """
+        The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+        """
+        return pulumi.get(self, "credential_location")
+
+    @_builtins.property
+    @pulumi.getter(name="credentialParameterName")
+    def credential_parameter_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the header or query parameter. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "credential_parameter_name")
+
+    @_builtins.property
+    @pulumi.getter(name="credentialPrefix")
+    def credential_prefix(self) -> Optional[_builtins.str]:
+        """
+        The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "credential_prefix")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials(dict):
+    """
+    The AWS credentials of the caller.
+    """
+    def __init__(__self__, *,
+                 service: _builtins.str,
+                 region: Optional[_builtins.str] = None):
+        """
+        The AWS credentials of the caller.
+
+        :param _builtins.str service: The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
+        :param _builtins.str region: The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        """
+        pulumi.set(__self__, "service", service)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter
+    def service(self) -> _builtins.str:
+        """
+        The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "service")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> Optional[_builtins.str]:
+        """
+        The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        """
+        return pulumi.get(self, "region")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole(dict):
+    """
+    The IAM role of the gateway.
+    """
+    def __init__(__self__, *,
+                 region: Optional[_builtins.str] = None,
+                 service: Optional[_builtins.str] = None):
+        """
+        The IAM role of the gateway.
+
+        :param _builtins.str region: The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        :param _builtins.str service: The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+        """
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if service is not None:
+            pulumi.set(__self__, "service", service)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> Optional[_builtins.str]:
+        """
+        The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        """
+        return pulumi.get(self, "region")
+
+    @_builtins.property
+    @pulumi.getter
+    def service(self) -> Optional[_builtins.str]:
+        """
+        The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "service")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough(dict):
+    """
+    A setting without arguments of its own: specify an empty object.
+    """
+    def __init__(__self__):
+        """
+        A setting without arguments of its own: specify an empty object.
+        """
+        pass
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetCredentialProviderConfigurationOauth(dict):
+    """
+    OAuth tokens with which a gateway calls a target.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "providerArn":
+            suggest = "provider_arn"
+        elif key == "customParameters":
+            suggest = "custom_parameters"
+        elif key == "defaultReturnUrl":
+            suggest = "default_return_url"
+        elif key == "grantType":
+            suggest = "grant_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetCredentialProviderConfigurationOauth. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetCredentialProviderConfigurationOauth.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetCredentialProviderConfigurationOauth.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 provider_arn: _builtins.str,
+                 scopes: Sequence[_builtins.str],
+                 custom_parameters: Optional[Mapping[str, _builtins.str]] = None,
+                 default_return_url: Optional[_builtins.str] = None,
+                 grant_type: Optional[_builtins.str] = None):
+        """
+        OAuth tokens with which a gateway calls a target.
+
+        :param _builtins.str provider_arn: The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
+        :param Sequence[_builtins.str] scopes: The scopes of the tokens. Must have at most 100 items.
+        :param Mapping[str, _builtins.str] custom_parameters: Further parameters of requests for tokens.
+        :param _builtins.str default_return_url: The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
+        :param _builtins.str grant_type: The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
+        """
+        pulumi.set(__self__, "provider_arn", provider_arn)
+        pulumi.set(__self__, "scopes", scopes)
+        if custom_parameters is not None:
+            pulumi.set(__self__, "custom_parameters", custom_parameters)
+        if default_return_url is not None:
+            pulumi.set(__self__, "default_return_url", default_return_url)
+        if grant_type is not None:
+            pulumi.set(__self__, "grant_type", grant_type)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> _builtins.str:
+        """
+        The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def scopes(self) -> Sequence[_builtins.str]:
+        """
+        The scopes of the tokens. Must have at most 100 items.
+        """
+        return pulumi.get(self, "scopes")
+
+    @_builtins.property
+    @pulumi.getter(name="customParameters")
+    def custom_parameters(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Further parameters of requests for tokens.
+        """
+        return pulumi.get(self, "custom_parameters")
+
+    @_builtins.property
+    @pulumi.getter(name="defaultReturnUrl")
+    def default_return_url(self) -> Optional[_builtins.str]:
+        """
+        The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
+        """
+        return pulumi.get(self, "default_return_url")
+
+    @_builtins.property
+    @pulumi.getter(name="grantType")
+    def grant_type(self) -> Optional[_builtins.str]:
+        """
+        The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
+        """
+        return pulumi.get(self, "grant_type")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetMetadataConfiguration(dict):
+    """
+    The headers and query parameters that are passed on.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "allowedQueryParameters":
+            suggest = "allowed_query_parameters"
+        elif key == "allowedRequestHeaders":
+            suggest = "allowed_request_headers"
+        elif key == "allowedResponseHeaders":
+            suggest = "allowed_response_headers"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetMetadataConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetMetadataConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetMetadataConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 allowed_query_parameters: Optional[Sequence[_builtins.str]] = None,
+                 allowed_request_headers: Optional[Sequence[_builtins.str]] = None,
+                 allowed_response_headers: Optional[Sequence[_builtins.str]] = None):
+        """
+        The headers and query parameters that are passed on.
+
+        :param Sequence[_builtins.str] allowed_query_parameters: The names of the query parameters that are passed on to the target. Must have 1 to 10 items.
+        :param Sequence[_builtins.str] allowed_request_headers: The names of the headers that are passed on to the target. Must have 1 to 10 items.
+        :param Sequence[_builtins.str] allowed_response_headers: The names of the headers of responses that are passed on to clients. Must have 1 to 10 items.
+        """
+        if allowed_query_parameters is not None:
+            pulumi.set(__self__, "allowed_query_parameters", allowed_query_parameters)
+        if allowed_request_headers is not None:
+            pulumi.set(__self__, "allowed_request_headers", allowed_request_headers)
+        if allowed_response_headers is not None:
+            pulumi.set(__self__, "allowed_response_headers", allowed_response_headers)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedQueryParameters")
+    def allowed_query_parameters(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the query parameters that are passed on to the target. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "allowed_query_parameters")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedRequestHeaders")
+    def allowed_request_headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the headers that are passed on to the target. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "allowed_request_headers")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedResponseHeaders")
+    def allowed_response_headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the headers of responses that are passed on to clients. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "allowed_response_headers")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetPrivateEndpoint(dict):
+    """
+    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "managedVpcResource":
+            suggest = "managed_vpc_resource"
+        elif key == "selfManagedLatticeResource":
+            suggest = "self_managed_lattice_resource"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetPrivateEndpoint. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetPrivateEndpoint.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetPrivateEndpoint.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 managed_vpc_resource: Optional['outputs.AgentcoreGatewayTargetPrivateEndpointManagedVpcResource'] = None,
+                 self_managed_lattice_resource: Optional['outputs.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource'] = None):
+        """
+        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+
+        :param 'AgentcoreGatewayTargetPrivateEndpointManagedVpcResource' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param 'AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        """
+        if managed_vpc_resource is not None:
+            pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
+        if self_managed_lattice_resource is not None:
+            pulumi.set(__self__, "self_managed_lattice_resource", self_managed_lattice_resource)
+
+    @_builtins.property
+    @pulumi.getter(name="managedVpcResource")
+    def managed_vpc_resource(self) -> Optional['outputs.AgentcoreGatewayTargetPrivateEndpointManagedVpcResource']:
+        """
+        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        """
+        return pulumi.get(self, "managed_vpc_resource")
+
+    @_builtins.property
+    @pulumi.getter(name="selfManagedLatticeResource")
+    def self_managed_lattice_resource(self) -> Optional['outputs.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource']:
+        """
+        The VPC Lattice resource configuration of your own.
+        """
+        return pulumi.get(self, "self_managed_lattice_resource")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetPrivateEndpointManagedVpcResource(dict):
+    """
+    A place in a VPC.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "endpointIpAddressType":
+            suggest = "endpoint_ip_address_type"
+        elif key == "subnetIds":
+            suggest = "subnet_ids"
+        elif key == "vpcIdentifier":
+            suggest = "vpc_identifier"
+        elif key == "routingDomain":
+            suggest = "routing_domain"
+        elif key == "securityGroupIds":
+            suggest = "security_group_ids"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetPrivateEndpointManagedVpcResource. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetPrivateEndpointManagedVpcResource.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetPrivateEndpointManagedVpcResource.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 endpoint_ip_address_type: _builtins.str,
+                 subnet_ids: Sequence[_builtins.str],
+                 vpc_identifier: _builtins.str,
+                 routing_domain: Optional[_builtins.str] = None,
+                 security_group_ids: Optional[Sequence[_builtins.str]] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        A place in a VPC.
+
+        :param _builtins.str endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        :param Sequence[_builtins.str] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
+        :param _builtins.str vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
+        :param _builtins.str routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        :param Mapping[str, _builtins.str] tags: The tags of the resource gateway in VPC Lattice.
+        """
+        pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
+        pulumi.set(__self__, "subnet_ids", subnet_ids)
+        pulumi.set(__self__, "vpc_identifier", vpc_identifier)
+        if routing_domain is not None:
+            pulumi.set(__self__, "routing_domain", routing_domain)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="endpointIpAddressType")
+    def endpoint_ip_address_type(self) -> _builtins.str:
+        """
+        The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
+        """
+        return pulumi.get(self, "endpoint_ip_address_type")
+
+    @_builtins.property
+    @pulumi.getter(name="subnetIds")
+    def subnet_ids(self) -> Sequence[_builtins.str]:
+        """
+        The IDs of the subnets. Must have 1 to 16 items.
+        """
+        return pulumi.get(self, "subnet_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcIdentifier")
+    def vpc_identifier(self) -> _builtins.str:
+        """
+        The ID of the VPC. Must be 12 to 21 characters long.
+        """
+        return pulumi.get(self, "vpc_identifier")
+
+    @_builtins.property
+    @pulumi.getter(name="routingDomain")
+    def routing_domain(self) -> Optional[_builtins.str]:
+        """
+        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        """
+        return pulumi.get(self, "routing_domain")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        """
+        return pulumi.get(self, "security_group_ids")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags of the resource gateway in VPC Lattice.
+        """
+        return pulumi.get(self, "tags")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource(dict):
+    """
+    A VPC Lattice resource configuration.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "resourceConfigurationIdentifier":
+            suggest = "resource_configuration_identifier"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 resource_configuration_identifier: _builtins.str):
+        """
+        A VPC Lattice resource configuration.
+
+        :param _builtins.str resource_configuration_identifier: The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        pulumi.set(__self__, "resource_configuration_identifier", resource_configuration_identifier)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceConfigurationIdentifier")
+    def resource_configuration_identifier(self) -> _builtins.str:
+        """
+        The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "resource_configuration_identifier")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfiguration(dict):
+    """
+    What a target is: one of tools and something that requests are passed on to.
+    """
+    def __init__(__self__, *,
+                 http: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttp'] = None,
+                 mcp: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcp'] = None):
+        """
+        What a target is: one of tools and something that requests are passed on to.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttp' http: What HTTP requests are passed on to, for a gateway without a protocol.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcp' mcp: The tools, for a gateway with the protocol `MCP`.
+        """
+        if http is not None:
+            pulumi.set(__self__, "http", http)
+        if mcp is not None:
+            pulumi.set(__self__, "mcp", mcp)
+
+    @_builtins.property
+    @pulumi.getter
+    def http(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttp']:
+        """
+        What HTTP requests are passed on to, for a gateway without a protocol.
+        """
+        return pulumi.get(self, "http")
+
+    @_builtins.property
+    @pulumi.getter
+    def mcp(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcp']:
+        """
+        The tools, for a gateway with the protocol `MCP`.
+        """
+        return pulumi.get(self, "mcp")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationHttp(dict):
+    """
+    What HTTP requests are passed on to.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "agentcoreRuntime":
+            suggest = "agentcore_runtime"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationHttp. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationHttp.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationHttp.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 agentcore_runtime: 'outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime'):
+        """
+        What HTTP requests are passed on to.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime' agentcore_runtime: The agent runtime.
+        """
+        pulumi.set(__self__, "agentcore_runtime", agentcore_runtime)
+
+    @_builtins.property
+    @pulumi.getter(name="agentcoreRuntime")
+    def agentcore_runtime(self) -> 'outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime':
+        """
+        The agent runtime.
+        """
+        return pulumi.get(self, "agentcore_runtime")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime(dict):
+    """
+    An agent runtime to which requests are passed on.
+    """
+    def __init__(__self__, *,
+                 arn: _builtins.str,
+                 qualifier: Optional[_builtins.str] = None,
+                 schema: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema'] = None):
+        """
+        An agent runtime to which requests are passed on.
+
+        :param _builtins.str arn: The ARN of the agent runtime. Must be 20 to 2048 characters long.
+        :param _builtins.str qualifier: The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema' schema: The description of the API of the agent.
+        """
+        pulumi.set(__self__, "arn", arn)
+        if qualifier is not None:
+            pulumi.set(__self__, "qualifier", qualifier)
+        if schema is not None:
+            pulumi.set(__self__, "schema", schema)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> _builtins.str:
+        """
+        The ARN of the agent runtime. Must be 20 to 2048 characters long.
+        """
+        return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def qualifier(self) -> Optional[_builtins.str]:
+        """
+        The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+        """
+        return pulumi.get(self, "qualifier")
+
+    @_builtins.property
+    @pulumi.getter
+    def schema(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema']:
+        """
+        The description of the API of the agent.
+        """
+        return pulumi.get(self, "schema")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema(dict):
+    """
+    The description of the API of an agent.
+    """
+    def __init__(__self__, *,
+                 source: 'outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource'):
+        """
+        The description of the API of an agent.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource' source: Where the description is.
+        """
+        pulumi.set(__self__, "source", source)
+
+    @_builtins.property
+    @pulumi.getter
+    def source(self) -> 'outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource':
+        """
+        Where the description is.
+        """
+        return pulumi.get(self, "source")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource(dict):
+    """
+    Where the description of an API or of tools is: one of these.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "inlinePayload":
+            suggest = "inline_payload"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 inline_payload: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload'] = None,
+                 s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3'] = None):
+        """
+        Where the description of an API or of tools is: one of these.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3' s3: The description in Amazon S3.
+        """
+        if inline_payload is not None:
+            pulumi.set(__self__, "inline_payload", inline_payload)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayload")
+    def inline_payload(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload']:
+        """
+        The description itself.
+        """
+        return pulumi.get(self, "inline_payload")
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3']:
+        """
+        The description in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload(dict):
+    """
+    A description.
+    """
+    def __init__(__self__, *,
+                 payload: _builtins.str):
+        """
+        A description.
+
+        :param _builtins.str payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        pulumi.set(__self__, "payload", payload)
+
+    @_builtins.property
+    @pulumi.getter
+    def payload(self) -> _builtins.str:
+        """
+        The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        return pulumi.get(self, "payload")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3(dict):
+    """
+    A description in Amazon S3.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "bucketOwnerAccountId":
+            suggest = "bucket_owner_account_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 uri: _builtins.str,
+                 bucket_owner_account_id: Optional[_builtins.str] = None):
+        """
+        A description in Amazon S3.
+
+        :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> _builtins.str:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcp(dict):
+    """
+    Where tools come from: one of these.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "apiGateway":
+            suggest = "api_gateway"
+        elif key == "lambda":
+            suggest = "lambda_"
+        elif key == "mcpServer":
+            suggest = "mcp_server"
+        elif key == "openApiSchema":
+            suggest = "open_api_schema"
+        elif key == "smithyModel":
+            suggest = "smithy_model"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcp. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcp.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcp.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 api_gateway: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGateway'] = None,
+                 lambda_: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambda'] = None,
+                 mcp_server: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServer'] = None,
+                 open_api_schema: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema'] = None,
+                 smithy_model: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel'] = None):
+        """
+        Where tools come from: one of these.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGateway' api_gateway: The REST API in Amazon API Gateway.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambda' lambda_: The Lambda function.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServer' mcp_server: The MCP server.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema' open_api_schema: The OpenAPI schema of an API.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel' smithy_model: The Smithy model of an API.
+        """
+        if api_gateway is not None:
+            pulumi.set(__self__, "api_gateway", api_gateway)
+        if lambda_ is not None:
+            pulumi.set(__self__, "lambda_", lambda_)
+        if mcp_server is not None:
+            pulumi.set(__self__, "mcp_server", mcp_server)
+        if open_api_schema is not None:
+            pulumi.set(__self__, "open_api_schema", open_api_schema)
+        if smithy_model is not None:
+            pulumi.set(__self__, "smithy_model", smithy_model)
+
+    @_builtins.property
+    @pulumi.getter(name="apiGateway")
+    def api_gateway(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGateway']:
+        """
+        The REST API in Amazon API Gateway.
+        """
+        return pulumi.get(self, "api_gateway")
+
+    @_builtins.property
+    @pulumi.getter(name="lambda")
+    def lambda_(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambda']:
+        """
+        The Lambda function.
+        """
+        return pulumi.get(self, "lambda_")
+
+    @_builtins.property
+    @pulumi.getter(name="mcpServer")
+    def mcp_server(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServer']:
+        """
+        The MCP server.
+        """
+        return pulumi.get(self, "mcp_server")
+
+    @_builtins.property
+    @pulumi.getter(name="openApiSchema")
+    def open_api_schema(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema']:
+        """
+        The OpenAPI schema of an API.
+        """
+        return pulumi.get(self, "open_api_schema")
+
+    @_builtins.property
+    @pulumi.getter(name="smithyModel")
+    def smithy_model(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel']:
+        """
+        The Smithy model of an API.
+        """
+        return pulumi.get(self, "smithy_model")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGateway(dict):
+    """
+    A REST API whose methods are tools.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "apiGatewayToolConfiguration":
+            suggest = "api_gateway_tool_configuration"
+        elif key == "restApiId":
+            suggest = "rest_api_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpApiGateway. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpApiGateway.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpApiGateway.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 api_gateway_tool_configuration: 'outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration',
+                 rest_api_id: _builtins.str,
+                 stage: _builtins.str):
+        """
+        A REST API whose methods are tools.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration' api_gateway_tool_configuration: Which methods are tools, and what they are called.
+        :param _builtins.str rest_api_id: The ID of the REST API. Must be 1 to 64 characters long.
+        :param _builtins.str stage: The name of the stage. Must be 1 to 128 characters long.
+        """
+        pulumi.set(__self__, "api_gateway_tool_configuration", api_gateway_tool_configuration)
+        pulumi.set(__self__, "rest_api_id", rest_api_id)
+        pulumi.set(__self__, "stage", stage)
+
+    @_builtins.property
+    @pulumi.getter(name="apiGatewayToolConfiguration")
+    def api_gateway_tool_configuration(self) -> 'outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration':
+        """
+        Which methods are tools, and what they are called.
+        """
+        return pulumi.get(self, "api_gateway_tool_configuration")
+
+    @_builtins.property
+    @pulumi.getter(name="restApiId")
+    def rest_api_id(self) -> _builtins.str:
+        """
+        The ID of the REST API. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "rest_api_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def stage(self) -> _builtins.str:
+        """
+        The name of the stage. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "stage")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration(dict):
+    """
+    Which methods of a REST API are tools.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "toolFilters":
+            suggest = "tool_filters"
+        elif key == "toolOverrides":
+            suggest = "tool_overrides"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 tool_filters: Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter'],
+                 tool_overrides: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride']] = None):
+        """
+        Which methods of a REST API are tools.
+
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter'] tool_filters: The paths and methods that are tools. Must have 1 to 1000 items.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride'] tool_overrides: The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        """
+        pulumi.set(__self__, "tool_filters", tool_filters)
+        if tool_overrides is not None:
+            pulumi.set(__self__, "tool_overrides", tool_overrides)
+
+    @_builtins.property
+    @pulumi.getter(name="toolFilters")
+    def tool_filters(self) -> Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter']:
+        """
+        The paths and methods that are tools. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "tool_filters")
+
+    @_builtins.property
+    @pulumi.getter(name="toolOverrides")
+    def tool_overrides(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride']]:
+        """
+        The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "tool_overrides")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter(dict):
+    """
+    Methods of a REST API that are tools.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "filterPath":
+            suggest = "filter_path"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 filter_path: _builtins.str,
+                 methods: Sequence[_builtins.str]):
+        """
+        Methods of a REST API that are tools.
+
+        :param _builtins.str filter_path: The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+        :param Sequence[_builtins.str] methods: The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+        """
+        pulumi.set(__self__, "filter_path", filter_path)
+        pulumi.set(__self__, "methods", methods)
+
+    @_builtins.property
+    @pulumi.getter(name="filterPath")
+    def filter_path(self) -> _builtins.str:
+        """
+        The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+        """
+        return pulumi.get(self, "filter_path")
+
+    @_builtins.property
+    @pulumi.getter
+    def methods(self) -> Sequence[_builtins.str]:
+        """
+        The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+        """
+        return pulumi.get(self, "methods")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride(dict):
+    """
+    The name and description of a tool.
+    """
+    def __init__(__self__, *,
+                 method: _builtins.str,
+                 name: _builtins.str,
+                 path: _builtins.str,
+                 description: Optional[_builtins.str] = None):
+        """
+        The name and description of a tool.
+
+        :param _builtins.str method: The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+        :param _builtins.str name: The name of the tool. Must be 1 to 128 characters long.
+        :param _builtins.str path: The path, such as `/orders`. Must be 1 to 1024 characters long.
+        :param _builtins.str description: The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+        """
+        pulumi.set(__self__, "method", method)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "path", path)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+
+    @_builtins.property
+    @pulumi.getter
+    def method(self) -> _builtins.str:
+        """
+        The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+        """
+        return pulumi.get(self, "method")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the tool. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> _builtins.str:
+        """
+        The path, such as `/orders`. Must be 1 to 1024 characters long.
+        """
+        return pulumi.get(self, "path")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+        """
+        return pulumi.get(self, "description")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambda(dict):
+    """
+    A Lambda function that implements tools.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "lambdaArn":
+            suggest = "lambda_arn"
+        elif key == "toolSchema":
+            suggest = "tool_schema"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambda. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambda.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambda.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 lambda_arn: _builtins.str,
+                 tool_schema: 'outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema'):
+        """
+        A Lambda function that implements tools.
+
+        :param _builtins.str lambda_arn: The ARN of the function. Must be 20 to 170 characters long.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema' tool_schema: The tools that the function implements.
+        """
+        pulumi.set(__self__, "lambda_arn", lambda_arn)
+        pulumi.set(__self__, "tool_schema", tool_schema)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaArn")
+    def lambda_arn(self) -> _builtins.str:
+        """
+        The ARN of the function. Must be 20 to 170 characters long.
+        """
+        return pulumi.get(self, "lambda_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="toolSchema")
+    def tool_schema(self) -> 'outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema':
+        """
+        The tools that the function implements.
+        """
+        return pulumi.get(self, "tool_schema")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema(dict):
+    """
+    The tools of a Lambda function: one of these.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "inlinePayloads":
+            suggest = "inline_payloads"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 inline_payloads: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload']] = None,
+                 s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3'] = None):
+        """
+        The tools of a Lambda function: one of these.
+
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload'] inline_payloads: The tools themselves. Must have 1 to 1000 items.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3' s3: The description of the tools in Amazon S3.
+        """
+        if inline_payloads is not None:
+            pulumi.set(__self__, "inline_payloads", inline_payloads)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayloads")
+    def inline_payloads(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload']]:
+        """
+        The tools themselves. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "inline_payloads")
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3']:
+        """
+        The description of the tools in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload(dict):
+    """
+    A tool.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "inputSchema":
+            suggest = "input_schema"
+        elif key == "outputSchema":
+            suggest = "output_schema"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 description: _builtins.str,
+                 input_schema: 'outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema',
+                 name: _builtins.str,
+                 output_schema: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema'] = None):
+        """
+        A tool.
+
+        :param _builtins.str description: The description of the tool, by which agents choose it.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema' input_schema: The input of the tool.
+        :param _builtins.str name: The name of the tool.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema' output_schema: The output of the tool.
+        """
+        pulumi.set(__self__, "description", description)
+        pulumi.set(__self__, "input_schema", input_schema)
+        pulumi.set(__self__, "name", name)
+        if output_schema is not None:
+            pulumi.set(__self__, "output_schema", output_schema)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> _builtins.str:
+        """
+        The description of the tool, by which agents choose it.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="inputSchema")
+    def input_schema(self) -> 'outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema':
+        """
+        The input of the tool.
+        """
+        return pulumi.get(self, "input_schema")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the tool.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="outputSchema")
+    def output_schema(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema']:
+        """
+        The output of the tool.
+        """
+        return pulumi.get(self, "output_schema")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema(dict):
+    """
+    The input or output of a tool.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems'] = None,
+                 properties: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty']] = None):
+        """
+        The input or output of a tool.
+
+        :param _builtins.str type: The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the data.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems' items: The items of an array.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty'] properties: The properties of an object.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the data.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems']:
+        """
+        The items of an array.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty']]:
+        """
+        The properties of an object.
+        """
+        return pulumi.get(self, "properties")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems(dict):
+    """
+    The items of an array.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems'] = None,
+                 properties: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty']] = None):
+        """
+        The items of an array.
+
+        :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the items.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems' items: The items of items that are arrays.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty'] properties: The properties of items that are objects.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems']:
+        """
+        The items of items that are arrays.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty']]:
+        """
+        The properties of items that are objects.
+        """
+        return pulumi.get(self, "properties")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems(dict):
+    """
+    The items of an inner array.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None):
+        """
+        The items of an inner array.
+
+        :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the items.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of items that are arrays, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty(dict):
+    """
+    A property of an inner object.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None,
+                 required: Optional[_builtins.bool] = None):
+        """
+        A property of an inner object.
+
+        :param _builtins.str name: The name of the property.
+        :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the property.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> Optional[_builtins.bool]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty(dict):
+    """
+    A property of an object.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems'] = None,
+                 properties: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty']] = None,
+                 required: Optional[_builtins.bool] = None):
+        """
+        A property of an object.
+
+        :param _builtins.str name: The name of the property.
+        :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the property.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems' items: The items of an array.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty'] properties: The properties of an object.
+        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems']:
+        """
+        The items of an array.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty']]:
+        """
+        The properties of an object.
+        """
+        return pulumi.get(self, "properties")
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> Optional[_builtins.bool]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems(dict):
+    """
+    The items of an array.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems'] = None,
+                 properties: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty']] = None):
+        """
+        The items of an array.
+
+        :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the items.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems' items: The items of items that are arrays.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty'] properties: The properties of items that are objects.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems']:
+        """
+        The items of items that are arrays.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty']]:
+        """
+        The properties of items that are objects.
+        """
+        return pulumi.get(self, "properties")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems(dict):
+    """
+    The items of an inner array.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None):
+        """
+        The items of an inner array.
+
+        :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the items.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of items that are arrays, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty(dict):
+    """
+    A property of an inner object.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None,
+                 required: Optional[_builtins.bool] = None):
+        """
+        A property of an inner object.
+
+        :param _builtins.str name: The name of the property.
+        :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the property.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> Optional[_builtins.bool]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty(dict):
+    """
+    A property of an inner object.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None,
+                 required: Optional[_builtins.bool] = None):
+        """
+        A property of an inner object.
+
+        :param _builtins.str name: The name of the property.
+        :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the property.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> Optional[_builtins.bool]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema(dict):
+    """
+    The input or output of a tool.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems'] = None,
+                 properties: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty']] = None):
+        """
+        The input or output of a tool.
+
+        :param _builtins.str type: The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the data.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems' items: The items of an array.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty'] properties: The properties of an object.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the data.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems']:
+        """
+        The items of an array.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty']]:
+        """
+        The properties of an object.
+        """
+        return pulumi.get(self, "properties")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems(dict):
+    """
+    The items of an array.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems'] = None,
+                 properties: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty']] = None):
+        """
+        The items of an array.
+
+        :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the items.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems' items: The items of items that are arrays.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty'] properties: The properties of items that are objects.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems']:
+        """
+        The items of items that are arrays.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty']]:
+        """
+        The properties of items that are objects.
+        """
+        return pulumi.get(self, "properties")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems(dict):
+    """
+    The items of an inner array.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None):
+        """
+        The items of an inner array.
+
+        :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the items.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of items that are arrays, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty(dict):
+    """
+    A property of an inner object.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None,
+                 required: Optional[_builtins.bool] = None):
+        """
+        A property of an inner object.
+
+        :param _builtins.str name: The name of the property.
+        :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the property.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> Optional[_builtins.bool]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty(dict):
+    """
+    A property of an object.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems'] = None,
+                 properties: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty']] = None,
+                 required: Optional[_builtins.bool] = None):
+        """
+        A property of an object.
+
+        :param _builtins.str name: The name of the property.
+        :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the property.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems' items: The items of an array.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty'] properties: The properties of an object.
+        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems']:
+        """
+        The items of an array.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty']]:
+        """
+        The properties of an object.
+        """
+        return pulumi.get(self, "properties")
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> Optional[_builtins.bool]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems(dict):
+    """
+    The items of an array.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems'] = None,
+                 properties: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty']] = None):
+        """
+        The items of an array.
+
+        :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the items.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems' items: The items of items that are arrays.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty'] properties: The properties of items that are objects.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+        if properties is not None:
+            pulumi.set(__self__, "properties", properties)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems']:
+        """
+        The items of items that are arrays.
+        """
+        return pulumi.get(self, "items")
+
+    @_builtins.property
+    @pulumi.getter
+    def properties(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty']]:
+        """
+        The properties of items that are objects.
+        """
+        return pulumi.get(self, "properties")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems(dict):
+    """
+    The items of an inner array.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None):
+        """
+        The items of an inner array.
+
+        :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the items.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the items.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of items that are arrays, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty(dict):
+    """
+    A property of an inner object.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None,
+                 required: Optional[_builtins.bool] = None):
+        """
+        A property of an inner object.
+
+        :param _builtins.str name: The name of the property.
+        :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the property.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> Optional[_builtins.bool]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty(dict):
+    """
+    A property of an inner object.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "itemsJson":
+            suggest = "items_json"
+        elif key == "propertiesJson":
+            suggest = "properties_json"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 items_json: Optional[Any] = None,
+                 properties_json: Optional[Any] = None,
+                 required: Optional[_builtins.bool] = None):
+        """
+        A property of an inner object.
+
+        :param _builtins.str name: The name of the property.
+        :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        :param _builtins.str description: The description of the property.
+        :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if items_json is not None:
+            pulumi.set(__self__, "items_json", items_json)
+        if properties_json is not None:
+            pulumi.set(__self__, "properties_json", properties_json)
+        if required is not None:
+            pulumi.set(__self__, "required", required)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the property.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the property.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="itemsJson")
+    def items_json(self) -> Optional[Any]:
+        """
+        The schema of the items of an array, as JSON text or as an object.
+        """
+        return pulumi.get(self, "items_json")
+
+    @_builtins.property
+    @pulumi.getter(name="propertiesJson")
+    def properties_json(self) -> Optional[Any]:
+        """
+        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        """
+        return pulumi.get(self, "properties_json")
+
+    @_builtins.property
+    @pulumi.getter
+    def required(self) -> Optional[_builtins.bool]:
+        """
+        Whether the property must be given. Defaults to `false`.
+        """
+        return pulumi.get(self, "required")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3(dict):
+    """
+    A description in Amazon S3.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "bucketOwnerAccountId":
+            suggest = "bucket_owner_account_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 uri: _builtins.str,
+                 bucket_owner_account_id: Optional[_builtins.str] = None):
+        """
+        A description in Amazon S3.
+
+        :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> _builtins.str:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServer(dict):
+    """
+    An MCP server, whose tools are those of the target.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "listingMode":
+            suggest = "listing_mode"
+        elif key == "mcpToolSchema":
+            suggest = "mcp_tool_schema"
+        elif key == "resourcePriority":
+            suggest = "resource_priority"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpMcpServer. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpMcpServer.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpMcpServer.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 endpoint: _builtins.str,
+                 listing_mode: Optional[_builtins.str] = None,
+                 mcp_tool_schema: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema'] = None,
+                 resource_priority: Optional[_builtins.int] = None):
+        """
+        An MCP server, whose tools are those of the target.
+
+        :param _builtins.str endpoint: The URL of the server. Must be 9 to 2048 characters long.
+        :param _builtins.str listing_mode: When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema' mcp_tool_schema: The tools of the server. If omitted, the gateway asks the server for them.
+        :param _builtins.int resource_priority: The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+        """
+        pulumi.set(__self__, "endpoint", endpoint)
+        if listing_mode is not None:
+            pulumi.set(__self__, "listing_mode", listing_mode)
+        if mcp_tool_schema is not None:
+            pulumi.set(__self__, "mcp_tool_schema", mcp_tool_schema)
+        if resource_priority is not None:
+            pulumi.set(__self__, "resource_priority", resource_priority)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> _builtins.str:
+        """
+        The URL of the server. Must be 9 to 2048 characters long.
+        """
+        return pulumi.get(self, "endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="listingMode")
+    def listing_mode(self) -> Optional[_builtins.str]:
+        """
+        When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+        """
+        return pulumi.get(self, "listing_mode")
+
+    @_builtins.property
+    @pulumi.getter(name="mcpToolSchema")
+    def mcp_tool_schema(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema']:
+        """
+        The tools of the server. If omitted, the gateway asks the server for them.
+        """
+        return pulumi.get(self, "mcp_tool_schema")
+
+    @_builtins.property
+    @pulumi.getter(name="resourcePriority")
+    def resource_priority(self) -> Optional[_builtins.int]:
+        """
+        The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+        """
+        return pulumi.get(self, "resource_priority")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema(dict):
+    """
+    Where the description of an API or of tools is: one of these.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "inlinePayload":
+            suggest = "inline_payload"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 inline_payload: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload'] = None,
+                 s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3'] = None):
+        """
+        Where the description of an API or of tools is: one of these.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3' s3: The description in Amazon S3.
+        """
+        if inline_payload is not None:
+            pulumi.set(__self__, "inline_payload", inline_payload)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayload")
+    def inline_payload(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload']:
+        """
+        The description itself.
+        """
+        return pulumi.get(self, "inline_payload")
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3']:
+        """
+        The description in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload(dict):
+    """
+    A description.
+    """
+    def __init__(__self__, *,
+                 payload: _builtins.str):
+        """
+        A description.
+
+        :param _builtins.str payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        pulumi.set(__self__, "payload", payload)
+
+    @_builtins.property
+    @pulumi.getter
+    def payload(self) -> _builtins.str:
+        """
+        The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        return pulumi.get(self, "payload")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3(dict):
+    """
+    A description in Amazon S3.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "bucketOwnerAccountId":
+            suggest = "bucket_owner_account_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 uri: _builtins.str,
+                 bucket_owner_account_id: Optional[_builtins.str] = None):
+        """
+        A description in Amazon S3.
+
+        :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> _builtins.str:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema(dict):
+    """
+    Where the description of an API or of tools is: one of these.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "inlinePayload":
+            suggest = "inline_payload"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 inline_payload: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload'] = None,
+                 s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3'] = None):
+        """
+        Where the description of an API or of tools is: one of these.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3' s3: The description in Amazon S3.
+        """
+        if inline_payload is not None:
+            pulumi.set(__self__, "inline_payload", inline_payload)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayload")
+    def inline_payload(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload']:
+        """
+        The description itself.
+        """
+        return pulumi.get(self, "inline_payload")
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3']:
+        """
+        The description in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload(dict):
+    """
+    A description.
+    """
+    def __init__(__self__, *,
+                 payload: _builtins.str):
+        """
+        A description.
+
+        :param _builtins.str payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        pulumi.set(__self__, "payload", payload)
+
+    @_builtins.property
+    @pulumi.getter
+    def payload(self) -> _builtins.str:
+        """
+        The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        return pulumi.get(self, "payload")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3(dict):
+    """
+    A description in Amazon S3.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "bucketOwnerAccountId":
+            suggest = "bucket_owner_account_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 uri: _builtins.str,
+                 bucket_owner_account_id: Optional[_builtins.str] = None):
+        """
+        A description in Amazon S3.
+
+        :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> _builtins.str:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel(dict):
+    """
+    Where the description of an API or of tools is: one of these.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "inlinePayload":
+            suggest = "inline_payload"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 inline_payload: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload'] = None,
+                 s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3'] = None):
+        """
+        Where the description of an API or of tools is: one of these.
+
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3' s3: The description in Amazon S3.
+        """
+        if inline_payload is not None:
+            pulumi.set(__self__, "inline_payload", inline_payload)
+        if s3 is not None:
+            pulumi.set(__self__, "s3", s3)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePayload")
+    def inline_payload(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload']:
+        """
+        The description itself.
+        """
+        return pulumi.get(self, "inline_payload")
+
+    @_builtins.property
+    @pulumi.getter
+    def s3(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3']:
+        """
+        The description in Amazon S3.
+        """
+        return pulumi.get(self, "s3")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload(dict):
+    """
+    A description.
+    """
+    def __init__(__self__, *,
+                 payload: _builtins.str):
+        """
+        A description.
+
+        :param _builtins.str payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        pulumi.set(__self__, "payload", payload)
+
+    @_builtins.property
+    @pulumi.getter
+    def payload(self) -> _builtins.str:
+        """
+        The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
+        """
+        return pulumi.get(self, "payload")
+
+
+@pulumi.output_type
+class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3(dict):
+    """
+    A description in Amazon S3.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "bucketOwnerAccountId":
+            suggest = "bucket_owner_account_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 uri: _builtins.str,
+                 bucket_owner_account_id: Optional[_builtins.str] = None):
+        """
+        A description in Amazon S3.
+
+        :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        pulumi.set(__self__, "uri", uri)
+        if bucket_owner_account_id is not None:
+            pulumi.set(__self__, "bucket_owner_account_id", bucket_owner_account_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> _builtins.str:
+        """
+        The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
+        """
+        return pulumi.get(self, "uri")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketOwnerAccountId")
+    def bucket_owner_account_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        """
+        return pulumi.get(self, "bucket_owner_account_id")
+
+
+@pulumi.output_type
+class AgentcoreGatewayWorkloadIdentityDetail(dict):
+    """
+    The workload identity of an agent.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "workloadIdentityArn":
+            suggest = "workload_identity_arn"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in AgentcoreGatewayWorkloadIdentityDetail. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        AgentcoreGatewayWorkloadIdentityDetail.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        AgentcoreGatewayWorkloadIdentityDetail.__key_warning(key)
         return super().get(key, default)
 
     def __init__(__self__, *,

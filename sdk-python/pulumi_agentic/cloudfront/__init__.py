@@ -6,9 +6,16 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .cache_policy import *
 from .distribution import *
+from .function import *
+from .get_cache_policy import *
+from .get_origin_request_policy import *
 from .invalidation import *
 from .origin_access_control import *
+from .origin_access_identity import *
+from .origin_request_policy import *
+from .response_headers_policy import *
 from .vpc_origin import *
 from ._inputs import *
 from . import outputs

@@ -15,24 +15,52 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginArgs',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginArgsDict',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgsDict',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgsDict',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgsDict',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgsDict',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgsDict',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgsDict',
     'DistributionCustomErrorResponseArgs',
     'DistributionCustomErrorResponseArgsDict',
     'DistributionDefaultCacheBehaviorArgs',
     'DistributionDefaultCacheBehaviorArgsDict',
+    'DistributionDefaultCacheBehaviorForwardedValuesArgs',
+    'DistributionDefaultCacheBehaviorForwardedValuesArgsDict',
+    'DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs',
+    'DistributionDefaultCacheBehaviorForwardedValuesCookiesArgsDict',
     'DistributionDefaultCacheBehaviorFunctionAssociationArgs',
     'DistributionDefaultCacheBehaviorFunctionAssociationArgsDict',
+    'DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs',
+    'DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgsDict',
     'DistributionLoggingConfigArgs',
     'DistributionLoggingConfigArgsDict',
     'DistributionOrderedCacheBehaviorArgs',
     'DistributionOrderedCacheBehaviorArgsDict',
+    'DistributionOrderedCacheBehaviorForwardedValuesArgs',
+    'DistributionOrderedCacheBehaviorForwardedValuesArgsDict',
+    'DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs',
+    'DistributionOrderedCacheBehaviorForwardedValuesCookiesArgsDict',
     'DistributionOrderedCacheBehaviorFunctionAssociationArgs',
     'DistributionOrderedCacheBehaviorFunctionAssociationArgsDict',
+    'DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs',
+    'DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgsDict',
     'DistributionOriginArgs',
     'DistributionOriginArgsDict',
     'DistributionOriginCustomHeaderArgs',
     'DistributionOriginCustomHeaderArgsDict',
     'DistributionOriginCustomOriginConfigArgs',
     'DistributionOriginCustomOriginConfigArgsDict',
+    'DistributionOriginS3OriginConfigArgs',
+    'DistributionOriginS3OriginConfigArgsDict',
     'DistributionOriginVpcOriginConfigArgs',
     'DistributionOriginVpcOriginConfigArgsDict',
     'DistributionRestrictionsArgs',
@@ -41,11 +69,430 @@ __all__ = [
     'DistributionRestrictionsGeoRestrictionArgsDict',
     'DistributionViewerCertificateArgs',
     'DistributionViewerCertificateArgsDict',
+    'OriginRequestPolicyCookiesConfigArgs',
+    'OriginRequestPolicyCookiesConfigArgsDict',
+    'OriginRequestPolicyCookiesConfigCookiesArgs',
+    'OriginRequestPolicyCookiesConfigCookiesArgsDict',
+    'OriginRequestPolicyHeadersConfigArgs',
+    'OriginRequestPolicyHeadersConfigArgsDict',
+    'OriginRequestPolicyHeadersConfigHeadersArgs',
+    'OriginRequestPolicyHeadersConfigHeadersArgsDict',
+    'OriginRequestPolicyQueryStringsConfigArgs',
+    'OriginRequestPolicyQueryStringsConfigArgsDict',
+    'OriginRequestPolicyQueryStringsConfigQueryStringsArgs',
+    'OriginRequestPolicyQueryStringsConfigQueryStringsArgsDict',
+    'ResponseHeadersPolicyCorsConfigArgs',
+    'ResponseHeadersPolicyCorsConfigArgsDict',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgsDict',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgsDict',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgsDict',
+    'ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs',
+    'ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgsDict',
+    'ResponseHeadersPolicyCustomHeadersConfigArgs',
+    'ResponseHeadersPolicyCustomHeadersConfigArgsDict',
+    'ResponseHeadersPolicyCustomHeadersConfigItemArgs',
+    'ResponseHeadersPolicyCustomHeadersConfigItemArgsDict',
+    'ResponseHeadersPolicyRemoveHeadersConfigArgs',
+    'ResponseHeadersPolicyRemoveHeadersConfigArgsDict',
+    'ResponseHeadersPolicyRemoveHeadersConfigItemArgs',
+    'ResponseHeadersPolicyRemoveHeadersConfigItemArgsDict',
+    'ResponseHeadersPolicySecurityHeadersConfigArgs',
+    'ResponseHeadersPolicySecurityHeadersConfigArgsDict',
+    'ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs',
+    'ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgsDict',
+    'ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs',
+    'ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgsDict',
+    'ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs',
+    'ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgsDict',
+    'ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs',
+    'ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgsDict',
+    'ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs',
+    'ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgsDict',
+    'ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs',
+    'ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgsDict',
+    'ResponseHeadersPolicyServerTimingHeadersConfigArgs',
+    'ResponseHeadersPolicyServerTimingHeadersConfigArgsDict',
     'VpcOriginVpcOriginEndpointConfigArgs',
     'VpcOriginVpcOriginEndpointConfigArgsDict',
     'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs',
     'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgsDict',
 ]
+
+class CachePolicyParametersInCacheKeyAndForwardedToOriginArgsDict(TypedDict):
+    """
+    The values of a request that are part of the cache key.
+    """
+    cookies_config: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgsDict']
+    """
+    The cookies.
+    """
+    headers_config: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgsDict']
+    """
+    The headers.
+    """
+    query_strings_config: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgsDict']
+    """
+    The query strings.
+    """
+    enable_accept_encoding_brotli: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
+    """
+    enable_accept_encoding_gzip: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether objects are cached in the Gzip encoding as well. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginArgs:
+    def __init__(__self__, *,
+                 cookies_config: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs'],
+                 headers_config: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs'],
+                 query_strings_config: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs'],
+                 enable_accept_encoding_brotli: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_accept_encoding_gzip: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The values of a request that are part of the cache key.
+
+        :param pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs'] cookies_config: The cookies.
+        :param pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs'] headers_config: The headers.
+        :param pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs'] query_strings_config: The query strings.
+        :param pulumi.Input[_builtins.bool] enable_accept_encoding_brotli: Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_accept_encoding_gzip: Whether objects are cached in the Gzip encoding as well. Defaults to `false`.
+        """
+        pulumi.set(__self__, "cookies_config", cookies_config)
+        pulumi.set(__self__, "headers_config", headers_config)
+        pulumi.set(__self__, "query_strings_config", query_strings_config)
+        if enable_accept_encoding_brotli is not None:
+            pulumi.set(__self__, "enable_accept_encoding_brotli", enable_accept_encoding_brotli)
+        if enable_accept_encoding_gzip is not None:
+            pulumi.set(__self__, "enable_accept_encoding_gzip", enable_accept_encoding_gzip)
+
+    @_builtins.property
+    @pulumi.getter(name="cookiesConfig")
+    def cookies_config(self) -> pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs']:
+        """
+        The cookies.
+        """
+        return pulumi.get(self, "cookies_config")
+
+    @cookies_config.setter
+    def cookies_config(self, value: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs']):
+        pulumi.set(self, "cookies_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="headersConfig")
+    def headers_config(self) -> pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs']:
+        """
+        The headers.
+        """
+        return pulumi.get(self, "headers_config")
+
+    @headers_config.setter
+    def headers_config(self, value: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs']):
+        pulumi.set(self, "headers_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringsConfig")
+    def query_strings_config(self) -> pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs']:
+        """
+        The query strings.
+        """
+        return pulumi.get(self, "query_strings_config")
+
+    @query_strings_config.setter
+    def query_strings_config(self, value: pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs']):
+        pulumi.set(self, "query_strings_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableAcceptEncodingBrotli")
+    def enable_accept_encoding_brotli(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_accept_encoding_brotli")
+
+    @enable_accept_encoding_brotli.setter
+    def enable_accept_encoding_brotli(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_accept_encoding_brotli", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableAcceptEncodingGzip")
+    def enable_accept_encoding_gzip(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether objects are cached in the Gzip encoding as well. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_accept_encoding_gzip")
+
+    @enable_accept_encoding_gzip.setter
+    def enable_accept_encoding_gzip(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_accept_encoding_gzip", value)
+
+
+class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgsDict(TypedDict):
+    """
+    The cookies.
+    """
+    cookie_behavior: pulumi.Input[_builtins.str]
+    """
+    The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+    """
+    cookies: NotRequired[pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgsDict']]]
+    """
+    The names of the cookies, for `whitelist` and `allExcept`.
+    """
+
+@pulumi.input_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs:
+    def __init__(__self__, *,
+                 cookie_behavior: pulumi.Input[_builtins.str],
+                 cookies: pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs']] = None):
+        """
+        The cookies.
+
+        :param pulumi.Input[_builtins.str] cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        :param pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs'] cookies: The names of the cookies, for `whitelist` and `allExcept`.
+        """
+        pulumi.set(__self__, "cookie_behavior", cookie_behavior)
+        if cookies is not None:
+            pulumi.set(__self__, "cookies", cookies)
+
+    @_builtins.property
+    @pulumi.getter(name="cookieBehavior")
+    def cookie_behavior(self) -> pulumi.Input[_builtins.str]:
+        """
+        The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        """
+        return pulumi.get(self, "cookie_behavior")
+
+    @cookie_behavior.setter
+    def cookie_behavior(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "cookie_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs']]:
+        """
+        The names of the cookies, for `whitelist` and `allExcept`.
+        """
+        return pulumi.get(self, "cookies")
+
+    @cookies.setter
+    def cookies(self, value: pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs']]):
+        pulumi.set(self, "cookies", value)
+
+
+class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
+
+class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgsDict(TypedDict):
+    """
+    The headers that are part of the cache key.
+    """
+    header_behavior: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
+    """
+    headers: NotRequired[pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgsDict']]]
+    """
+    The names of the headers, for `whitelist`.
+    """
+
+@pulumi.input_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs:
+    def __init__(__self__, *,
+                 header_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+                 headers: pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs']] = None):
+        """
+        The headers that are part of the cache key.
+
+        :param pulumi.Input[_builtins.str] header_behavior: The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
+        :param pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs'] headers: The names of the headers, for `whitelist`.
+        """
+        if header_behavior is not None:
+            pulumi.set(__self__, "header_behavior", header_behavior)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+
+    @_builtins.property
+    @pulumi.getter(name="headerBehavior")
+    def header_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
+        """
+        return pulumi.get(self, "header_behavior")
+
+    @header_behavior.setter
+    def header_behavior(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "header_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs']]:
+        """
+        The names of the headers, for `whitelist`.
+        """
+        return pulumi.get(self, "headers")
+
+    @headers.setter
+    def headers(self, value: pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs']]):
+        pulumi.set(self, "headers", value)
+
+
+class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
+
+class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgsDict(TypedDict):
+    """
+    The query strings.
+    """
+    query_string_behavior: pulumi.Input[_builtins.str]
+    """
+    The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+    """
+    query_strings: NotRequired[pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgsDict']]]
+    """
+    The names of the query strings, for `whitelist` and `allExcept`.
+    """
+
+@pulumi.input_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs:
+    def __init__(__self__, *,
+                 query_string_behavior: pulumi.Input[_builtins.str],
+                 query_strings: pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs']] = None):
+        """
+        The query strings.
+
+        :param pulumi.Input[_builtins.str] query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        :param pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs'] query_strings: The names of the query strings, for `whitelist` and `allExcept`.
+        """
+        pulumi.set(__self__, "query_string_behavior", query_string_behavior)
+        if query_strings is not None:
+            pulumi.set(__self__, "query_strings", query_strings)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringBehavior")
+    def query_string_behavior(self) -> pulumi.Input[_builtins.str]:
+        """
+        The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        """
+        return pulumi.get(self, "query_string_behavior")
+
+    @query_string_behavior.setter
+    def query_string_behavior(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "query_string_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStrings")
+    def query_strings(self) -> pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs']]:
+        """
+        The names of the query strings, for `whitelist` and `allExcept`.
+        """
+        return pulumi.get(self, "query_strings")
+
+    @query_strings.setter
+    def query_strings(self, value: pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs']]):
+        pulumi.set(self, "query_strings", value)
+
+
+class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
 
 class DistributionCustomErrorResponseArgsDict(TypedDict):
     """
@@ -154,7 +601,7 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     cache_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+    The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
     """
     cached_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -164,9 +611,29 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
     """
+    default_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    """
+    forwarded_values: NotRequired[pulumi.Input[Optional['DistributionDefaultCacheBehaviorForwardedValuesArgsDict']]]
+    """
+    The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+    """
     function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgsDict']]]]]
     """
     The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+    """
+    lambda_function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgsDict']]]]]
+    """
+    The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+    """
+    max_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    """
+    min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -189,7 +656,12 @@ class DistributionDefaultCacheBehaviorArgs:
                  cache_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  cached_methods: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  compress: pulumi.Input[Optional[_builtins.bool]] = None,
+                 default_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+                 forwarded_values: pulumi.Input[Optional['DistributionDefaultCacheBehaviorForwardedValuesArgs']] = None,
                  function_associations: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]]] = None,
+                 lambda_function_associations: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs']]]] = None,
+                 max_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+                 min_ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  origin_request_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  response_headers_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  viewer_protocol_policy: pulumi.Input[Optional[_builtins.str]] = None):
@@ -198,10 +670,15 @@ class DistributionDefaultCacheBehaviorArgs:
 
         :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests are forwarded to.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesArgs'] forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs']]] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param pulumi.Input[_builtins.str] response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
@@ -215,8 +692,18 @@ class DistributionDefaultCacheBehaviorArgs:
             pulumi.set(__self__, "cached_methods", cached_methods)
         if compress is not None:
             pulumi.set(__self__, "compress", compress)
+        if default_ttl is not None:
+            pulumi.set(__self__, "default_ttl", default_ttl)
+        if forwarded_values is not None:
+            pulumi.set(__self__, "forwarded_values", forwarded_values)
         if function_associations is not None:
             pulumi.set(__self__, "function_associations", function_associations)
+        if lambda_function_associations is not None:
+            pulumi.set(__self__, "lambda_function_associations", lambda_function_associations)
+        if max_ttl is not None:
+            pulumi.set(__self__, "max_ttl", max_ttl)
+        if min_ttl is not None:
+            pulumi.set(__self__, "min_ttl", min_ttl)
         if origin_request_policy_id is not None:
             pulumi.set(__self__, "origin_request_policy_id", origin_request_policy_id)
         if response_headers_policy_id is not None:
@@ -252,7 +739,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -285,6 +772,30 @@ class DistributionDefaultCacheBehaviorArgs:
         pulumi.set(self, "compress", value)
 
     @_builtins.property
+    @pulumi.getter(name="defaultTtl")
+    def default_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "default_ttl")
+
+    @default_ttl.setter
+    def default_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "default_ttl", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forwardedValues")
+    def forwarded_values(self) -> pulumi.Input[Optional['DistributionDefaultCacheBehaviorForwardedValuesArgs']]:
+        """
+        The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        """
+        return pulumi.get(self, "forwarded_values")
+
+    @forwarded_values.setter
+    def forwarded_values(self, value: pulumi.Input[Optional['DistributionDefaultCacheBehaviorForwardedValuesArgs']]):
+        pulumi.set(self, "forwarded_values", value)
+
+    @_builtins.property
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]]]:
         """
@@ -295,6 +806,42 @@ class DistributionDefaultCacheBehaviorArgs:
     @function_associations.setter
     def function_associations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]]]):
         pulumi.set(self, "function_associations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaFunctionAssociations")
+    def lambda_function_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs']]]]:
+        """
+        The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        """
+        return pulumi.get(self, "lambda_function_associations")
+
+    @lambda_function_associations.setter
+    def lambda_function_associations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs']]]]):
+        pulumi.set(self, "lambda_function_associations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxTtl")
+    def max_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "max_ttl")
+
+    @max_ttl.setter
+    def max_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_ttl", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minTtl")
+    def min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "min_ttl")
+
+    @min_ttl.setter
+    def min_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "min_ttl", value)
 
     @_builtins.property
     @pulumi.getter(name="originRequestPolicyId")
@@ -331,6 +878,151 @@ class DistributionDefaultCacheBehaviorArgs:
     @viewer_protocol_policy.setter
     def viewer_protocol_policy(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "viewer_protocol_policy", value)
+
+
+class DistributionDefaultCacheBehaviorForwardedValuesArgsDict(TypedDict):
+    """
+    The values of a request that are part of the cache key and are forwarded to the origin.
+    """
+    cookies: pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesCookiesArgsDict']
+    """
+    The cookies.
+    """
+    query_string: pulumi.Input[_builtins.bool]
+    """
+    Whether query strings are forwarded.
+    """
+    headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the headers. `*` stands for all of them, and nothing is cached then.
+    """
+    query_string_cache_keys: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+    """
+
+@pulumi.input_type
+class DistributionDefaultCacheBehaviorForwardedValuesArgs:
+    def __init__(__self__, *,
+                 cookies: pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs'],
+                 query_string: pulumi.Input[_builtins.bool],
+                 headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 query_string_cache_keys: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The values of a request that are part of the cache key and are forwarded to the origin.
+
+        :param pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs'] cookies: The cookies.
+        :param pulumi.Input[_builtins.bool] query_string: Whether query strings are forwarded.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        """
+        pulumi.set(__self__, "cookies", cookies)
+        pulumi.set(__self__, "query_string", query_string)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+        if query_string_cache_keys is not None:
+            pulumi.set(__self__, "query_string_cache_keys", query_string_cache_keys)
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs']:
+        """
+        The cookies.
+        """
+        return pulumi.get(self, "cookies")
+
+    @cookies.setter
+    def cookies(self, value: pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs']):
+        pulumi.set(self, "cookies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queryString")
+    def query_string(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether query strings are forwarded.
+        """
+        return pulumi.get(self, "query_string")
+
+    @query_string.setter
+    def query_string(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "query_string", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the headers. `*` stands for all of them, and nothing is cached then.
+        """
+        return pulumi.get(self, "headers")
+
+    @headers.setter
+    def headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringCacheKeys")
+    def query_string_cache_keys(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        """
+        return pulumi.get(self, "query_string_cache_keys")
+
+    @query_string_cache_keys.setter
+    def query_string_cache_keys(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "query_string_cache_keys", value)
+
+
+class DistributionDefaultCacheBehaviorForwardedValuesCookiesArgsDict(TypedDict):
+    """
+    The cookies that are part of the cache key and are forwarded to the origin.
+    """
+    forward: pulumi.Input[_builtins.str]
+    """
+    The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+    """
+    whitelisted_names: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the cookies, for `whitelist`.
+    """
+
+@pulumi.input_type
+class DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs:
+    def __init__(__self__, *,
+                 forward: pulumi.Input[_builtins.str],
+                 whitelisted_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The cookies that are part of the cache key and are forwarded to the origin.
+
+        :param pulumi.Input[_builtins.str] forward: The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] whitelisted_names: The names of the cookies, for `whitelist`.
+        """
+        pulumi.set(__self__, "forward", forward)
+        if whitelisted_names is not None:
+            pulumi.set(__self__, "whitelisted_names", whitelisted_names)
+
+    @_builtins.property
+    @pulumi.getter
+    def forward(self) -> pulumi.Input[_builtins.str]:
+        """
+        The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+        """
+        return pulumi.get(self, "forward")
+
+    @forward.setter
+    def forward(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "forward", value)
+
+    @_builtins.property
+    @pulumi.getter(name="whitelistedNames")
+    def whitelisted_names(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the cookies, for `whitelist`.
+        """
+        return pulumi.get(self, "whitelisted_names")
+
+    @whitelisted_names.setter
+    def whitelisted_names(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "whitelisted_names", value)
 
 
 class DistributionDefaultCacheBehaviorFunctionAssociationArgsDict(TypedDict):
@@ -383,6 +1075,78 @@ class DistributionDefaultCacheBehaviorFunctionAssociationArgs:
     @function_arn.setter
     def function_arn(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "function_arn", value)
+
+
+class DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgsDict(TypedDict):
+    """
+    A Lambda@Edge function that runs on requests or responses.
+    """
+    event_type: pulumi.Input[_builtins.str]
+    """
+    The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+    """
+    lambda_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of a version of the function, which must be in us-east-1.
+    """
+    include_body: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the function gets the body of requests. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs:
+    def __init__(__self__, *,
+                 event_type: pulumi.Input[_builtins.str],
+                 lambda_arn: pulumi.Input[_builtins.str],
+                 include_body: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A Lambda@Edge function that runs on requests or responses.
+
+        :param pulumi.Input[_builtins.str] event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+        :param pulumi.Input[_builtins.str] lambda_arn: The ARN of a version of the function, which must be in us-east-1.
+        :param pulumi.Input[_builtins.bool] include_body: Whether the function gets the body of requests. Defaults to `false`.
+        """
+        pulumi.set(__self__, "event_type", event_type)
+        pulumi.set(__self__, "lambda_arn", lambda_arn)
+        if include_body is not None:
+            pulumi.set(__self__, "include_body", include_body)
+
+    @_builtins.property
+    @pulumi.getter(name="eventType")
+    def event_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+        """
+        return pulumi.get(self, "event_type")
+
+    @event_type.setter
+    def event_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "event_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaArn")
+    def lambda_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of a version of the function, which must be in us-east-1.
+        """
+        return pulumi.get(self, "lambda_arn")
+
+    @lambda_arn.setter
+    def lambda_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "lambda_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="includeBody")
+    def include_body(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the function gets the body of requests. Defaults to `false`.
+        """
+        return pulumi.get(self, "include_body")
+
+    @include_body.setter
+    def include_body(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "include_body", value)
 
 
 class DistributionLoggingConfigArgsDict(TypedDict):
@@ -476,7 +1240,7 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     cache_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+    The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
     """
     cached_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -486,9 +1250,29 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
     """
+    default_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    """
+    forwarded_values: NotRequired[pulumi.Input[Optional['DistributionOrderedCacheBehaviorForwardedValuesArgsDict']]]
+    """
+    The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+    """
     function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgsDict']]]]]
     """
     The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+    """
+    lambda_function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgsDict']]]]]
+    """
+    The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+    """
+    max_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    """
+    min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -512,7 +1296,12 @@ class DistributionOrderedCacheBehaviorArgs:
                  cache_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  cached_methods: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  compress: pulumi.Input[Optional[_builtins.bool]] = None,
+                 default_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+                 forwarded_values: pulumi.Input[Optional['DistributionOrderedCacheBehaviorForwardedValuesArgs']] = None,
                  function_associations: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]]] = None,
+                 lambda_function_associations: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs']]]] = None,
+                 max_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+                 min_ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  origin_request_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  response_headers_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  viewer_protocol_policy: pulumi.Input[Optional[_builtins.str]] = None):
@@ -522,10 +1311,15 @@ class DistributionOrderedCacheBehaviorArgs:
         :param pulumi.Input[_builtins.str] path_pattern: The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests are forwarded to.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesArgs'] forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs']]] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param pulumi.Input[_builtins.str] response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
@@ -540,8 +1334,18 @@ class DistributionOrderedCacheBehaviorArgs:
             pulumi.set(__self__, "cached_methods", cached_methods)
         if compress is not None:
             pulumi.set(__self__, "compress", compress)
+        if default_ttl is not None:
+            pulumi.set(__self__, "default_ttl", default_ttl)
+        if forwarded_values is not None:
+            pulumi.set(__self__, "forwarded_values", forwarded_values)
         if function_associations is not None:
             pulumi.set(__self__, "function_associations", function_associations)
+        if lambda_function_associations is not None:
+            pulumi.set(__self__, "lambda_function_associations", lambda_function_associations)
+        if max_ttl is not None:
+            pulumi.set(__self__, "max_ttl", max_ttl)
+        if min_ttl is not None:
+            pulumi.set(__self__, "min_ttl", min_ttl)
         if origin_request_policy_id is not None:
             pulumi.set(__self__, "origin_request_policy_id", origin_request_policy_id)
         if response_headers_policy_id is not None:
@@ -589,7 +1393,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -622,6 +1426,30 @@ class DistributionOrderedCacheBehaviorArgs:
         pulumi.set(self, "compress", value)
 
     @_builtins.property
+    @pulumi.getter(name="defaultTtl")
+    def default_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "default_ttl")
+
+    @default_ttl.setter
+    def default_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "default_ttl", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forwardedValues")
+    def forwarded_values(self) -> pulumi.Input[Optional['DistributionOrderedCacheBehaviorForwardedValuesArgs']]:
+        """
+        The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        """
+        return pulumi.get(self, "forwarded_values")
+
+    @forwarded_values.setter
+    def forwarded_values(self, value: pulumi.Input[Optional['DistributionOrderedCacheBehaviorForwardedValuesArgs']]):
+        pulumi.set(self, "forwarded_values", value)
+
+    @_builtins.property
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]]]:
         """
@@ -632,6 +1460,42 @@ class DistributionOrderedCacheBehaviorArgs:
     @function_associations.setter
     def function_associations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]]]):
         pulumi.set(self, "function_associations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaFunctionAssociations")
+    def lambda_function_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs']]]]:
+        """
+        The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        """
+        return pulumi.get(self, "lambda_function_associations")
+
+    @lambda_function_associations.setter
+    def lambda_function_associations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs']]]]):
+        pulumi.set(self, "lambda_function_associations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxTtl")
+    def max_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "max_ttl")
+
+    @max_ttl.setter
+    def max_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_ttl", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minTtl")
+    def min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "min_ttl")
+
+    @min_ttl.setter
+    def min_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "min_ttl", value)
 
     @_builtins.property
     @pulumi.getter(name="originRequestPolicyId")
@@ -668,6 +1532,151 @@ class DistributionOrderedCacheBehaviorArgs:
     @viewer_protocol_policy.setter
     def viewer_protocol_policy(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "viewer_protocol_policy", value)
+
+
+class DistributionOrderedCacheBehaviorForwardedValuesArgsDict(TypedDict):
+    """
+    The values of a request that are part of the cache key and are forwarded to the origin.
+    """
+    cookies: pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesCookiesArgsDict']
+    """
+    The cookies.
+    """
+    query_string: pulumi.Input[_builtins.bool]
+    """
+    Whether query strings are forwarded.
+    """
+    headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the headers. `*` stands for all of them, and nothing is cached then.
+    """
+    query_string_cache_keys: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+    """
+
+@pulumi.input_type
+class DistributionOrderedCacheBehaviorForwardedValuesArgs:
+    def __init__(__self__, *,
+                 cookies: pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs'],
+                 query_string: pulumi.Input[_builtins.bool],
+                 headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 query_string_cache_keys: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The values of a request that are part of the cache key and are forwarded to the origin.
+
+        :param pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs'] cookies: The cookies.
+        :param pulumi.Input[_builtins.bool] query_string: Whether query strings are forwarded.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        """
+        pulumi.set(__self__, "cookies", cookies)
+        pulumi.set(__self__, "query_string", query_string)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+        if query_string_cache_keys is not None:
+            pulumi.set(__self__, "query_string_cache_keys", query_string_cache_keys)
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs']:
+        """
+        The cookies.
+        """
+        return pulumi.get(self, "cookies")
+
+    @cookies.setter
+    def cookies(self, value: pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs']):
+        pulumi.set(self, "cookies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queryString")
+    def query_string(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether query strings are forwarded.
+        """
+        return pulumi.get(self, "query_string")
+
+    @query_string.setter
+    def query_string(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "query_string", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the headers. `*` stands for all of them, and nothing is cached then.
+        """
+        return pulumi.get(self, "headers")
+
+    @headers.setter
+    def headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringCacheKeys")
+    def query_string_cache_keys(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        """
+        return pulumi.get(self, "query_string_cache_keys")
+
+    @query_string_cache_keys.setter
+    def query_string_cache_keys(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "query_string_cache_keys", value)
+
+
+class DistributionOrderedCacheBehaviorForwardedValuesCookiesArgsDict(TypedDict):
+    """
+    The cookies that are part of the cache key and are forwarded to the origin.
+    """
+    forward: pulumi.Input[_builtins.str]
+    """
+    The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+    """
+    whitelisted_names: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the cookies, for `whitelist`.
+    """
+
+@pulumi.input_type
+class DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs:
+    def __init__(__self__, *,
+                 forward: pulumi.Input[_builtins.str],
+                 whitelisted_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The cookies that are part of the cache key and are forwarded to the origin.
+
+        :param pulumi.Input[_builtins.str] forward: The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] whitelisted_names: The names of the cookies, for `whitelist`.
+        """
+        pulumi.set(__self__, "forward", forward)
+        if whitelisted_names is not None:
+            pulumi.set(__self__, "whitelisted_names", whitelisted_names)
+
+    @_builtins.property
+    @pulumi.getter
+    def forward(self) -> pulumi.Input[_builtins.str]:
+        """
+        The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+        """
+        return pulumi.get(self, "forward")
+
+    @forward.setter
+    def forward(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "forward", value)
+
+    @_builtins.property
+    @pulumi.getter(name="whitelistedNames")
+    def whitelisted_names(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the cookies, for `whitelist`.
+        """
+        return pulumi.get(self, "whitelisted_names")
+
+    @whitelisted_names.setter
+    def whitelisted_names(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "whitelisted_names", value)
 
 
 class DistributionOrderedCacheBehaviorFunctionAssociationArgsDict(TypedDict):
@@ -722,6 +1731,78 @@ class DistributionOrderedCacheBehaviorFunctionAssociationArgs:
         pulumi.set(self, "function_arn", value)
 
 
+class DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgsDict(TypedDict):
+    """
+    A Lambda@Edge function that runs on requests or responses.
+    """
+    event_type: pulumi.Input[_builtins.str]
+    """
+    The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+    """
+    lambda_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of a version of the function, which must be in us-east-1.
+    """
+    include_body: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the function gets the body of requests. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs:
+    def __init__(__self__, *,
+                 event_type: pulumi.Input[_builtins.str],
+                 lambda_arn: pulumi.Input[_builtins.str],
+                 include_body: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A Lambda@Edge function that runs on requests or responses.
+
+        :param pulumi.Input[_builtins.str] event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+        :param pulumi.Input[_builtins.str] lambda_arn: The ARN of a version of the function, which must be in us-east-1.
+        :param pulumi.Input[_builtins.bool] include_body: Whether the function gets the body of requests. Defaults to `false`.
+        """
+        pulumi.set(__self__, "event_type", event_type)
+        pulumi.set(__self__, "lambda_arn", lambda_arn)
+        if include_body is not None:
+            pulumi.set(__self__, "include_body", include_body)
+
+    @_builtins.property
+    @pulumi.getter(name="eventType")
+    def event_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+        """
+        return pulumi.get(self, "event_type")
+
+    @event_type.setter
+    def event_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "event_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaArn")
+    def lambda_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of a version of the function, which must be in us-east-1.
+        """
+        return pulumi.get(self, "lambda_arn")
+
+    @lambda_arn.setter
+    def lambda_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "lambda_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="includeBody")
+    def include_body(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the function gets the body of requests. Defaults to `false`.
+        """
+        return pulumi.get(self, "include_body")
+
+    @include_body.setter
+    def include_body(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "include_body", value)
+
+
 class DistributionOriginArgsDict(TypedDict):
     """
     An origin of a distribution: an S3 bucket or a web server.
@@ -750,6 +1831,10 @@ class DistributionOriginArgsDict(TypedDict):
     """
     The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
     """
+    s3_origin_config: NotRequired[pulumi.Input[Optional['DistributionOriginS3OriginConfigArgsDict']]]
+    """
+    The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+    """
     vpc_origin_config: NotRequired[pulumi.Input[Optional['DistributionOriginVpcOriginConfigArgsDict']]]
     """
     The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
@@ -764,6 +1849,7 @@ class DistributionOriginArgs:
                  custom_origin_config: pulumi.Input[Optional['DistributionOriginCustomOriginConfigArgs']] = None,
                  origin_access_control_id: pulumi.Input[Optional[_builtins.str]] = None,
                  origin_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 s3_origin_config: pulumi.Input[Optional['DistributionOriginS3OriginConfigArgs']] = None,
                  vpc_origin_config: pulumi.Input[Optional['DistributionOriginVpcOriginConfigArgs']] = None):
         """
         An origin of a distribution: an S3 bucket or a web server.
@@ -774,6 +1860,7 @@ class DistributionOriginArgs:
         :param pulumi.Input['DistributionOriginCustomOriginConfigArgs'] custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         :param pulumi.Input[_builtins.str] origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
         :param pulumi.Input[_builtins.str] origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
+        :param pulumi.Input['DistributionOriginS3OriginConfigArgs'] s3_origin_config: The access to an S3 bucket as it was given before origin access controls. If omitted, none.
         :param pulumi.Input['DistributionOriginVpcOriginConfigArgs'] vpc_origin_config: The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
         """
         pulumi.set(__self__, "domain_name", domain_name)
@@ -786,6 +1873,8 @@ class DistributionOriginArgs:
             pulumi.set(__self__, "origin_access_control_id", origin_access_control_id)
         if origin_path is not None:
             pulumi.set(__self__, "origin_path", origin_path)
+        if s3_origin_config is not None:
+            pulumi.set(__self__, "s3_origin_config", s3_origin_config)
         if vpc_origin_config is not None:
             pulumi.set(__self__, "vpc_origin_config", vpc_origin_config)
 
@@ -860,6 +1949,18 @@ class DistributionOriginArgs:
     @origin_path.setter
     def origin_path(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "origin_path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3OriginConfig")
+    def s3_origin_config(self) -> pulumi.Input[Optional['DistributionOriginS3OriginConfigArgs']]:
+        """
+        The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+        """
+        return pulumi.get(self, "s3_origin_config")
+
+    @s3_origin_config.setter
+    def s3_origin_config(self, value: pulumi.Input[Optional['DistributionOriginS3OriginConfigArgs']]):
+        pulumi.set(self, "s3_origin_config", value)
 
     @_builtins.property
     @pulumi.getter(name="vpcOriginConfig")
@@ -1058,6 +2159,39 @@ class DistributionOriginCustomOriginConfigArgs:
     @origin_ssl_protocols.setter
     def origin_ssl_protocols(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "origin_ssl_protocols", value)
+
+
+class DistributionOriginS3OriginConfigArgsDict(TypedDict):
+    """
+    The access to an S3 bucket.
+    """
+    origin_access_identity: pulumi.Input[_builtins.str]
+    """
+    The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+    """
+
+@pulumi.input_type
+class DistributionOriginS3OriginConfigArgs:
+    def __init__(__self__, *,
+                 origin_access_identity: pulumi.Input[_builtins.str]):
+        """
+        The access to an S3 bucket.
+
+        :param pulumi.Input[_builtins.str] origin_access_identity: The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+        """
+        pulumi.set(__self__, "origin_access_identity", origin_access_identity)
+
+    @_builtins.property
+    @pulumi.getter(name="originAccessIdentity")
+    def origin_access_identity(self) -> pulumi.Input[_builtins.str]:
+        """
+        The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+        """
+        return pulumi.get(self, "origin_access_identity")
+
+    @origin_access_identity.setter
+    def origin_access_identity(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "origin_access_identity", value)
 
 
 class DistributionOriginVpcOriginConfigArgsDict(TypedDict):
@@ -1313,6 +2447,1283 @@ class DistributionViewerCertificateArgs:
     @ssl_support_method.setter
     def ssl_support_method(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "ssl_support_method", value)
+
+
+class OriginRequestPolicyCookiesConfigArgsDict(TypedDict):
+    """
+    The cookies.
+    """
+    cookie_behavior: pulumi.Input[_builtins.str]
+    """
+    The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+    """
+    cookies: NotRequired[pulumi.Input[Optional['OriginRequestPolicyCookiesConfigCookiesArgsDict']]]
+    """
+    The names of the cookies, for `whitelist` and `allExcept`.
+    """
+
+@pulumi.input_type
+class OriginRequestPolicyCookiesConfigArgs:
+    def __init__(__self__, *,
+                 cookie_behavior: pulumi.Input[_builtins.str],
+                 cookies: pulumi.Input[Optional['OriginRequestPolicyCookiesConfigCookiesArgs']] = None):
+        """
+        The cookies.
+
+        :param pulumi.Input[_builtins.str] cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        :param pulumi.Input['OriginRequestPolicyCookiesConfigCookiesArgs'] cookies: The names of the cookies, for `whitelist` and `allExcept`.
+        """
+        pulumi.set(__self__, "cookie_behavior", cookie_behavior)
+        if cookies is not None:
+            pulumi.set(__self__, "cookies", cookies)
+
+    @_builtins.property
+    @pulumi.getter(name="cookieBehavior")
+    def cookie_behavior(self) -> pulumi.Input[_builtins.str]:
+        """
+        The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        """
+        return pulumi.get(self, "cookie_behavior")
+
+    @cookie_behavior.setter
+    def cookie_behavior(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "cookie_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> pulumi.Input[Optional['OriginRequestPolicyCookiesConfigCookiesArgs']]:
+        """
+        The names of the cookies, for `whitelist` and `allExcept`.
+        """
+        return pulumi.get(self, "cookies")
+
+    @cookies.setter
+    def cookies(self, value: pulumi.Input[Optional['OriginRequestPolicyCookiesConfigCookiesArgs']]):
+        pulumi.set(self, "cookies", value)
+
+
+class OriginRequestPolicyCookiesConfigCookiesArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class OriginRequestPolicyCookiesConfigCookiesArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
+
+class OriginRequestPolicyHeadersConfigArgsDict(TypedDict):
+    """
+    The headers that are forwarded.
+    """
+    header_behavior: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
+    """
+    headers: NotRequired[pulumi.Input[Optional['OriginRequestPolicyHeadersConfigHeadersArgsDict']]]
+    """
+    The names of the headers, for the behaviors that list them.
+    """
+
+@pulumi.input_type
+class OriginRequestPolicyHeadersConfigArgs:
+    def __init__(__self__, *,
+                 header_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+                 headers: pulumi.Input[Optional['OriginRequestPolicyHeadersConfigHeadersArgs']] = None):
+        """
+        The headers that are forwarded.
+
+        :param pulumi.Input[_builtins.str] header_behavior: The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
+        :param pulumi.Input['OriginRequestPolicyHeadersConfigHeadersArgs'] headers: The names of the headers, for the behaviors that list them.
+        """
+        if header_behavior is not None:
+            pulumi.set(__self__, "header_behavior", header_behavior)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+
+    @_builtins.property
+    @pulumi.getter(name="headerBehavior")
+    def header_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
+        """
+        return pulumi.get(self, "header_behavior")
+
+    @header_behavior.setter
+    def header_behavior(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "header_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> pulumi.Input[Optional['OriginRequestPolicyHeadersConfigHeadersArgs']]:
+        """
+        The names of the headers, for the behaviors that list them.
+        """
+        return pulumi.get(self, "headers")
+
+    @headers.setter
+    def headers(self, value: pulumi.Input[Optional['OriginRequestPolicyHeadersConfigHeadersArgs']]):
+        pulumi.set(self, "headers", value)
+
+
+class OriginRequestPolicyHeadersConfigHeadersArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class OriginRequestPolicyHeadersConfigHeadersArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
+
+class OriginRequestPolicyQueryStringsConfigArgsDict(TypedDict):
+    """
+    The query strings.
+    """
+    query_string_behavior: pulumi.Input[_builtins.str]
+    """
+    The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+    """
+    query_strings: NotRequired[pulumi.Input[Optional['OriginRequestPolicyQueryStringsConfigQueryStringsArgsDict']]]
+    """
+    The names of the query strings, for `whitelist` and `allExcept`.
+    """
+
+@pulumi.input_type
+class OriginRequestPolicyQueryStringsConfigArgs:
+    def __init__(__self__, *,
+                 query_string_behavior: pulumi.Input[_builtins.str],
+                 query_strings: pulumi.Input[Optional['OriginRequestPolicyQueryStringsConfigQueryStringsArgs']] = None):
+        """
+        The query strings.
+
+        :param pulumi.Input[_builtins.str] query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        :param pulumi.Input['OriginRequestPolicyQueryStringsConfigQueryStringsArgs'] query_strings: The names of the query strings, for `whitelist` and `allExcept`.
+        """
+        pulumi.set(__self__, "query_string_behavior", query_string_behavior)
+        if query_strings is not None:
+            pulumi.set(__self__, "query_strings", query_strings)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringBehavior")
+    def query_string_behavior(self) -> pulumi.Input[_builtins.str]:
+        """
+        The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        """
+        return pulumi.get(self, "query_string_behavior")
+
+    @query_string_behavior.setter
+    def query_string_behavior(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "query_string_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStrings")
+    def query_strings(self) -> pulumi.Input[Optional['OriginRequestPolicyQueryStringsConfigQueryStringsArgs']]:
+        """
+        The names of the query strings, for `whitelist` and `allExcept`.
+        """
+        return pulumi.get(self, "query_strings")
+
+    @query_strings.setter
+    def query_strings(self, value: pulumi.Input[Optional['OriginRequestPolicyQueryStringsConfigQueryStringsArgs']]):
+        pulumi.set(self, "query_strings", value)
+
+
+class OriginRequestPolicyQueryStringsConfigQueryStringsArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class OriginRequestPolicyQueryStringsConfigQueryStringsArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
+
+class ResponseHeadersPolicyCorsConfigArgsDict(TypedDict):
+    """
+    The headers of cross-origin resource sharing.
+    """
+    access_control_allow_credentials: pulumi.Input[_builtins.bool]
+    """
+    Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
+    """
+    access_control_allow_headers: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgsDict']
+    """
+    The headers that requests may have: `Access-Control-Allow-Headers`.
+    """
+    access_control_allow_methods: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgsDict']
+    """
+    The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
+    """
+    access_control_allow_origins: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgsDict']
+    """
+    The origins of requests: `Access-Control-Allow-Origin`.
+    """
+    origin_override: pulumi.Input[_builtins.bool]
+    """
+    Whether these take the place of the same headers of the origin.
+    """
+    access_control_expose_headers: NotRequired[pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgsDict']]]
+    """
+    The headers that scripts may read: `Access-Control-Expose-Headers`.
+    """
+    access_control_max_age_sec: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that browsers may cache the answer to a preflight request, in seconds.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyCorsConfigArgs:
+    def __init__(__self__, *,
+                 access_control_allow_credentials: pulumi.Input[_builtins.bool],
+                 access_control_allow_headers: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs'],
+                 access_control_allow_methods: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs'],
+                 access_control_allow_origins: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs'],
+                 origin_override: pulumi.Input[_builtins.bool],
+                 access_control_expose_headers: pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs']] = None,
+                 access_control_max_age_sec: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The headers of cross-origin resource sharing.
+
+        :param pulumi.Input[_builtins.bool] access_control_allow_credentials: Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
+        :param pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs'] access_control_allow_headers: The headers that requests may have: `Access-Control-Allow-Headers`.
+        :param pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs'] access_control_allow_methods: The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
+        :param pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs'] access_control_allow_origins: The origins of requests: `Access-Control-Allow-Origin`.
+        :param pulumi.Input[_builtins.bool] origin_override: Whether these take the place of the same headers of the origin.
+        :param pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs'] access_control_expose_headers: The headers that scripts may read: `Access-Control-Expose-Headers`.
+        :param pulumi.Input[_builtins.int] access_control_max_age_sec: The time that browsers may cache the answer to a preflight request, in seconds.
+        """
+        pulumi.set(__self__, "access_control_allow_credentials", access_control_allow_credentials)
+        pulumi.set(__self__, "access_control_allow_headers", access_control_allow_headers)
+        pulumi.set(__self__, "access_control_allow_methods", access_control_allow_methods)
+        pulumi.set(__self__, "access_control_allow_origins", access_control_allow_origins)
+        pulumi.set(__self__, "origin_override", origin_override)
+        if access_control_expose_headers is not None:
+            pulumi.set(__self__, "access_control_expose_headers", access_control_expose_headers)
+        if access_control_max_age_sec is not None:
+            pulumi.set(__self__, "access_control_max_age_sec", access_control_max_age_sec)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlAllowCredentials")
+    def access_control_allow_credentials(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
+        """
+        return pulumi.get(self, "access_control_allow_credentials")
+
+    @access_control_allow_credentials.setter
+    def access_control_allow_credentials(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "access_control_allow_credentials", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlAllowHeaders")
+    def access_control_allow_headers(self) -> pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs']:
+        """
+        The headers that requests may have: `Access-Control-Allow-Headers`.
+        """
+        return pulumi.get(self, "access_control_allow_headers")
+
+    @access_control_allow_headers.setter
+    def access_control_allow_headers(self, value: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs']):
+        pulumi.set(self, "access_control_allow_headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlAllowMethods")
+    def access_control_allow_methods(self) -> pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs']:
+        """
+        The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
+        """
+        return pulumi.get(self, "access_control_allow_methods")
+
+    @access_control_allow_methods.setter
+    def access_control_allow_methods(self, value: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs']):
+        pulumi.set(self, "access_control_allow_methods", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlAllowOrigins")
+    def access_control_allow_origins(self) -> pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs']:
+        """
+        The origins of requests: `Access-Control-Allow-Origin`.
+        """
+        return pulumi.get(self, "access_control_allow_origins")
+
+    @access_control_allow_origins.setter
+    def access_control_allow_origins(self, value: pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs']):
+        pulumi.set(self, "access_control_allow_origins", value)
+
+    @_builtins.property
+    @pulumi.getter(name="originOverride")
+    def origin_override(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether these take the place of the same headers of the origin.
+        """
+        return pulumi.get(self, "origin_override")
+
+    @origin_override.setter
+    def origin_override(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "origin_override", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlExposeHeaders")
+    def access_control_expose_headers(self) -> pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs']]:
+        """
+        The headers that scripts may read: `Access-Control-Expose-Headers`.
+        """
+        return pulumi.get(self, "access_control_expose_headers")
+
+    @access_control_expose_headers.setter
+    def access_control_expose_headers(self, value: pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs']]):
+        pulumi.set(self, "access_control_expose_headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlMaxAgeSec")
+    def access_control_max_age_sec(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that browsers may cache the answer to a preflight request, in seconds.
+        """
+        return pulumi.get(self, "access_control_max_age_sec")
+
+    @access_control_max_age_sec.setter
+    def access_control_max_age_sec(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "access_control_max_age_sec", value)
+
+
+class ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
+
+class ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgsDict(TypedDict):
+    """
+    Methods of requests.
+    """
+    items: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `ALL`.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        """
+        Methods of requests.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `ALL`.
+        """
+        pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `ALL`.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "items", value)
+
+
+class ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
+
+class ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgsDict(TypedDict):
+    """
+    Names that are listed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Names that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "items", value)
+
+
+class ResponseHeadersPolicyCustomHeadersConfigArgsDict(TypedDict):
+    """
+    Further headers.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigItemArgsDict']]]]]
+    """
+    The headers.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyCustomHeadersConfigArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigItemArgs']]]] = None):
+        """
+        Further headers.
+
+        :param pulumi.Input[Sequence[pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigItemArgs']]] items: The headers.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigItemArgs']]]]:
+        """
+        The headers.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigItemArgs']]]]):
+        pulumi.set(self, "items", value)
+
+
+class ResponseHeadersPolicyCustomHeadersConfigItemArgsDict(TypedDict):
+    """
+    A header that is added.
+    """
+    header: pulumi.Input[_builtins.str]
+    """
+    The name of the header. Must be 1 to 128 characters long.
+    """
+    override: pulumi.Input[_builtins.bool]
+    """
+    Whether it takes the place of the same header of the origin.
+    """
+    value: pulumi.Input[_builtins.str]
+    """
+    The value of the header. Must be 1 to 1783 characters long.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyCustomHeadersConfigItemArgs:
+    def __init__(__self__, *,
+                 header: pulumi.Input[_builtins.str],
+                 override: pulumi.Input[_builtins.bool],
+                 value: pulumi.Input[_builtins.str]):
+        """
+        A header that is added.
+
+        :param pulumi.Input[_builtins.str] header: The name of the header. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.str] value: The value of the header. Must be 1 to 1783 characters long.
+        """
+        pulumi.set(__self__, "header", header)
+        pulumi.set(__self__, "override", override)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def header(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the header. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "header")
+
+    @header.setter
+    def header(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "header", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @override.setter
+    def override(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "override", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value of the header. Must be 1 to 1783 characters long.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value", value)
+
+
+class ResponseHeadersPolicyRemoveHeadersConfigArgsDict(TypedDict):
+    """
+    Headers that are removed.
+    """
+    items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyRemoveHeadersConfigItemArgsDict']]]]]
+    """
+    The headers.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyRemoveHeadersConfigArgs:
+    def __init__(__self__, *,
+                 items: pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyRemoveHeadersConfigItemArgs']]]] = None):
+        """
+        Headers that are removed.
+
+        :param pulumi.Input[Sequence[pulumi.Input['ResponseHeadersPolicyRemoveHeadersConfigItemArgs']]] items: The headers.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyRemoveHeadersConfigItemArgs']]]]:
+        """
+        The headers.
+        """
+        return pulumi.get(self, "items")
+
+    @items.setter
+    def items(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyRemoveHeadersConfigItemArgs']]]]):
+        pulumi.set(self, "items", value)
+
+
+class ResponseHeadersPolicyRemoveHeadersConfigItemArgsDict(TypedDict):
+    """
+    A header that is removed.
+    """
+    header: pulumi.Input[_builtins.str]
+    """
+    The name of the header.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyRemoveHeadersConfigItemArgs:
+    def __init__(__self__, *,
+                 header: pulumi.Input[_builtins.str]):
+        """
+        A header that is removed.
+
+        :param pulumi.Input[_builtins.str] header: The name of the header.
+        """
+        pulumi.set(__self__, "header", header)
+
+    @_builtins.property
+    @pulumi.getter
+    def header(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the header.
+        """
+        return pulumi.get(self, "header")
+
+    @header.setter
+    def header(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "header", value)
+
+
+class ResponseHeadersPolicySecurityHeadersConfigArgsDict(TypedDict):
+    """
+    The headers that protect viewers.
+    """
+    content_security_policy: NotRequired[pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgsDict']]]
+    """
+    The `Content-Security-Policy` header.
+    """
+    content_type_options: NotRequired[pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgsDict']]]
+    """
+    The `X-Content-Type-Options` header, with `nosniff`.
+    """
+    frame_options: NotRequired[pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgsDict']]]
+    """
+    The `X-Frame-Options` header.
+    """
+    referrer_policy: NotRequired[pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgsDict']]]
+    """
+    The `Referrer-Policy` header.
+    """
+    strict_transport_security: NotRequired[pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgsDict']]]
+    """
+    The `Strict-Transport-Security` header.
+    """
+    xss_protection: NotRequired[pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgsDict']]]
+    """
+    The `X-XSS-Protection` header.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicySecurityHeadersConfigArgs:
+    def __init__(__self__, *,
+                 content_security_policy: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs']] = None,
+                 content_type_options: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs']] = None,
+                 frame_options: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs']] = None,
+                 referrer_policy: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs']] = None,
+                 strict_transport_security: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs']] = None,
+                 xss_protection: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs']] = None):
+        """
+        The headers that protect viewers.
+
+        :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs'] content_security_policy: The `Content-Security-Policy` header.
+        :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs'] content_type_options: The `X-Content-Type-Options` header, with `nosniff`.
+        :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs'] frame_options: The `X-Frame-Options` header.
+        :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs'] referrer_policy: The `Referrer-Policy` header.
+        :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs'] strict_transport_security: The `Strict-Transport-Security` header.
+        :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs'] xss_protection: The `X-XSS-Protection` header.
+        """
+        if content_security_policy is not None:
+            pulumi.set(__self__, "content_security_policy", content_security_policy)
+        if content_type_options is not None:
+            pulumi.set(__self__, "content_type_options", content_type_options)
+        if frame_options is not None:
+            pulumi.set(__self__, "frame_options", frame_options)
+        if referrer_policy is not None:
+            pulumi.set(__self__, "referrer_policy", referrer_policy)
+        if strict_transport_security is not None:
+            pulumi.set(__self__, "strict_transport_security", strict_transport_security)
+        if xss_protection is not None:
+            pulumi.set(__self__, "xss_protection", xss_protection)
+
+    @_builtins.property
+    @pulumi.getter(name="contentSecurityPolicy")
+    def content_security_policy(self) -> pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs']]:
+        """
+        The `Content-Security-Policy` header.
+        """
+        return pulumi.get(self, "content_security_policy")
+
+    @content_security_policy.setter
+    def content_security_policy(self, value: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs']]):
+        pulumi.set(self, "content_security_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentTypeOptions")
+    def content_type_options(self) -> pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs']]:
+        """
+        The `X-Content-Type-Options` header, with `nosniff`.
+        """
+        return pulumi.get(self, "content_type_options")
+
+    @content_type_options.setter
+    def content_type_options(self, value: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs']]):
+        pulumi.set(self, "content_type_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="frameOptions")
+    def frame_options(self) -> pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs']]:
+        """
+        The `X-Frame-Options` header.
+        """
+        return pulumi.get(self, "frame_options")
+
+    @frame_options.setter
+    def frame_options(self, value: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs']]):
+        pulumi.set(self, "frame_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="referrerPolicy")
+    def referrer_policy(self) -> pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs']]:
+        """
+        The `Referrer-Policy` header.
+        """
+        return pulumi.get(self, "referrer_policy")
+
+    @referrer_policy.setter
+    def referrer_policy(self, value: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs']]):
+        pulumi.set(self, "referrer_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="strictTransportSecurity")
+    def strict_transport_security(self) -> pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs']]:
+        """
+        The `Strict-Transport-Security` header.
+        """
+        return pulumi.get(self, "strict_transport_security")
+
+    @strict_transport_security.setter
+    def strict_transport_security(self, value: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs']]):
+        pulumi.set(self, "strict_transport_security", value)
+
+    @_builtins.property
+    @pulumi.getter(name="xssProtection")
+    def xss_protection(self) -> pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs']]:
+        """
+        The `X-XSS-Protection` header.
+        """
+        return pulumi.get(self, "xss_protection")
+
+    @xss_protection.setter
+    def xss_protection(self, value: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs']]):
+        pulumi.set(self, "xss_protection", value)
+
+
+class ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgsDict(TypedDict):
+    """
+    The `Content-Security-Policy` header.
+    """
+    content_security_policy: pulumi.Input[_builtins.str]
+    """
+    The value of the header. Must be 1 to 3000 characters long.
+    """
+    override: pulumi.Input[_builtins.bool]
+    """
+    Whether it takes the place of the same header of the origin.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs:
+    def __init__(__self__, *,
+                 content_security_policy: pulumi.Input[_builtins.str],
+                 override: pulumi.Input[_builtins.bool]):
+        """
+        The `Content-Security-Policy` header.
+
+        :param pulumi.Input[_builtins.str] content_security_policy: The value of the header. Must be 1 to 3000 characters long.
+        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        """
+        pulumi.set(__self__, "content_security_policy", content_security_policy)
+        pulumi.set(__self__, "override", override)
+
+    @_builtins.property
+    @pulumi.getter(name="contentSecurityPolicy")
+    def content_security_policy(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value of the header. Must be 1 to 3000 characters long.
+        """
+        return pulumi.get(self, "content_security_policy")
+
+    @content_security_policy.setter
+    def content_security_policy(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "content_security_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @override.setter
+    def override(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "override", value)
+
+
+class ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgsDict(TypedDict):
+    """
+    The `X-Content-Type-Options` header.
+    """
+    override: pulumi.Input[_builtins.bool]
+    """
+    Whether it takes the place of the same header of the origin.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs:
+    def __init__(__self__, *,
+                 override: pulumi.Input[_builtins.bool]):
+        """
+        The `X-Content-Type-Options` header.
+
+        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        """
+        pulumi.set(__self__, "override", override)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @override.setter
+    def override(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "override", value)
+
+
+class ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgsDict(TypedDict):
+    """
+    The `X-Frame-Options` header.
+    """
+    frame_option: pulumi.Input[_builtins.str]
+    """
+    The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
+    """
+    override: pulumi.Input[_builtins.bool]
+    """
+    Whether it takes the place of the same header of the origin.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs:
+    def __init__(__self__, *,
+                 frame_option: pulumi.Input[_builtins.str],
+                 override: pulumi.Input[_builtins.bool]):
+        """
+        The `X-Frame-Options` header.
+
+        :param pulumi.Input[_builtins.str] frame_option: The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
+        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        """
+        pulumi.set(__self__, "frame_option", frame_option)
+        pulumi.set(__self__, "override", override)
+
+    @_builtins.property
+    @pulumi.getter(name="frameOption")
+    def frame_option(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
+        """
+        return pulumi.get(self, "frame_option")
+
+    @frame_option.setter
+    def frame_option(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "frame_option", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @override.setter
+    def override(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "override", value)
+
+
+class ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgsDict(TypedDict):
+    """
+    The `Referrer-Policy` header.
+    """
+    override: pulumi.Input[_builtins.bool]
+    """
+    Whether it takes the place of the same header of the origin.
+    """
+    referrer_policy: pulumi.Input[_builtins.str]
+    """
+    The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs:
+    def __init__(__self__, *,
+                 override: pulumi.Input[_builtins.bool],
+                 referrer_policy: pulumi.Input[_builtins.str]):
+        """
+        The `Referrer-Policy` header.
+
+        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.str] referrer_policy: The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
+        """
+        pulumi.set(__self__, "override", override)
+        pulumi.set(__self__, "referrer_policy", referrer_policy)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @override.setter
+    def override(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "override", value)
+
+    @_builtins.property
+    @pulumi.getter(name="referrerPolicy")
+    def referrer_policy(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
+        """
+        return pulumi.get(self, "referrer_policy")
+
+    @referrer_policy.setter
+    def referrer_policy(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "referrer_policy", value)
+
+
+class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgsDict(TypedDict):
+    """
+    The `Strict-Transport-Security` header.
+    """
+    access_control_max_age_sec: pulumi.Input[_builtins.int]
+    """
+    The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+    """
+    override: pulumi.Input[_builtins.bool]
+    """
+    Whether it takes the place of the same header of the origin.
+    """
+    include_subdomains: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+    """
+    preload: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs:
+    def __init__(__self__, *,
+                 access_control_max_age_sec: pulumi.Input[_builtins.int],
+                 override: pulumi.Input[_builtins.bool],
+                 include_subdomains: pulumi.Input[Optional[_builtins.bool]] = None,
+                 preload: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The `Strict-Transport-Security` header.
+
+        :param pulumi.Input[_builtins.int] access_control_max_age_sec: The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.bool] include_subdomains: Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] preload: Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+        """
+        pulumi.set(__self__, "access_control_max_age_sec", access_control_max_age_sec)
+        pulumi.set(__self__, "override", override)
+        if include_subdomains is not None:
+            pulumi.set(__self__, "include_subdomains", include_subdomains)
+        if preload is not None:
+            pulumi.set(__self__, "preload", preload)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlMaxAgeSec")
+    def access_control_max_age_sec(self) -> pulumi.Input[_builtins.int]:
+        """
+        The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "access_control_max_age_sec")
+
+    @access_control_max_age_sec.setter
+    def access_control_max_age_sec(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "access_control_max_age_sec", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @override.setter
+    def override(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "override", value)
+
+    @_builtins.property
+    @pulumi.getter(name="includeSubdomains")
+    def include_subdomains(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+        """
+        return pulumi.get(self, "include_subdomains")
+
+    @include_subdomains.setter
+    def include_subdomains(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "include_subdomains", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def preload(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+        """
+        return pulumi.get(self, "preload")
+
+    @preload.setter
+    def preload(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "preload", value)
+
+
+class ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgsDict(TypedDict):
+    """
+    The `X-XSS-Protection` header.
+    """
+    override: pulumi.Input[_builtins.bool]
+    """
+    Whether it takes the place of the same header of the origin.
+    """
+    protection: pulumi.Input[_builtins.bool]
+    """
+    Whether the protection is on: `1` or `0`.
+    """
+    mode_block: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+    """
+    report_uri: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs:
+    def __init__(__self__, *,
+                 override: pulumi.Input[_builtins.bool],
+                 protection: pulumi.Input[_builtins.bool],
+                 mode_block: pulumi.Input[Optional[_builtins.bool]] = None,
+                 report_uri: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The `X-XSS-Protection` header.
+
+        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.bool] protection: Whether the protection is on: `1` or `0`.
+        :param pulumi.Input[_builtins.bool] mode_block: Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] report_uri: The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+        """
+        pulumi.set(__self__, "override", override)
+        pulumi.set(__self__, "protection", protection)
+        if mode_block is not None:
+            pulumi.set(__self__, "mode_block", mode_block)
+        if report_uri is not None:
+            pulumi.set(__self__, "report_uri", report_uri)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @override.setter
+    def override(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "override", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protection(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether the protection is on: `1` or `0`.
+        """
+        return pulumi.get(self, "protection")
+
+    @protection.setter
+    def protection(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "protection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="modeBlock")
+    def mode_block(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+        """
+        return pulumi.get(self, "mode_block")
+
+    @mode_block.setter
+    def mode_block(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "mode_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="reportUri")
+    def report_uri(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+        """
+        return pulumi.get(self, "report_uri")
+
+    @report_uri.setter
+    def report_uri(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "report_uri", value)
+
+
+class ResponseHeadersPolicyServerTimingHeadersConfigArgsDict(TypedDict):
+    """
+    The `Server-Timing` header.
+    """
+    enabled: pulumi.Input[_builtins.bool]
+    """
+    Whether the header is added.
+    """
+    sampling_rate: pulumi.Input[_builtins.float]
+    """
+    The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+    """
+
+@pulumi.input_type
+class ResponseHeadersPolicyServerTimingHeadersConfigArgs:
+    def __init__(__self__, *,
+                 enabled: pulumi.Input[_builtins.bool],
+                 sampling_rate: pulumi.Input[_builtins.float]):
+        """
+        The `Server-Timing` header.
+
+        :param pulumi.Input[_builtins.bool] enabled: Whether the header is added.
+        :param pulumi.Input[_builtins.float] sampling_rate: The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+        """
+        pulumi.set(__self__, "enabled", enabled)
+        pulumi.set(__self__, "sampling_rate", sampling_rate)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether the header is added.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="samplingRate")
+    def sampling_rate(self) -> pulumi.Input[_builtins.float]:
+        """
+        The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "sampling_rate")
+
+    @sampling_rate.setter
+    def sampling_rate(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "sampling_rate", value)
 
 
 class VpcOriginVpcOriginEndpointConfigArgsDict(TypedDict):

@@ -16,22 +16,397 @@ from .. import _utilities
 from . import outputs
 
 __all__ = [
+    'CachePolicyParametersInCacheKeyAndForwardedToOrigin',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig',
+    'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings',
     'DistributionCustomErrorResponse',
     'DistributionDefaultCacheBehavior',
+    'DistributionDefaultCacheBehaviorForwardedValues',
+    'DistributionDefaultCacheBehaviorForwardedValuesCookies',
     'DistributionDefaultCacheBehaviorFunctionAssociation',
+    'DistributionDefaultCacheBehaviorLambdaFunctionAssociation',
     'DistributionLoggingConfig',
     'DistributionOrderedCacheBehavior',
+    'DistributionOrderedCacheBehaviorForwardedValues',
+    'DistributionOrderedCacheBehaviorForwardedValuesCookies',
     'DistributionOrderedCacheBehaviorFunctionAssociation',
+    'DistributionOrderedCacheBehaviorLambdaFunctionAssociation',
     'DistributionOrigin',
     'DistributionOriginCustomHeader',
     'DistributionOriginCustomOriginConfig',
+    'DistributionOriginS3OriginConfig',
     'DistributionOriginVpcOriginConfig',
     'DistributionRestrictions',
     'DistributionRestrictionsGeoRestriction',
     'DistributionViewerCertificate',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOrigin',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString',
+    'GetOriginRequestPolicyCookiesConfig',
+    'GetOriginRequestPolicyCookiesConfigCooky',
+    'GetOriginRequestPolicyHeadersConfig',
+    'GetOriginRequestPolicyHeadersConfigHeader',
+    'GetOriginRequestPolicyQueryStringsConfig',
+    'GetOriginRequestPolicyQueryStringsConfigQueryString',
+    'OriginRequestPolicyCookiesConfig',
+    'OriginRequestPolicyCookiesConfigCookies',
+    'OriginRequestPolicyHeadersConfig',
+    'OriginRequestPolicyHeadersConfigHeaders',
+    'OriginRequestPolicyQueryStringsConfig',
+    'OriginRequestPolicyQueryStringsConfigQueryStrings',
+    'ResponseHeadersPolicyCorsConfig',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowMethods',
+    'ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins',
+    'ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders',
+    'ResponseHeadersPolicyCustomHeadersConfig',
+    'ResponseHeadersPolicyCustomHeadersConfigItem',
+    'ResponseHeadersPolicyRemoveHeadersConfig',
+    'ResponseHeadersPolicyRemoveHeadersConfigItem',
+    'ResponseHeadersPolicySecurityHeadersConfig',
+    'ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy',
+    'ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions',
+    'ResponseHeadersPolicySecurityHeadersConfigFrameOptions',
+    'ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy',
+    'ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity',
+    'ResponseHeadersPolicySecurityHeadersConfigXssProtection',
+    'ResponseHeadersPolicyServerTimingHeadersConfig',
     'VpcOriginVpcOriginEndpointConfig',
     'VpcOriginVpcOriginEndpointConfigOriginSslProtocols',
 ]
+
+@pulumi.output_type
+class CachePolicyParametersInCacheKeyAndForwardedToOrigin(dict):
+    """
+    The values of a request that are part of the cache key.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "cookiesConfig":
+            suggest = "cookies_config"
+        elif key == "headersConfig":
+            suggest = "headers_config"
+        elif key == "queryStringsConfig":
+            suggest = "query_strings_config"
+        elif key == "enableAcceptEncodingBrotli":
+            suggest = "enable_accept_encoding_brotli"
+        elif key == "enableAcceptEncodingGzip":
+            suggest = "enable_accept_encoding_gzip"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in CachePolicyParametersInCacheKeyAndForwardedToOrigin. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        CachePolicyParametersInCacheKeyAndForwardedToOrigin.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        CachePolicyParametersInCacheKeyAndForwardedToOrigin.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 cookies_config: 'outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig',
+                 headers_config: 'outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig',
+                 query_strings_config: 'outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig',
+                 enable_accept_encoding_brotli: Optional[_builtins.bool] = None,
+                 enable_accept_encoding_gzip: Optional[_builtins.bool] = None):
+        """
+        The values of a request that are part of the cache key.
+
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig' cookies_config: The cookies.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig' headers_config: The headers.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig' query_strings_config: The query strings.
+        :param _builtins.bool enable_accept_encoding_brotli: Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
+        :param _builtins.bool enable_accept_encoding_gzip: Whether objects are cached in the Gzip encoding as well. Defaults to `false`.
+        """
+        pulumi.set(__self__, "cookies_config", cookies_config)
+        pulumi.set(__self__, "headers_config", headers_config)
+        pulumi.set(__self__, "query_strings_config", query_strings_config)
+        if enable_accept_encoding_brotli is not None:
+            pulumi.set(__self__, "enable_accept_encoding_brotli", enable_accept_encoding_brotli)
+        if enable_accept_encoding_gzip is not None:
+            pulumi.set(__self__, "enable_accept_encoding_gzip", enable_accept_encoding_gzip)
+
+    @_builtins.property
+    @pulumi.getter(name="cookiesConfig")
+    def cookies_config(self) -> 'outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig':
+        """
+        The cookies.
+        """
+        return pulumi.get(self, "cookies_config")
+
+    @_builtins.property
+    @pulumi.getter(name="headersConfig")
+    def headers_config(self) -> 'outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig':
+        """
+        The headers.
+        """
+        return pulumi.get(self, "headers_config")
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringsConfig")
+    def query_strings_config(self) -> 'outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig':
+        """
+        The query strings.
+        """
+        return pulumi.get(self, "query_strings_config")
+
+    @_builtins.property
+    @pulumi.getter(name="enableAcceptEncodingBrotli")
+    def enable_accept_encoding_brotli(self) -> Optional[_builtins.bool]:
+        """
+        Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_accept_encoding_brotli")
+
+    @_builtins.property
+    @pulumi.getter(name="enableAcceptEncodingGzip")
+    def enable_accept_encoding_gzip(self) -> Optional[_builtins.bool]:
+        """
+        Whether objects are cached in the Gzip encoding as well. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_accept_encoding_gzip")
+
+
+@pulumi.output_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig(dict):
+    """
+    The cookies.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "cookieBehavior":
+            suggest = "cookie_behavior"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 cookie_behavior: _builtins.str,
+                 cookies: Optional['outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies'] = None):
+        """
+        The cookies.
+
+        :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies' cookies: The names of the cookies, for `whitelist` and `allExcept`.
+        """
+        pulumi.set(__self__, "cookie_behavior", cookie_behavior)
+        if cookies is not None:
+            pulumi.set(__self__, "cookies", cookies)
+
+    @_builtins.property
+    @pulumi.getter(name="cookieBehavior")
+    def cookie_behavior(self) -> _builtins.str:
+        """
+        The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        """
+        return pulumi.get(self, "cookie_behavior")
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> Optional['outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies']:
+        """
+        The names of the cookies, for `whitelist` and `allExcept`.
+        """
+        return pulumi.get(self, "cookies")
+
+
+@pulumi.output_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig(dict):
+    """
+    The headers that are part of the cache key.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "headerBehavior":
+            suggest = "header_behavior"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 header_behavior: Optional[_builtins.str] = None,
+                 headers: Optional['outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders'] = None):
+        """
+        The headers that are part of the cache key.
+
+        :param _builtins.str header_behavior: The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders' headers: The names of the headers, for `whitelist`.
+        """
+        if header_behavior is not None:
+            pulumi.set(__self__, "header_behavior", header_behavior)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+
+    @_builtins.property
+    @pulumi.getter(name="headerBehavior")
+    def header_behavior(self) -> Optional[_builtins.str]:
+        """
+        The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
+        """
+        return pulumi.get(self, "header_behavior")
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> Optional['outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders']:
+        """
+        The names of the headers, for `whitelist`.
+        """
+        return pulumi.get(self, "headers")
+
+
+@pulumi.output_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig(dict):
+    """
+    The query strings.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "queryStringBehavior":
+            suggest = "query_string_behavior"
+        elif key == "queryStrings":
+            suggest = "query_strings"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 query_string_behavior: _builtins.str,
+                 query_strings: Optional['outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings'] = None):
+        """
+        The query strings.
+
+        :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings' query_strings: The names of the query strings, for `whitelist` and `allExcept`.
+        """
+        pulumi.set(__self__, "query_string_behavior", query_string_behavior)
+        if query_strings is not None:
+            pulumi.set(__self__, "query_strings", query_strings)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringBehavior")
+    def query_string_behavior(self) -> _builtins.str:
+        """
+        The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        """
+        return pulumi.get(self, "query_string_behavior")
+
+    @_builtins.property
+    @pulumi.getter(name="queryStrings")
+    def query_strings(self) -> Optional['outputs.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings']:
+        """
+        The names of the query strings, for `whitelist` and `allExcept`.
+        """
+        return pulumi.get(self, "query_strings")
+
+
+@pulumi.output_type
+class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
 
 @pulumi.output_type
 class DistributionCustomErrorResponse(dict):
@@ -131,8 +506,18 @@ class DistributionDefaultCacheBehavior(dict):
             suggest = "cache_policy_id"
         elif key == "cachedMethods":
             suggest = "cached_methods"
+        elif key == "defaultTtl":
+            suggest = "default_ttl"
+        elif key == "forwardedValues":
+            suggest = "forwarded_values"
         elif key == "functionAssociations":
             suggest = "function_associations"
+        elif key == "lambdaFunctionAssociations":
+            suggest = "lambda_function_associations"
+        elif key == "maxTtl":
+            suggest = "max_ttl"
+        elif key == "minTtl":
+            suggest = "min_ttl"
         elif key == "originRequestPolicyId":
             suggest = "origin_request_policy_id"
         elif key == "responseHeadersPolicyId":
@@ -157,7 +542,12 @@ class DistributionDefaultCacheBehavior(dict):
                  cache_policy_id: Optional[_builtins.str] = None,
                  cached_methods: Optional[Sequence[_builtins.str]] = None,
                  compress: Optional[_builtins.bool] = None,
+                 default_ttl: Optional[_builtins.int] = None,
+                 forwarded_values: Optional['outputs.DistributionDefaultCacheBehaviorForwardedValues'] = None,
                  function_associations: Optional[Sequence['outputs.DistributionDefaultCacheBehaviorFunctionAssociation']] = None,
+                 lambda_function_associations: Optional[Sequence['outputs.DistributionDefaultCacheBehaviorLambdaFunctionAssociation']] = None,
+                 max_ttl: Optional[_builtins.int] = None,
+                 min_ttl: Optional[_builtins.int] = None,
                  origin_request_policy_id: Optional[_builtins.str] = None,
                  response_headers_policy_id: Optional[_builtins.str] = None,
                  viewer_protocol_policy: Optional[_builtins.str] = None):
@@ -166,10 +556,15 @@ class DistributionDefaultCacheBehavior(dict):
 
         :param _builtins.str target_origin_id: The `originId` of the origin that requests are forwarded to.
         :param Sequence[_builtins.str] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
+        :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param 'DistributionDefaultCacheBehaviorForwardedValues' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociation'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param Sequence['DistributionDefaultCacheBehaviorLambdaFunctionAssociation'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
         :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param _builtins.str response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         :param _builtins.str viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
@@ -183,8 +578,18 @@ class DistributionDefaultCacheBehavior(dict):
             pulumi.set(__self__, "cached_methods", cached_methods)
         if compress is not None:
             pulumi.set(__self__, "compress", compress)
+        if default_ttl is not None:
+            pulumi.set(__self__, "default_ttl", default_ttl)
+        if forwarded_values is not None:
+            pulumi.set(__self__, "forwarded_values", forwarded_values)
         if function_associations is not None:
             pulumi.set(__self__, "function_associations", function_associations)
+        if lambda_function_associations is not None:
+            pulumi.set(__self__, "lambda_function_associations", lambda_function_associations)
+        if max_ttl is not None:
+            pulumi.set(__self__, "max_ttl", max_ttl)
+        if min_ttl is not None:
+            pulumi.set(__self__, "min_ttl", min_ttl)
         if origin_request_policy_id is not None:
             pulumi.set(__self__, "origin_request_policy_id", origin_request_policy_id)
         if response_headers_policy_id is not None:
@@ -212,7 +617,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -233,12 +638,52 @@ class DistributionDefaultCacheBehavior(dict):
         return pulumi.get(self, "compress")
 
     @_builtins.property
+    @pulumi.getter(name="defaultTtl")
+    def default_ttl(self) -> Optional[_builtins.int]:
+        """
+        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "default_ttl")
+
+    @_builtins.property
+    @pulumi.getter(name="forwardedValues")
+    def forwarded_values(self) -> Optional['outputs.DistributionDefaultCacheBehaviorForwardedValues']:
+        """
+        The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        """
+        return pulumi.get(self, "forwarded_values")
+
+    @_builtins.property
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> Optional[Sequence['outputs.DistributionDefaultCacheBehaviorFunctionAssociation']]:
         """
         The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaFunctionAssociations")
+    def lambda_function_associations(self) -> Optional[Sequence['outputs.DistributionDefaultCacheBehaviorLambdaFunctionAssociation']]:
+        """
+        The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        """
+        return pulumi.get(self, "lambda_function_associations")
+
+    @_builtins.property
+    @pulumi.getter(name="maxTtl")
+    def max_ttl(self) -> Optional[_builtins.int]:
+        """
+        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "max_ttl")
+
+    @_builtins.property
+    @pulumi.getter(name="minTtl")
+    def min_ttl(self) -> Optional[_builtins.int]:
+        """
+        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "min_ttl")
 
     @_builtins.property
     @pulumi.getter(name="originRequestPolicyId")
@@ -263,6 +708,135 @@ class DistributionDefaultCacheBehavior(dict):
         The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
+
+
+@pulumi.output_type
+class DistributionDefaultCacheBehaviorForwardedValues(dict):
+    """
+    The values of a request that are part of the cache key and are forwarded to the origin.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "queryString":
+            suggest = "query_string"
+        elif key == "queryStringCacheKeys":
+            suggest = "query_string_cache_keys"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DistributionDefaultCacheBehaviorForwardedValues. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DistributionDefaultCacheBehaviorForwardedValues.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DistributionDefaultCacheBehaviorForwardedValues.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 cookies: 'outputs.DistributionDefaultCacheBehaviorForwardedValuesCookies',
+                 query_string: _builtins.bool,
+                 headers: Optional[Sequence[_builtins.str]] = None,
+                 query_string_cache_keys: Optional[Sequence[_builtins.str]] = None):
+        """
+        The values of a request that are part of the cache key and are forwarded to the origin.
+
+        :param 'DistributionDefaultCacheBehaviorForwardedValuesCookies' cookies: The cookies.
+        :param _builtins.bool query_string: Whether query strings are forwarded.
+        :param Sequence[_builtins.str] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
+        :param Sequence[_builtins.str] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        """
+        pulumi.set(__self__, "cookies", cookies)
+        pulumi.set(__self__, "query_string", query_string)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+        if query_string_cache_keys is not None:
+            pulumi.set(__self__, "query_string_cache_keys", query_string_cache_keys)
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> 'outputs.DistributionDefaultCacheBehaviorForwardedValuesCookies':
+        """
+        The cookies.
+        """
+        return pulumi.get(self, "cookies")
+
+    @_builtins.property
+    @pulumi.getter(name="queryString")
+    def query_string(self) -> _builtins.bool:
+        """
+        Whether query strings are forwarded.
+        """
+        return pulumi.get(self, "query_string")
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the headers. `*` stands for all of them, and nothing is cached then.
+        """
+        return pulumi.get(self, "headers")
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringCacheKeys")
+    def query_string_cache_keys(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        """
+        return pulumi.get(self, "query_string_cache_keys")
+
+
+@pulumi.output_type
+class DistributionDefaultCacheBehaviorForwardedValuesCookies(dict):
+    """
+    The cookies that are part of the cache key and are forwarded to the origin.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "whitelistedNames":
+            suggest = "whitelisted_names"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DistributionDefaultCacheBehaviorForwardedValuesCookies. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DistributionDefaultCacheBehaviorForwardedValuesCookies.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DistributionDefaultCacheBehaviorForwardedValuesCookies.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 forward: _builtins.str,
+                 whitelisted_names: Optional[Sequence[_builtins.str]] = None):
+        """
+        The cookies that are part of the cache key and are forwarded to the origin.
+
+        :param _builtins.str forward: The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+        :param Sequence[_builtins.str] whitelisted_names: The names of the cookies, for `whitelist`.
+        """
+        pulumi.set(__self__, "forward", forward)
+        if whitelisted_names is not None:
+            pulumi.set(__self__, "whitelisted_names", whitelisted_names)
+
+    @_builtins.property
+    @pulumi.getter
+    def forward(self) -> _builtins.str:
+        """
+        The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+        """
+        return pulumi.get(self, "forward")
+
+    @_builtins.property
+    @pulumi.getter(name="whitelistedNames")
+    def whitelisted_names(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the cookies, for `whitelist`.
+        """
+        return pulumi.get(self, "whitelisted_names")
 
 
 @pulumi.output_type
@@ -316,6 +890,73 @@ class DistributionDefaultCacheBehaviorFunctionAssociation(dict):
         The ARN of the CloudFront function.
         """
         return pulumi.get(self, "function_arn")
+
+
+@pulumi.output_type
+class DistributionDefaultCacheBehaviorLambdaFunctionAssociation(dict):
+    """
+    A Lambda@Edge function that runs on requests or responses.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "eventType":
+            suggest = "event_type"
+        elif key == "lambdaArn":
+            suggest = "lambda_arn"
+        elif key == "includeBody":
+            suggest = "include_body"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DistributionDefaultCacheBehaviorLambdaFunctionAssociation. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DistributionDefaultCacheBehaviorLambdaFunctionAssociation.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DistributionDefaultCacheBehaviorLambdaFunctionAssociation.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 event_type: _builtins.str,
+                 lambda_arn: _builtins.str,
+                 include_body: Optional[_builtins.bool] = None):
+        """
+        A Lambda@Edge function that runs on requests or responses.
+
+        :param _builtins.str event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+        :param _builtins.str lambda_arn: The ARN of a version of the function, which must be in us-east-1.
+        :param _builtins.bool include_body: Whether the function gets the body of requests. Defaults to `false`.
+        """
+        pulumi.set(__self__, "event_type", event_type)
+        pulumi.set(__self__, "lambda_arn", lambda_arn)
+        if include_body is not None:
+            pulumi.set(__self__, "include_body", include_body)
+
+    @_builtins.property
+    @pulumi.getter(name="eventType")
+    def event_type(self) -> _builtins.str:
+        """
+        The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+        """
+        return pulumi.get(self, "event_type")
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaArn")
+    def lambda_arn(self) -> _builtins.str:
+        """
+        The ARN of a version of the function, which must be in us-east-1.
+        """
+        return pulumi.get(self, "lambda_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="includeBody")
+    def include_body(self) -> Optional[_builtins.bool]:
+        """
+        Whether the function gets the body of requests. Defaults to `false`.
+        """
+        return pulumi.get(self, "include_body")
 
 
 @pulumi.output_type
@@ -400,8 +1041,18 @@ class DistributionOrderedCacheBehavior(dict):
             suggest = "cache_policy_id"
         elif key == "cachedMethods":
             suggest = "cached_methods"
+        elif key == "defaultTtl":
+            suggest = "default_ttl"
+        elif key == "forwardedValues":
+            suggest = "forwarded_values"
         elif key == "functionAssociations":
             suggest = "function_associations"
+        elif key == "lambdaFunctionAssociations":
+            suggest = "lambda_function_associations"
+        elif key == "maxTtl":
+            suggest = "max_ttl"
+        elif key == "minTtl":
+            suggest = "min_ttl"
         elif key == "originRequestPolicyId":
             suggest = "origin_request_policy_id"
         elif key == "responseHeadersPolicyId":
@@ -427,7 +1078,12 @@ class DistributionOrderedCacheBehavior(dict):
                  cache_policy_id: Optional[_builtins.str] = None,
                  cached_methods: Optional[Sequence[_builtins.str]] = None,
                  compress: Optional[_builtins.bool] = None,
+                 default_ttl: Optional[_builtins.int] = None,
+                 forwarded_values: Optional['outputs.DistributionOrderedCacheBehaviorForwardedValues'] = None,
                  function_associations: Optional[Sequence['outputs.DistributionOrderedCacheBehaviorFunctionAssociation']] = None,
+                 lambda_function_associations: Optional[Sequence['outputs.DistributionOrderedCacheBehaviorLambdaFunctionAssociation']] = None,
+                 max_ttl: Optional[_builtins.int] = None,
+                 min_ttl: Optional[_builtins.int] = None,
                  origin_request_policy_id: Optional[_builtins.str] = None,
                  response_headers_policy_id: Optional[_builtins.str] = None,
                  viewer_protocol_policy: Optional[_builtins.str] = None):
@@ -437,10 +1093,15 @@ class DistributionOrderedCacheBehavior(dict):
         :param _builtins.str path_pattern: The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
         :param _builtins.str target_origin_id: The `originId` of the origin that requests are forwarded to.
         :param Sequence[_builtins.str] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
+        :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param 'DistributionOrderedCacheBehaviorForwardedValues' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociation'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param Sequence['DistributionOrderedCacheBehaviorLambdaFunctionAssociation'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
         :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param _builtins.str response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         :param _builtins.str viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
@@ -455,8 +1116,18 @@ class DistributionOrderedCacheBehavior(dict):
             pulumi.set(__self__, "cached_methods", cached_methods)
         if compress is not None:
             pulumi.set(__self__, "compress", compress)
+        if default_ttl is not None:
+            pulumi.set(__self__, "default_ttl", default_ttl)
+        if forwarded_values is not None:
+            pulumi.set(__self__, "forwarded_values", forwarded_values)
         if function_associations is not None:
             pulumi.set(__self__, "function_associations", function_associations)
+        if lambda_function_associations is not None:
+            pulumi.set(__self__, "lambda_function_associations", lambda_function_associations)
+        if max_ttl is not None:
+            pulumi.set(__self__, "max_ttl", max_ttl)
+        if min_ttl is not None:
+            pulumi.set(__self__, "min_ttl", min_ttl)
         if origin_request_policy_id is not None:
             pulumi.set(__self__, "origin_request_policy_id", origin_request_policy_id)
         if response_headers_policy_id is not None:
@@ -492,7 +1163,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -513,12 +1184,52 @@ class DistributionOrderedCacheBehavior(dict):
         return pulumi.get(self, "compress")
 
     @_builtins.property
+    @pulumi.getter(name="defaultTtl")
+    def default_ttl(self) -> Optional[_builtins.int]:
+        """
+        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "default_ttl")
+
+    @_builtins.property
+    @pulumi.getter(name="forwardedValues")
+    def forwarded_values(self) -> Optional['outputs.DistributionOrderedCacheBehaviorForwardedValues']:
+        """
+        The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        """
+        return pulumi.get(self, "forwarded_values")
+
+    @_builtins.property
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> Optional[Sequence['outputs.DistributionOrderedCacheBehaviorFunctionAssociation']]:
         """
         The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaFunctionAssociations")
+    def lambda_function_associations(self) -> Optional[Sequence['outputs.DistributionOrderedCacheBehaviorLambdaFunctionAssociation']]:
+        """
+        The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        """
+        return pulumi.get(self, "lambda_function_associations")
+
+    @_builtins.property
+    @pulumi.getter(name="maxTtl")
+    def max_ttl(self) -> Optional[_builtins.int]:
+        """
+        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "max_ttl")
+
+    @_builtins.property
+    @pulumi.getter(name="minTtl")
+    def min_ttl(self) -> Optional[_builtins.int]:
+        """
+        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "min_ttl")
 
     @_builtins.property
     @pulumi.getter(name="originRequestPolicyId")
@@ -543,6 +1254,135 @@ class DistributionOrderedCacheBehavior(dict):
         The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
+
+
+@pulumi.output_type
+class DistributionOrderedCacheBehaviorForwardedValues(dict):
+    """
+    The values of a request that are part of the cache key and are forwarded to the origin.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "queryString":
+            suggest = "query_string"
+        elif key == "queryStringCacheKeys":
+            suggest = "query_string_cache_keys"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DistributionOrderedCacheBehaviorForwardedValues. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DistributionOrderedCacheBehaviorForwardedValues.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DistributionOrderedCacheBehaviorForwardedValues.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 cookies: 'outputs.DistributionOrderedCacheBehaviorForwardedValuesCookies',
+                 query_string: _builtins.bool,
+                 headers: Optional[Sequence[_builtins.str]] = None,
+                 query_string_cache_keys: Optional[Sequence[_builtins.str]] = None):
+        """
+        The values of a request that are part of the cache key and are forwarded to the origin.
+
+        :param 'DistributionOrderedCacheBehaviorForwardedValuesCookies' cookies: The cookies.
+        :param _builtins.bool query_string: Whether query strings are forwarded.
+        :param Sequence[_builtins.str] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
+        :param Sequence[_builtins.str] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        """
+        pulumi.set(__self__, "cookies", cookies)
+        pulumi.set(__self__, "query_string", query_string)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+        if query_string_cache_keys is not None:
+            pulumi.set(__self__, "query_string_cache_keys", query_string_cache_keys)
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> 'outputs.DistributionOrderedCacheBehaviorForwardedValuesCookies':
+        """
+        The cookies.
+        """
+        return pulumi.get(self, "cookies")
+
+    @_builtins.property
+    @pulumi.getter(name="queryString")
+    def query_string(self) -> _builtins.bool:
+        """
+        Whether query strings are forwarded.
+        """
+        return pulumi.get(self, "query_string")
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the headers. `*` stands for all of them, and nothing is cached then.
+        """
+        return pulumi.get(self, "headers")
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringCacheKeys")
+    def query_string_cache_keys(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        """
+        return pulumi.get(self, "query_string_cache_keys")
+
+
+@pulumi.output_type
+class DistributionOrderedCacheBehaviorForwardedValuesCookies(dict):
+    """
+    The cookies that are part of the cache key and are forwarded to the origin.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "whitelistedNames":
+            suggest = "whitelisted_names"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DistributionOrderedCacheBehaviorForwardedValuesCookies. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DistributionOrderedCacheBehaviorForwardedValuesCookies.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DistributionOrderedCacheBehaviorForwardedValuesCookies.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 forward: _builtins.str,
+                 whitelisted_names: Optional[Sequence[_builtins.str]] = None):
+        """
+        The cookies that are part of the cache key and are forwarded to the origin.
+
+        :param _builtins.str forward: The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+        :param Sequence[_builtins.str] whitelisted_names: The names of the cookies, for `whitelist`.
+        """
+        pulumi.set(__self__, "forward", forward)
+        if whitelisted_names is not None:
+            pulumi.set(__self__, "whitelisted_names", whitelisted_names)
+
+    @_builtins.property
+    @pulumi.getter
+    def forward(self) -> _builtins.str:
+        """
+        The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
+        """
+        return pulumi.get(self, "forward")
+
+    @_builtins.property
+    @pulumi.getter(name="whitelistedNames")
+    def whitelisted_names(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the cookies, for `whitelist`.
+        """
+        return pulumi.get(self, "whitelisted_names")
 
 
 @pulumi.output_type
@@ -599,6 +1439,73 @@ class DistributionOrderedCacheBehaviorFunctionAssociation(dict):
 
 
 @pulumi.output_type
+class DistributionOrderedCacheBehaviorLambdaFunctionAssociation(dict):
+    """
+    A Lambda@Edge function that runs on requests or responses.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "eventType":
+            suggest = "event_type"
+        elif key == "lambdaArn":
+            suggest = "lambda_arn"
+        elif key == "includeBody":
+            suggest = "include_body"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DistributionOrderedCacheBehaviorLambdaFunctionAssociation. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DistributionOrderedCacheBehaviorLambdaFunctionAssociation.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DistributionOrderedCacheBehaviorLambdaFunctionAssociation.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 event_type: _builtins.str,
+                 lambda_arn: _builtins.str,
+                 include_body: Optional[_builtins.bool] = None):
+        """
+        A Lambda@Edge function that runs on requests or responses.
+
+        :param _builtins.str event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+        :param _builtins.str lambda_arn: The ARN of a version of the function, which must be in us-east-1.
+        :param _builtins.bool include_body: Whether the function gets the body of requests. Defaults to `false`.
+        """
+        pulumi.set(__self__, "event_type", event_type)
+        pulumi.set(__self__, "lambda_arn", lambda_arn)
+        if include_body is not None:
+            pulumi.set(__self__, "include_body", include_body)
+
+    @_builtins.property
+    @pulumi.getter(name="eventType")
+    def event_type(self) -> _builtins.str:
+        """
+        The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
+        """
+        return pulumi.get(self, "event_type")
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaArn")
+    def lambda_arn(self) -> _builtins.str:
+        """
+        The ARN of a version of the function, which must be in us-east-1.
+        """
+        return pulumi.get(self, "lambda_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="includeBody")
+    def include_body(self) -> Optional[_builtins.bool]:
+        """
+        Whether the function gets the body of requests. Defaults to `false`.
+        """
+        return pulumi.get(self, "include_body")
+
+
+@pulumi.output_type
 class DistributionOrigin(dict):
     """
     An origin of a distribution: an S3 bucket or a web server.
@@ -618,6 +1525,8 @@ class DistributionOrigin(dict):
             suggest = "origin_access_control_id"
         elif key == "originPath":
             suggest = "origin_path"
+        elif key == "s3OriginConfig":
+            suggest = "s3_origin_config"
         elif key == "vpcOriginConfig":
             suggest = "vpc_origin_config"
 
@@ -639,6 +1548,7 @@ class DistributionOrigin(dict):
                  custom_origin_config: Optional['outputs.DistributionOriginCustomOriginConfig'] = None,
                  origin_access_control_id: Optional[_builtins.str] = None,
                  origin_path: Optional[_builtins.str] = None,
+                 s3_origin_config: Optional['outputs.DistributionOriginS3OriginConfig'] = None,
                  vpc_origin_config: Optional['outputs.DistributionOriginVpcOriginConfig'] = None):
         """
         An origin of a distribution: an S3 bucket or a web server.
@@ -649,6 +1559,7 @@ class DistributionOrigin(dict):
         :param 'DistributionOriginCustomOriginConfig' custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         :param _builtins.str origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
         :param _builtins.str origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
+        :param 'DistributionOriginS3OriginConfig' s3_origin_config: The access to an S3 bucket as it was given before origin access controls. If omitted, none.
         :param 'DistributionOriginVpcOriginConfig' vpc_origin_config: The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
         """
         pulumi.set(__self__, "domain_name", domain_name)
@@ -661,6 +1572,8 @@ class DistributionOrigin(dict):
             pulumi.set(__self__, "origin_access_control_id", origin_access_control_id)
         if origin_path is not None:
             pulumi.set(__self__, "origin_path", origin_path)
+        if s3_origin_config is not None:
+            pulumi.set(__self__, "s3_origin_config", s3_origin_config)
         if vpc_origin_config is not None:
             pulumi.set(__self__, "vpc_origin_config", vpc_origin_config)
 
@@ -711,6 +1624,14 @@ class DistributionOrigin(dict):
         The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         return pulumi.get(self, "origin_path")
+
+    @_builtins.property
+    @pulumi.getter(name="s3OriginConfig")
+    def s3_origin_config(self) -> Optional['outputs.DistributionOriginS3OriginConfig']:
+        """
+        The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+        """
+        return pulumi.get(self, "s3_origin_config")
 
     @_builtins.property
     @pulumi.getter(name="vpcOriginConfig")
@@ -864,6 +1785,46 @@ class DistributionOriginCustomOriginConfig(dict):
         The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         return pulumi.get(self, "origin_ssl_protocols")
+
+
+@pulumi.output_type
+class DistributionOriginS3OriginConfig(dict):
+    """
+    The access to an S3 bucket.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "originAccessIdentity":
+            suggest = "origin_access_identity"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in DistributionOriginS3OriginConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        DistributionOriginS3OriginConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        DistributionOriginS3OriginConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 origin_access_identity: _builtins.str):
+        """
+        The access to an S3 bucket.
+
+        :param _builtins.str origin_access_identity: The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+        """
+        pulumi.set(__self__, "origin_access_identity", origin_access_identity)
+
+    @_builtins.property
+    @pulumi.getter(name="originAccessIdentity")
+    def origin_access_identity(self) -> _builtins.str:
+        """
+        The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+        """
+        return pulumi.get(self, "origin_access_identity")
 
 
 @pulumi.output_type
@@ -1109,6 +2070,1475 @@ class DistributionViewerCertificate(dict):
         The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         return pulumi.get(self, "ssl_support_method")
+
+
+@pulumi.output_type
+class GetCachePolicyParametersInCacheKeyAndForwardedToOrigin(dict):
+    """
+    The values of a request that are part of the cache key.
+    """
+    def __init__(__self__, *,
+                 cookies_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig'],
+                 enable_accept_encoding_brotli: _builtins.bool,
+                 enable_accept_encoding_gzip: _builtins.bool,
+                 headers_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig'],
+                 query_strings_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig']):
+        """
+        The values of a request that are part of the cache key.
+
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig'] cookies_configs: The cookies, as a list of one.
+        :param _builtins.bool enable_accept_encoding_brotli: Whether objects are cached in the Brotli encoding as well.
+        :param _builtins.bool enable_accept_encoding_gzip: Whether objects are cached in the Gzip encoding as well.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig'] headers_configs: The headers, as a list of one.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig'] query_strings_configs: The query strings, as a list of one.
+        """
+        pulumi.set(__self__, "cookies_configs", cookies_configs)
+        pulumi.set(__self__, "enable_accept_encoding_brotli", enable_accept_encoding_brotli)
+        pulumi.set(__self__, "enable_accept_encoding_gzip", enable_accept_encoding_gzip)
+        pulumi.set(__self__, "headers_configs", headers_configs)
+        pulumi.set(__self__, "query_strings_configs", query_strings_configs)
+
+    @_builtins.property
+    @pulumi.getter(name="cookiesConfigs")
+    def cookies_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig']:
+        """
+        The cookies, as a list of one.
+        """
+        return pulumi.get(self, "cookies_configs")
+
+    @_builtins.property
+    @pulumi.getter(name="enableAcceptEncodingBrotli")
+    def enable_accept_encoding_brotli(self) -> _builtins.bool:
+        """
+        Whether objects are cached in the Brotli encoding as well.
+        """
+        return pulumi.get(self, "enable_accept_encoding_brotli")
+
+    @_builtins.property
+    @pulumi.getter(name="enableAcceptEncodingGzip")
+    def enable_accept_encoding_gzip(self) -> _builtins.bool:
+        """
+        Whether objects are cached in the Gzip encoding as well.
+        """
+        return pulumi.get(self, "enable_accept_encoding_gzip")
+
+    @_builtins.property
+    @pulumi.getter(name="headersConfigs")
+    def headers_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig']:
+        """
+        The headers, as a list of one.
+        """
+        return pulumi.get(self, "headers_configs")
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringsConfigs")
+    def query_strings_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig']:
+        """
+        The query strings, as a list of one.
+        """
+        return pulumi.get(self, "query_strings_configs")
+
+
+@pulumi.output_type
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig(dict):
+    """
+    The cookies, as look-ups tell them.
+    """
+    def __init__(__self__, *,
+                 cookie_behavior: _builtins.str,
+                 cookies: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky']):
+        """
+        The cookies, as look-ups tell them.
+
+        :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky'] cookies: The names of the cookies, as a list of one at most.
+        """
+        pulumi.set(__self__, "cookie_behavior", cookie_behavior)
+        pulumi.set(__self__, "cookies", cookies)
+
+    @_builtins.property
+    @pulumi.getter(name="cookieBehavior")
+    def cookie_behavior(self) -> _builtins.str:
+        """
+        The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+        """
+        return pulumi.get(self, "cookie_behavior")
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky']:
+        """
+        The names of the cookies, as a list of one at most.
+        """
+        return pulumi.get(self, "cookies")
+
+
+@pulumi.output_type
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig(dict):
+    """
+    The headers, as look-ups tell them.
+    """
+    def __init__(__self__, *,
+                 header_behavior: _builtins.str,
+                 headers: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader']):
+        """
+        The headers, as look-ups tell them.
+
+        :param _builtins.str header_behavior: The headers.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader'] headers: The names of the headers, as a list of one at most.
+        """
+        pulumi.set(__self__, "header_behavior", header_behavior)
+        pulumi.set(__self__, "headers", headers)
+
+    @_builtins.property
+    @pulumi.getter(name="headerBehavior")
+    def header_behavior(self) -> _builtins.str:
+        """
+        The headers.
+        """
+        return pulumi.get(self, "header_behavior")
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader']:
+        """
+        The names of the headers, as a list of one at most.
+        """
+        return pulumi.get(self, "headers")
+
+
+@pulumi.output_type
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig(dict):
+    """
+    The query strings, as look-ups tell them.
+    """
+    def __init__(__self__, *,
+                 query_string_behavior: _builtins.str,
+                 query_strings: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString']):
+        """
+        The query strings, as look-ups tell them.
+
+        :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString'] query_strings: The names of the query strings, as a list of one at most.
+        """
+        pulumi.set(__self__, "query_string_behavior", query_string_behavior)
+        pulumi.set(__self__, "query_strings", query_strings)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringBehavior")
+    def query_string_behavior(self) -> _builtins.str:
+        """
+        The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+        """
+        return pulumi.get(self, "query_string_behavior")
+
+    @_builtins.property
+    @pulumi.getter(name="queryStrings")
+    def query_strings(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString']:
+        """
+        The names of the query strings, as a list of one at most.
+        """
+        return pulumi.get(self, "query_strings")
+
+
+@pulumi.output_type
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class GetOriginRequestPolicyCookiesConfig(dict):
+    """
+    The cookies, as look-ups tell them.
+    """
+    def __init__(__self__, *,
+                 cookie_behavior: _builtins.str,
+                 cookies: Sequence['outputs.GetOriginRequestPolicyCookiesConfigCooky']):
+        """
+        The cookies, as look-ups tell them.
+
+        :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+        :param Sequence['GetOriginRequestPolicyCookiesConfigCooky'] cookies: The names of the cookies, as a list of one at most.
+        """
+        pulumi.set(__self__, "cookie_behavior", cookie_behavior)
+        pulumi.set(__self__, "cookies", cookies)
+
+    @_builtins.property
+    @pulumi.getter(name="cookieBehavior")
+    def cookie_behavior(self) -> _builtins.str:
+        """
+        The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+        """
+        return pulumi.get(self, "cookie_behavior")
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> Sequence['outputs.GetOriginRequestPolicyCookiesConfigCooky']:
+        """
+        The names of the cookies, as a list of one at most.
+        """
+        return pulumi.get(self, "cookies")
+
+
+@pulumi.output_type
+class GetOriginRequestPolicyCookiesConfigCooky(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class GetOriginRequestPolicyHeadersConfig(dict):
+    """
+    The headers, as look-ups tell them.
+    """
+    def __init__(__self__, *,
+                 header_behavior: _builtins.str,
+                 headers: Sequence['outputs.GetOriginRequestPolicyHeadersConfigHeader']):
+        """
+        The headers, as look-ups tell them.
+
+        :param _builtins.str header_behavior: The headers.
+        :param Sequence['GetOriginRequestPolicyHeadersConfigHeader'] headers: The names of the headers, as a list of one at most.
+        """
+        pulumi.set(__self__, "header_behavior", header_behavior)
+        pulumi.set(__self__, "headers", headers)
+
+    @_builtins.property
+    @pulumi.getter(name="headerBehavior")
+    def header_behavior(self) -> _builtins.str:
+        """
+        The headers.
+        """
+        return pulumi.get(self, "header_behavior")
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> Sequence['outputs.GetOriginRequestPolicyHeadersConfigHeader']:
+        """
+        The names of the headers, as a list of one at most.
+        """
+        return pulumi.get(self, "headers")
+
+
+@pulumi.output_type
+class GetOriginRequestPolicyHeadersConfigHeader(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class GetOriginRequestPolicyQueryStringsConfig(dict):
+    """
+    The query strings, as look-ups tell them.
+    """
+    def __init__(__self__, *,
+                 query_string_behavior: _builtins.str,
+                 query_strings: Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigQueryString']):
+        """
+        The query strings, as look-ups tell them.
+
+        :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+        :param Sequence['GetOriginRequestPolicyQueryStringsConfigQueryString'] query_strings: The names of the query strings, as a list of one at most.
+        """
+        pulumi.set(__self__, "query_string_behavior", query_string_behavior)
+        pulumi.set(__self__, "query_strings", query_strings)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringBehavior")
+    def query_string_behavior(self) -> _builtins.str:
+        """
+        The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
+        """
+        return pulumi.get(self, "query_string_behavior")
+
+    @_builtins.property
+    @pulumi.getter(name="queryStrings")
+    def query_strings(self) -> Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigQueryString']:
+        """
+        The names of the query strings, as a list of one at most.
+        """
+        return pulumi.get(self, "query_strings")
+
+
+@pulumi.output_type
+class GetOriginRequestPolicyQueryStringsConfigQueryString(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class OriginRequestPolicyCookiesConfig(dict):
+    """
+    The cookies.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "cookieBehavior":
+            suggest = "cookie_behavior"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in OriginRequestPolicyCookiesConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        OriginRequestPolicyCookiesConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        OriginRequestPolicyCookiesConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 cookie_behavior: _builtins.str,
+                 cookies: Optional['outputs.OriginRequestPolicyCookiesConfigCookies'] = None):
+        """
+        The cookies.
+
+        :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        :param 'OriginRequestPolicyCookiesConfigCookies' cookies: The names of the cookies, for `whitelist` and `allExcept`.
+        """
+        pulumi.set(__self__, "cookie_behavior", cookie_behavior)
+        if cookies is not None:
+            pulumi.set(__self__, "cookies", cookies)
+
+    @_builtins.property
+    @pulumi.getter(name="cookieBehavior")
+    def cookie_behavior(self) -> _builtins.str:
+        """
+        The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        """
+        return pulumi.get(self, "cookie_behavior")
+
+    @_builtins.property
+    @pulumi.getter
+    def cookies(self) -> Optional['outputs.OriginRequestPolicyCookiesConfigCookies']:
+        """
+        The names of the cookies, for `whitelist` and `allExcept`.
+        """
+        return pulumi.get(self, "cookies")
+
+
+@pulumi.output_type
+class OriginRequestPolicyCookiesConfigCookies(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class OriginRequestPolicyHeadersConfig(dict):
+    """
+    The headers that are forwarded.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "headerBehavior":
+            suggest = "header_behavior"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in OriginRequestPolicyHeadersConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        OriginRequestPolicyHeadersConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        OriginRequestPolicyHeadersConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 header_behavior: Optional[_builtins.str] = None,
+                 headers: Optional['outputs.OriginRequestPolicyHeadersConfigHeaders'] = None):
+        """
+        The headers that are forwarded.
+
+        :param _builtins.str header_behavior: The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
+        :param 'OriginRequestPolicyHeadersConfigHeaders' headers: The names of the headers, for the behaviors that list them.
+        """
+        if header_behavior is not None:
+            pulumi.set(__self__, "header_behavior", header_behavior)
+        if headers is not None:
+            pulumi.set(__self__, "headers", headers)
+
+    @_builtins.property
+    @pulumi.getter(name="headerBehavior")
+    def header_behavior(self) -> Optional[_builtins.str]:
+        """
+        The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
+        """
+        return pulumi.get(self, "header_behavior")
+
+    @_builtins.property
+    @pulumi.getter
+    def headers(self) -> Optional['outputs.OriginRequestPolicyHeadersConfigHeaders']:
+        """
+        The names of the headers, for the behaviors that list them.
+        """
+        return pulumi.get(self, "headers")
+
+
+@pulumi.output_type
+class OriginRequestPolicyHeadersConfigHeaders(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class OriginRequestPolicyQueryStringsConfig(dict):
+    """
+    The query strings.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "queryStringBehavior":
+            suggest = "query_string_behavior"
+        elif key == "queryStrings":
+            suggest = "query_strings"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in OriginRequestPolicyQueryStringsConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        OriginRequestPolicyQueryStringsConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        OriginRequestPolicyQueryStringsConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 query_string_behavior: _builtins.str,
+                 query_strings: Optional['outputs.OriginRequestPolicyQueryStringsConfigQueryStrings'] = None):
+        """
+        The query strings.
+
+        :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        :param 'OriginRequestPolicyQueryStringsConfigQueryStrings' query_strings: The names of the query strings, for `whitelist` and `allExcept`.
+        """
+        pulumi.set(__self__, "query_string_behavior", query_string_behavior)
+        if query_strings is not None:
+            pulumi.set(__self__, "query_strings", query_strings)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringBehavior")
+    def query_string_behavior(self) -> _builtins.str:
+        """
+        The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
+        """
+        return pulumi.get(self, "query_string_behavior")
+
+    @_builtins.property
+    @pulumi.getter(name="queryStrings")
+    def query_strings(self) -> Optional['outputs.OriginRequestPolicyQueryStringsConfigQueryStrings']:
+        """
+        The names of the query strings, for `whitelist` and `allExcept`.
+        """
+        return pulumi.get(self, "query_strings")
+
+
+@pulumi.output_type
+class OriginRequestPolicyQueryStringsConfigQueryStrings(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyCorsConfig(dict):
+    """
+    The headers of cross-origin resource sharing.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "accessControlAllowCredentials":
+            suggest = "access_control_allow_credentials"
+        elif key == "accessControlAllowHeaders":
+            suggest = "access_control_allow_headers"
+        elif key == "accessControlAllowMethods":
+            suggest = "access_control_allow_methods"
+        elif key == "accessControlAllowOrigins":
+            suggest = "access_control_allow_origins"
+        elif key == "originOverride":
+            suggest = "origin_override"
+        elif key == "accessControlExposeHeaders":
+            suggest = "access_control_expose_headers"
+        elif key == "accessControlMaxAgeSec":
+            suggest = "access_control_max_age_sec"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ResponseHeadersPolicyCorsConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ResponseHeadersPolicyCorsConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ResponseHeadersPolicyCorsConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 access_control_allow_credentials: _builtins.bool,
+                 access_control_allow_headers: 'outputs.ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders',
+                 access_control_allow_methods: 'outputs.ResponseHeadersPolicyCorsConfigAccessControlAllowMethods',
+                 access_control_allow_origins: 'outputs.ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins',
+                 origin_override: _builtins.bool,
+                 access_control_expose_headers: Optional['outputs.ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders'] = None,
+                 access_control_max_age_sec: Optional[_builtins.int] = None):
+        """
+        The headers of cross-origin resource sharing.
+
+        :param _builtins.bool access_control_allow_credentials: Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
+        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders' access_control_allow_headers: The headers that requests may have: `Access-Control-Allow-Headers`.
+        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowMethods' access_control_allow_methods: The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
+        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins' access_control_allow_origins: The origins of requests: `Access-Control-Allow-Origin`.
+        :param _builtins.bool origin_override: Whether these take the place of the same headers of the origin.
+        :param 'ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders' access_control_expose_headers: The headers that scripts may read: `Access-Control-Expose-Headers`.
+        :param _builtins.int access_control_max_age_sec: The time that browsers may cache the answer to a preflight request, in seconds.
+        """
+        pulumi.set(__self__, "access_control_allow_credentials", access_control_allow_credentials)
+        pulumi.set(__self__, "access_control_allow_headers", access_control_allow_headers)
+        pulumi.set(__self__, "access_control_allow_methods", access_control_allow_methods)
+        pulumi.set(__self__, "access_control_allow_origins", access_control_allow_origins)
+        pulumi.set(__self__, "origin_override", origin_override)
+        if access_control_expose_headers is not None:
+            pulumi.set(__self__, "access_control_expose_headers", access_control_expose_headers)
+        if access_control_max_age_sec is not None:
+            pulumi.set(__self__, "access_control_max_age_sec", access_control_max_age_sec)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlAllowCredentials")
+    def access_control_allow_credentials(self) -> _builtins.bool:
+        """
+        Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
+        """
+        return pulumi.get(self, "access_control_allow_credentials")
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlAllowHeaders")
+    def access_control_allow_headers(self) -> 'outputs.ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders':
+        """
+        The headers that requests may have: `Access-Control-Allow-Headers`.
+        """
+        return pulumi.get(self, "access_control_allow_headers")
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlAllowMethods")
+    def access_control_allow_methods(self) -> 'outputs.ResponseHeadersPolicyCorsConfigAccessControlAllowMethods':
+        """
+        The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
+        """
+        return pulumi.get(self, "access_control_allow_methods")
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlAllowOrigins")
+    def access_control_allow_origins(self) -> 'outputs.ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins':
+        """
+        The origins of requests: `Access-Control-Allow-Origin`.
+        """
+        return pulumi.get(self, "access_control_allow_origins")
+
+    @_builtins.property
+    @pulumi.getter(name="originOverride")
+    def origin_override(self) -> _builtins.bool:
+        """
+        Whether these take the place of the same headers of the origin.
+        """
+        return pulumi.get(self, "origin_override")
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlExposeHeaders")
+    def access_control_expose_headers(self) -> Optional['outputs.ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders']:
+        """
+        The headers that scripts may read: `Access-Control-Expose-Headers`.
+        """
+        return pulumi.get(self, "access_control_expose_headers")
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlMaxAgeSec")
+    def access_control_max_age_sec(self) -> Optional[_builtins.int]:
+        """
+        The time that browsers may cache the answer to a preflight request, in seconds.
+        """
+        return pulumi.get(self, "access_control_max_age_sec")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyCorsConfigAccessControlAllowMethods(dict):
+    """
+    Methods of requests.
+    """
+    def __init__(__self__, *,
+                 items: Sequence[_builtins.str]):
+        """
+        Methods of requests.
+
+        :param Sequence[_builtins.str] items: The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `ALL`.
+        """
+        pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Sequence[_builtins.str]:
+        """
+        The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `ALL`.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders(dict):
+    """
+    Names that are listed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence[_builtins.str]] = None):
+        """
+        Names that are listed.
+
+        :param Sequence[_builtins.str] items: The names.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyCustomHeadersConfig(dict):
+    """
+    Further headers.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence['outputs.ResponseHeadersPolicyCustomHeadersConfigItem']] = None):
+        """
+        Further headers.
+
+        :param Sequence['ResponseHeadersPolicyCustomHeadersConfigItem'] items: The headers.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence['outputs.ResponseHeadersPolicyCustomHeadersConfigItem']]:
+        """
+        The headers.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyCustomHeadersConfigItem(dict):
+    """
+    A header that is added.
+    """
+    def __init__(__self__, *,
+                 header: _builtins.str,
+                 override: _builtins.bool,
+                 value: _builtins.str):
+        """
+        A header that is added.
+
+        :param _builtins.str header: The name of the header. Must be 1 to 128 characters long.
+        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.str value: The value of the header. Must be 1 to 1783 characters long.
+        """
+        pulumi.set(__self__, "header", header)
+        pulumi.set(__self__, "override", override)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def header(self) -> _builtins.str:
+        """
+        The name of the header. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "header")
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> _builtins.bool:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.str:
+        """
+        The value of the header. Must be 1 to 1783 characters long.
+        """
+        return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyRemoveHeadersConfig(dict):
+    """
+    Headers that are removed.
+    """
+    def __init__(__self__, *,
+                 items: Optional[Sequence['outputs.ResponseHeadersPolicyRemoveHeadersConfigItem']] = None):
+        """
+        Headers that are removed.
+
+        :param Sequence['ResponseHeadersPolicyRemoveHeadersConfigItem'] items: The headers.
+        """
+        if items is not None:
+            pulumi.set(__self__, "items", items)
+
+    @_builtins.property
+    @pulumi.getter
+    def items(self) -> Optional[Sequence['outputs.ResponseHeadersPolicyRemoveHeadersConfigItem']]:
+        """
+        The headers.
+        """
+        return pulumi.get(self, "items")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyRemoveHeadersConfigItem(dict):
+    """
+    A header that is removed.
+    """
+    def __init__(__self__, *,
+                 header: _builtins.str):
+        """
+        A header that is removed.
+
+        :param _builtins.str header: The name of the header.
+        """
+        pulumi.set(__self__, "header", header)
+
+    @_builtins.property
+    @pulumi.getter
+    def header(self) -> _builtins.str:
+        """
+        The name of the header.
+        """
+        return pulumi.get(self, "header")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicySecurityHeadersConfig(dict):
+    """
+    The headers that protect viewers.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "contentSecurityPolicy":
+            suggest = "content_security_policy"
+        elif key == "contentTypeOptions":
+            suggest = "content_type_options"
+        elif key == "frameOptions":
+            suggest = "frame_options"
+        elif key == "referrerPolicy":
+            suggest = "referrer_policy"
+        elif key == "strictTransportSecurity":
+            suggest = "strict_transport_security"
+        elif key == "xssProtection":
+            suggest = "xss_protection"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ResponseHeadersPolicySecurityHeadersConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 content_security_policy: Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy'] = None,
+                 content_type_options: Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions'] = None,
+                 frame_options: Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigFrameOptions'] = None,
+                 referrer_policy: Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy'] = None,
+                 strict_transport_security: Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity'] = None,
+                 xss_protection: Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigXssProtection'] = None):
+        """
+        The headers that protect viewers.
+
+        :param 'ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy' content_security_policy: The `Content-Security-Policy` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions' content_type_options: The `X-Content-Type-Options` header, with `nosniff`.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigFrameOptions' frame_options: The `X-Frame-Options` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy' referrer_policy: The `Referrer-Policy` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity' strict_transport_security: The `Strict-Transport-Security` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigXssProtection' xss_protection: The `X-XSS-Protection` header.
+        """
+        if content_security_policy is not None:
+            pulumi.set(__self__, "content_security_policy", content_security_policy)
+        if content_type_options is not None:
+            pulumi.set(__self__, "content_type_options", content_type_options)
+        if frame_options is not None:
+            pulumi.set(__self__, "frame_options", frame_options)
+        if referrer_policy is not None:
+            pulumi.set(__self__, "referrer_policy", referrer_policy)
+        if strict_transport_security is not None:
+            pulumi.set(__self__, "strict_transport_security", strict_transport_security)
+        if xss_protection is not None:
+            pulumi.set(__self__, "xss_protection", xss_protection)
+
+    @_builtins.property
+    @pulumi.getter(name="contentSecurityPolicy")
+    def content_security_policy(self) -> Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy']:
+        """
+        The `Content-Security-Policy` header.
+        """
+        return pulumi.get(self, "content_security_policy")
+
+    @_builtins.property
+    @pulumi.getter(name="contentTypeOptions")
+    def content_type_options(self) -> Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions']:
+        """
+        The `X-Content-Type-Options` header, with `nosniff`.
+        """
+        return pulumi.get(self, "content_type_options")
+
+    @_builtins.property
+    @pulumi.getter(name="frameOptions")
+    def frame_options(self) -> Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigFrameOptions']:
+        """
+        The `X-Frame-Options` header.
+        """
+        return pulumi.get(self, "frame_options")
+
+    @_builtins.property
+    @pulumi.getter(name="referrerPolicy")
+    def referrer_policy(self) -> Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy']:
+        """
+        The `Referrer-Policy` header.
+        """
+        return pulumi.get(self, "referrer_policy")
+
+    @_builtins.property
+    @pulumi.getter(name="strictTransportSecurity")
+    def strict_transport_security(self) -> Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity']:
+        """
+        The `Strict-Transport-Security` header.
+        """
+        return pulumi.get(self, "strict_transport_security")
+
+    @_builtins.property
+    @pulumi.getter(name="xssProtection")
+    def xss_protection(self) -> Optional['outputs.ResponseHeadersPolicySecurityHeadersConfigXssProtection']:
+        """
+        The `X-XSS-Protection` header.
+        """
+        return pulumi.get(self, "xss_protection")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy(dict):
+    """
+    The `Content-Security-Policy` header.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "contentSecurityPolicy":
+            suggest = "content_security_policy"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 content_security_policy: _builtins.str,
+                 override: _builtins.bool):
+        """
+        The `Content-Security-Policy` header.
+
+        :param _builtins.str content_security_policy: The value of the header. Must be 1 to 3000 characters long.
+        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        """
+        pulumi.set(__self__, "content_security_policy", content_security_policy)
+        pulumi.set(__self__, "override", override)
+
+    @_builtins.property
+    @pulumi.getter(name="contentSecurityPolicy")
+    def content_security_policy(self) -> _builtins.str:
+        """
+        The value of the header. Must be 1 to 3000 characters long.
+        """
+        return pulumi.get(self, "content_security_policy")
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> _builtins.bool:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions(dict):
+    """
+    The `X-Content-Type-Options` header.
+    """
+    def __init__(__self__, *,
+                 override: _builtins.bool):
+        """
+        The `X-Content-Type-Options` header.
+
+        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        """
+        pulumi.set(__self__, "override", override)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> _builtins.bool:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicySecurityHeadersConfigFrameOptions(dict):
+    """
+    The `X-Frame-Options` header.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "frameOption":
+            suggest = "frame_option"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ResponseHeadersPolicySecurityHeadersConfigFrameOptions. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigFrameOptions.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigFrameOptions.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 frame_option: _builtins.str,
+                 override: _builtins.bool):
+        """
+        The `X-Frame-Options` header.
+
+        :param _builtins.str frame_option: The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
+        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        """
+        pulumi.set(__self__, "frame_option", frame_option)
+        pulumi.set(__self__, "override", override)
+
+    @_builtins.property
+    @pulumi.getter(name="frameOption")
+    def frame_option(self) -> _builtins.str:
+        """
+        The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
+        """
+        return pulumi.get(self, "frame_option")
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> _builtins.bool:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy(dict):
+    """
+    The `Referrer-Policy` header.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "referrerPolicy":
+            suggest = "referrer_policy"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 override: _builtins.bool,
+                 referrer_policy: _builtins.str):
+        """
+        The `Referrer-Policy` header.
+
+        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.str referrer_policy: The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
+        """
+        pulumi.set(__self__, "override", override)
+        pulumi.set(__self__, "referrer_policy", referrer_policy)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> _builtins.bool:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @_builtins.property
+    @pulumi.getter(name="referrerPolicy")
+    def referrer_policy(self) -> _builtins.str:
+        """
+        The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
+        """
+        return pulumi.get(self, "referrer_policy")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity(dict):
+    """
+    The `Strict-Transport-Security` header.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "accessControlMaxAgeSec":
+            suggest = "access_control_max_age_sec"
+        elif key == "includeSubdomains":
+            suggest = "include_subdomains"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 access_control_max_age_sec: _builtins.int,
+                 override: _builtins.bool,
+                 include_subdomains: Optional[_builtins.bool] = None,
+                 preload: Optional[_builtins.bool] = None):
+        """
+        The `Strict-Transport-Security` header.
+
+        :param _builtins.int access_control_max_age_sec: The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.bool include_subdomains: Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+        :param _builtins.bool preload: Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+        """
+        pulumi.set(__self__, "access_control_max_age_sec", access_control_max_age_sec)
+        pulumi.set(__self__, "override", override)
+        if include_subdomains is not None:
+            pulumi.set(__self__, "include_subdomains", include_subdomains)
+        if preload is not None:
+            pulumi.set(__self__, "preload", preload)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlMaxAgeSec")
+    def access_control_max_age_sec(self) -> _builtins.int:
+        """
+        The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "access_control_max_age_sec")
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> _builtins.bool:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @_builtins.property
+    @pulumi.getter(name="includeSubdomains")
+    def include_subdomains(self) -> Optional[_builtins.bool]:
+        """
+        Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+        """
+        return pulumi.get(self, "include_subdomains")
+
+    @_builtins.property
+    @pulumi.getter
+    def preload(self) -> Optional[_builtins.bool]:
+        """
+        Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+        """
+        return pulumi.get(self, "preload")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicySecurityHeadersConfigXssProtection(dict):
+    """
+    The `X-XSS-Protection` header.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "modeBlock":
+            suggest = "mode_block"
+        elif key == "reportUri":
+            suggest = "report_uri"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ResponseHeadersPolicySecurityHeadersConfigXssProtection. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigXssProtection.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ResponseHeadersPolicySecurityHeadersConfigXssProtection.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 override: _builtins.bool,
+                 protection: _builtins.bool,
+                 mode_block: Optional[_builtins.bool] = None,
+                 report_uri: Optional[_builtins.str] = None):
+        """
+        The `X-XSS-Protection` header.
+
+        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.bool protection: Whether the protection is on: `1` or `0`.
+        :param _builtins.bool mode_block: Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+        :param _builtins.str report_uri: The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+        """
+        pulumi.set(__self__, "override", override)
+        pulumi.set(__self__, "protection", protection)
+        if mode_block is not None:
+            pulumi.set(__self__, "mode_block", mode_block)
+        if report_uri is not None:
+            pulumi.set(__self__, "report_uri", report_uri)
+
+    @_builtins.property
+    @pulumi.getter
+    def override(self) -> _builtins.bool:
+        """
+        Whether it takes the place of the same header of the origin.
+        """
+        return pulumi.get(self, "override")
+
+    @_builtins.property
+    @pulumi.getter
+    def protection(self) -> _builtins.bool:
+        """
+        Whether the protection is on: `1` or `0`.
+        """
+        return pulumi.get(self, "protection")
+
+    @_builtins.property
+    @pulumi.getter(name="modeBlock")
+    def mode_block(self) -> Optional[_builtins.bool]:
+        """
+        Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+        """
+        return pulumi.get(self, "mode_block")
+
+    @_builtins.property
+    @pulumi.getter(name="reportUri")
+    def report_uri(self) -> Optional[_builtins.str]:
+        """
+        The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+        """
+        return pulumi.get(self, "report_uri")
+
+
+@pulumi.output_type
+class ResponseHeadersPolicyServerTimingHeadersConfig(dict):
+    """
+    The `Server-Timing` header.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "samplingRate":
+            suggest = "sampling_rate"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ResponseHeadersPolicyServerTimingHeadersConfig. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ResponseHeadersPolicyServerTimingHeadersConfig.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ResponseHeadersPolicyServerTimingHeadersConfig.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 enabled: _builtins.bool,
+                 sampling_rate: _builtins.float):
+        """
+        The `Server-Timing` header.
+
+        :param _builtins.bool enabled: Whether the header is added.
+        :param _builtins.float sampling_rate: The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+        """
+        pulumi.set(__self__, "enabled", enabled)
+        pulumi.set(__self__, "sampling_rate", sampling_rate)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> _builtins.bool:
+        """
+        Whether the header is added.
+        """
+        return pulumi.get(self, "enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="samplingRate")
+    def sampling_rate(self) -> _builtins.float:
+        """
+        The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "sampling_rate")
 
 
 @pulumi.output_type

@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
 from . import outputs
+from .. import sns as _sns
 from ._inputs import *
 
 __all__ = ['MetricAlarmArgs', 'MetricAlarm']
@@ -24,18 +25,18 @@ class MetricAlarmArgs:
                  comparison_operator: pulumi.Input[_builtins.str],
                  evaluation_periods: pulumi.Input[_builtins.int],
                  actions_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
-                 alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  alarm_description: pulumi.Input[Optional[_builtins.str]] = None,
                  datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
                  dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
                  extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
-                 insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  metric_name: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_queries: pulumi.Input[Optional[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
-                 ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  period: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -51,18 +52,18 @@ class MetricAlarmArgs:
         :param pulumi.Input[_builtins.str] comparison_operator: The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
         :param pulumi.Input[_builtins.int] evaluation_periods: The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.bool] actions_enabled: Whether the actions of the alarm are enabled. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. Must have at most 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] alarm_actions: The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] alarm_description: The description of the alarm. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
         :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
         :param pulumi.Input[_builtins.str] extended_statistic: The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. Must have at most 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
         :param pulumi.Input[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]] metric_queries: The metrics and expressions of the alarm. Exactly one of them has `returnData`.
         :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. Must have at most 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -158,14 +159,14 @@ class MetricAlarmArgs:
 
     @_builtins.property
     @pulumi.getter(name="alarmActions")
-    def alarm_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def alarm_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]:
         """
-        The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. Must have at most 5 items.
+        The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. A `Topic` resource stands for its ID. Must have at most 5 items.
         """
         return pulumi.get(self, "alarm_actions")
 
     @alarm_actions.setter
-    def alarm_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def alarm_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]):
         pulumi.set(self, "alarm_actions", value)
 
     @_builtins.property
@@ -230,14 +231,14 @@ class MetricAlarmArgs:
 
     @_builtins.property
     @pulumi.getter(name="insufficientDataActions")
-    def insufficient_data_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def insufficient_data_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]:
         """
-        The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. Must have at most 5 items.
+        The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. A `Topic` resource stands for its ID. Must have at most 5 items.
         """
         return pulumi.get(self, "insufficient_data_actions")
 
     @insufficient_data_actions.setter
-    def insufficient_data_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def insufficient_data_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]):
         pulumi.set(self, "insufficient_data_actions", value)
 
     @_builtins.property
@@ -290,14 +291,14 @@ class MetricAlarmArgs:
 
     @_builtins.property
     @pulumi.getter(name="okActions")
-    def ok_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def ok_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]:
         """
-        The ARNs of the actions to start when the alarm enters the state `OK`. Must have at most 5 items.
+        The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
         """
         return pulumi.get(self, "ok_actions")
 
     @ok_actions.setter
-    def ok_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def ok_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]):
         pulumi.set(self, "ok_actions", value)
 
     @_builtins.property
@@ -416,7 +417,7 @@ class MetricAlarm(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  actions_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
-                 alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  alarm_description: pulumi.Input[Optional[_builtins.str]] = None,
                  comparison_operator: pulumi.Input[Optional[_builtins.str]] = None,
                  datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
@@ -424,12 +425,12 @@ class MetricAlarm(pulumi.CustomResource):
                  evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
                  evaluation_periods: pulumi.Input[Optional[_builtins.int]] = None,
                  extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
-                 insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  metric_name: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_queries: pulumi.Input[Optional[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
-                 ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  period: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -450,7 +451,7 @@ class MetricAlarm(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] actions_enabled: Whether the actions of the alarm are enabled. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. Must have at most 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] alarm_actions: The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] alarm_description: The description of the alarm. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.str] comparison_operator: The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
         :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
@@ -458,12 +459,12 @@ class MetricAlarm(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
         :param pulumi.Input[_builtins.int] evaluation_periods: The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.str] extended_statistic: The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. Must have at most 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
         :param pulumi.Input[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]] metric_queries: The metrics and expressions of the alarm. Exactly one of them has `returnData`.
         :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. Must have at most 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -503,7 +504,7 @@ class MetricAlarm(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  actions_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
-                 alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  alarm_description: pulumi.Input[Optional[_builtins.str]] = None,
                  comparison_operator: pulumi.Input[Optional[_builtins.str]] = None,
                  datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
@@ -511,12 +512,12 @@ class MetricAlarm(pulumi.CustomResource):
                  evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
                  evaluation_periods: pulumi.Input[Optional[_builtins.int]] = None,
                  extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
-                 insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  metric_name: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_queries: pulumi.Input[Optional[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
-                 ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  period: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,

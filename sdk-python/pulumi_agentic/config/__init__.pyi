@@ -30,6 +30,11 @@ assumeRole: Optional[str]
 The IAM role to assume with the other credentials.
 """
 
+assumeRoles: Optional[str]
+"""
+The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+"""
+
 defaultTags: Optional[str]
 """
 The tags of all resources that support tags. The tags of a resource take precedence.

@@ -43,6 +43,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('assumeRole')
 
     @_builtins.property
+    def assume_roles(self) -> Optional[str]:
+        """
+        The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+        """
+        return __config__.get('assumeRoles')
+
+    @_builtins.property
     def default_tags(self) -> Optional[str]:
         """
         The tags of all resources that support tags. The tags of a resource take precedence.

@@ -12,7 +12,10 @@ from .flow_log import *
 from .get_subnets import *
 from .get_vpc import *
 from .get_vpc_tiers import *
+from .instance import *
 from .internet_gateway import *
+from .key_pair import *
+from .main_route_table_association import *
 from .nat_gateway import *
 from .route import *
 from .route_table import *
@@ -20,6 +23,7 @@ from .route_table_association import *
 from .security_group import *
 from .security_group_egress_rule import *
 from .security_group_ingress_rule import *
+from .security_group_rule import *
 from .subnet import *
 from .vpc import *
 from .vpc_endpoint import *

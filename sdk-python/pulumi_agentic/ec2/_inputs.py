@@ -25,41 +25,59 @@ __all__ = [
     'GetSubnetsFilterDict',
     'GetVpcFilter',
     'GetVpcFilterDict',
+    'InstanceMetadataOptionsArgs',
+    'InstanceMetadataOptionsArgsDict',
+    'InstanceRootBlockDeviceArgs',
+    'InstanceRootBlockDeviceArgsDict',
+    'RouteTableRouteArgs',
+    'RouteTableRouteArgsDict',
+    'SecurityGroupEgressArgs',
+    'SecurityGroupEgressArgsDict',
+    'SecurityGroupIngressArgs',
+    'SecurityGroupIngressArgsDict',
     'VpcEndpointDnsOptionsArgs',
     'VpcEndpointDnsOptionsArgsDict',
 ]
 
 class DefaultSecurityGroupEgressArgsDict(TypedDict):
     """
-    A rule of a default security group.
+    A rule of a security group. Every source or destination that it lists is allowed.
     """
     from_port: pulumi.Input[_builtins.int]
     """
-    The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+    The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     protocol: pulumi.Input[_builtins.str]
     """
-    The protocol, such as `tcp`, or `-1` for all protocols.
+    The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
     """
     to_port: pulumi.Input[_builtins.int]
     """
-    The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+    The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IPv4 ranges in CIDR notation.
+    The IPv4 ranges of the sources or destinations, in CIDR notation.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the rule. Must be at most 255 characters long.
     """
     ipv6_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IPv6 ranges in CIDR notation.
+    The IPv6 ranges of the sources or destinations, in CIDR notation.
+    """
+    prefix_list_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the prefix lists of the sources or destinations.
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of other security groups whose members are allowed.
+    The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
     """
     self: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the members of the group itself are allowed. Defaults to `false`.
+    Whether the members of the group itself are a source or destination. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -69,27 +87,35 @@ class DefaultSecurityGroupEgressArgs:
                  protocol: pulumi.Input[_builtins.str],
                  to_port: pulumi.Input[_builtins.int],
                  cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
                  ipv6_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 prefix_list_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  self: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        A rule of a default security group.
+        A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param pulumi.Input[_builtins.int] from_port: The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
-        :param pulumi.Input[_builtins.str] protocol: The protocol, such as `tcp`, or `-1` for all protocols.
-        :param pulumi.Input[_builtins.int] to_port: The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges in CIDR notation.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges in CIDR notation.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of other security groups whose members are allowed.
-        :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are allowed. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are a source or destination. Defaults to `false`.
         """
         pulumi.set(__self__, "from_port", from_port)
         pulumi.set(__self__, "protocol", protocol)
         pulumi.set(__self__, "to_port", to_port)
         if cidr_blocks is not None:
             pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
         if ipv6_cidr_blocks is not None:
             pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
         if security_groups is not None:
             pulumi.set(__self__, "security_groups", security_groups)
         if self is not None:
@@ -99,7 +125,7 @@ class DefaultSecurityGroupEgressArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -111,7 +137,7 @@ class DefaultSecurityGroupEgressArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[_builtins.str]:
         """
-        The protocol, such as `tcp`, or `-1` for all protocols.
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
         """
         return pulumi.get(self, "protocol")
 
@@ -123,7 +149,7 @@ class DefaultSecurityGroupEgressArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -135,7 +161,7 @@ class DefaultSecurityGroupEgressArgs:
     @pulumi.getter(name="cidrBlocks")
     def cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IPv4 ranges in CIDR notation.
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
         """
         return pulumi.get(self, "cidr_blocks")
 
@@ -144,10 +170,22 @@ class DefaultSecurityGroupEgressArgs:
         pulumi.set(self, "cidr_blocks", value)
 
     @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
     @pulumi.getter(name="ipv6CidrBlocks")
     def ipv6_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IPv6 ranges in CIDR notation.
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
         """
         return pulumi.get(self, "ipv6_cidr_blocks")
 
@@ -156,10 +194,22 @@ class DefaultSecurityGroupEgressArgs:
         pulumi.set(self, "ipv6_cidr_blocks", value)
 
     @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
+
+    @prefix_list_ids.setter
+    def prefix_list_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "prefix_list_ids", value)
+
+    @_builtins.property
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of other security groups whose members are allowed.
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
         """
         return pulumi.get(self, "security_groups")
 
@@ -171,7 +221,7 @@ class DefaultSecurityGroupEgressArgs:
     @pulumi.getter
     def self(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the members of the group itself are allowed. Defaults to `false`.
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
         """
         return pulumi.get(self, "self")
 
@@ -182,35 +232,43 @@ class DefaultSecurityGroupEgressArgs:
 
 class DefaultSecurityGroupIngressArgsDict(TypedDict):
     """
-    A rule of a default security group.
+    A rule of a security group. Every source or destination that it lists is allowed.
     """
     from_port: pulumi.Input[_builtins.int]
     """
-    The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+    The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     protocol: pulumi.Input[_builtins.str]
     """
-    The protocol, such as `tcp`, or `-1` for all protocols.
+    The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
     """
     to_port: pulumi.Input[_builtins.int]
     """
-    The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+    The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IPv4 ranges in CIDR notation.
+    The IPv4 ranges of the sources or destinations, in CIDR notation.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the rule. Must be at most 255 characters long.
     """
     ipv6_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IPv6 ranges in CIDR notation.
+    The IPv6 ranges of the sources or destinations, in CIDR notation.
+    """
+    prefix_list_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the prefix lists of the sources or destinations.
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of other security groups whose members are allowed.
+    The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
     """
     self: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the members of the group itself are allowed. Defaults to `false`.
+    Whether the members of the group itself are a source or destination. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -220,27 +278,35 @@ class DefaultSecurityGroupIngressArgs:
                  protocol: pulumi.Input[_builtins.str],
                  to_port: pulumi.Input[_builtins.int],
                  cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
                  ipv6_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 prefix_list_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  self: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        A rule of a default security group.
+        A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param pulumi.Input[_builtins.int] from_port: The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
-        :param pulumi.Input[_builtins.str] protocol: The protocol, such as `tcp`, or `-1` for all protocols.
-        :param pulumi.Input[_builtins.int] to_port: The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges in CIDR notation.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges in CIDR notation.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of other security groups whose members are allowed.
-        :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are allowed. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are a source or destination. Defaults to `false`.
         """
         pulumi.set(__self__, "from_port", from_port)
         pulumi.set(__self__, "protocol", protocol)
         pulumi.set(__self__, "to_port", to_port)
         if cidr_blocks is not None:
             pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
         if ipv6_cidr_blocks is not None:
             pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
         if security_groups is not None:
             pulumi.set(__self__, "security_groups", security_groups)
         if self is not None:
@@ -250,7 +316,7 @@ class DefaultSecurityGroupIngressArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -262,7 +328,7 @@ class DefaultSecurityGroupIngressArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[_builtins.str]:
         """
-        The protocol, such as `tcp`, or `-1` for all protocols.
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
         """
         return pulumi.get(self, "protocol")
 
@@ -274,7 +340,7 @@ class DefaultSecurityGroupIngressArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -286,7 +352,7 @@ class DefaultSecurityGroupIngressArgs:
     @pulumi.getter(name="cidrBlocks")
     def cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IPv4 ranges in CIDR notation.
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
         """
         return pulumi.get(self, "cidr_blocks")
 
@@ -295,10 +361,22 @@ class DefaultSecurityGroupIngressArgs:
         pulumi.set(self, "cidr_blocks", value)
 
     @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
     @pulumi.getter(name="ipv6CidrBlocks")
     def ipv6_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IPv6 ranges in CIDR notation.
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
         """
         return pulumi.get(self, "ipv6_cidr_blocks")
 
@@ -307,10 +385,22 @@ class DefaultSecurityGroupIngressArgs:
         pulumi.set(self, "ipv6_cidr_blocks", value)
 
     @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
+
+    @prefix_list_ids.setter
+    def prefix_list_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "prefix_list_ids", value)
+
+    @_builtins.property
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of other security groups whose members are allowed.
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
         """
         return pulumi.get(self, "security_groups")
 
@@ -322,7 +412,7 @@ class DefaultSecurityGroupIngressArgs:
     @pulumi.getter
     def self(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the members of the group itself are allowed. Defaults to `false`.
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
         """
         return pulumi.get(self, "self")
 
@@ -507,6 +597,910 @@ class GetVpcFilter:
     @values.setter
     def values(self, value: Sequence[_builtins.str]):
         pulumi.set(self, "values", value)
+
+
+class InstanceMetadataOptionsArgsDict(TypedDict):
+    """
+    How the metadata of an instance is read from within.
+    """
+    http_endpoint: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+    """
+    http_put_response_hop_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+    """
+    http_tokens: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+    """
+    instance_metadata_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
+    """
+
+@pulumi.input_type
+class InstanceMetadataOptionsArgs:
+    def __init__(__self__, *,
+                 http_endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 http_put_response_hop_limit: pulumi.Input[Optional[_builtins.int]] = None,
+                 http_tokens: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_metadata_tags: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        How the metadata of an instance is read from within.
+
+        :param pulumi.Input[_builtins.str] http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+        :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        :param pulumi.Input[_builtins.str] http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        :param pulumi.Input[_builtins.str] instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
+        """
+        if http_endpoint is not None:
+            pulumi.set(__self__, "http_endpoint", http_endpoint)
+        if http_put_response_hop_limit is not None:
+            pulumi.set(__self__, "http_put_response_hop_limit", http_put_response_hop_limit)
+        if http_tokens is not None:
+            pulumi.set(__self__, "http_tokens", http_tokens)
+        if instance_metadata_tags is not None:
+            pulumi.set(__self__, "instance_metadata_tags", instance_metadata_tags)
+
+    @_builtins.property
+    @pulumi.getter(name="httpEndpoint")
+    def http_endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+        """
+        return pulumi.get(self, "http_endpoint")
+
+    @http_endpoint.setter
+    def http_endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpPutResponseHopLimit")
+    def http_put_response_hop_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        """
+        return pulumi.get(self, "http_put_response_hop_limit")
+
+    @http_put_response_hop_limit.setter
+    def http_put_response_hop_limit(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "http_put_response_hop_limit", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpTokens")
+    def http_tokens(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        """
+        return pulumi.get(self, "http_tokens")
+
+    @http_tokens.setter
+    def http_tokens(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_tokens", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceMetadataTags")
+    def instance_metadata_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
+        """
+        return pulumi.get(self, "instance_metadata_tags")
+
+    @instance_metadata_tags.setter
+    def instance_metadata_tags(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_metadata_tags", value)
+
+
+class InstanceRootBlockDeviceArgsDict(TypedDict):
+    """
+    The root volume of an instance.
+    """
+    delete_on_termination: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the volume is deleted together with the instance. Defaults to `true`.
+    """
+    encrypted: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the volume is encrypted. Defaults to `true`.
+    """
+    iops: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+    """
+    throughput: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+    """
+    volume_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+    """
+    volume_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+    """
+
+@pulumi.input_type
+class InstanceRootBlockDeviceArgs:
+    def __init__(__self__, *,
+                 delete_on_termination: pulumi.Input[Optional[_builtins.bool]] = None,
+                 encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+                 iops: pulumi.Input[Optional[_builtins.int]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 throughput: pulumi.Input[Optional[_builtins.int]] = None,
+                 volume_size: pulumi.Input[Optional[_builtins.int]] = None,
+                 volume_type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The root volume of an instance.
+
+        :param pulumi.Input[_builtins.bool] delete_on_termination: Whether the volume is deleted together with the instance. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] encrypted: Whether the volume is encrypted. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+        :param pulumi.Input[_builtins.int] throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+        :param pulumi.Input[_builtins.int] volume_size: The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+        :param pulumi.Input[_builtins.str] volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        """
+        if delete_on_termination is not None:
+            pulumi.set(__self__, "delete_on_termination", delete_on_termination)
+        if encrypted is not None:
+            pulumi.set(__self__, "encrypted", encrypted)
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if throughput is not None:
+            pulumi.set(__self__, "throughput", throughput)
+        if volume_size is not None:
+            pulumi.set(__self__, "volume_size", volume_size)
+        if volume_type is not None:
+            pulumi.set(__self__, "volume_type", volume_type)
+
+    @_builtins.property
+    @pulumi.getter(name="deleteOnTermination")
+    def delete_on_termination(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the volume is deleted together with the instance. Defaults to `true`.
+        """
+        return pulumi.get(self, "delete_on_termination")
+
+    @delete_on_termination.setter
+    def delete_on_termination(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "delete_on_termination", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the volume is encrypted. Defaults to `true`.
+        """
+        return pulumi.get(self, "encrypted")
+
+    @encrypted.setter
+    def encrypted(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "encrypted", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        """
+        return pulumi.get(self, "iops")
+
+    @iops.setter
+    def iops(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "iops", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+        """
+        return pulumi.get(self, "throughput")
+
+    @throughput.setter
+    def throughput(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "throughput", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeSize")
+    def volume_size(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+        """
+        return pulumi.get(self, "volume_size")
+
+    @volume_size.setter
+    def volume_size(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "volume_size", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeType")
+    def volume_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        """
+        return pulumi.get(self, "volume_type")
+
+    @volume_type.setter
+    def volume_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "volume_type", value)
+
+
+class RouteTableRouteArgsDict(TypedDict):
+    """
+    A route of a route table. It has exactly one destination and one target.
+    """
+    carrier_gateway_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+    """
+    cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+    """
+    core_network_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of a core network as the target.
+    """
+    destination_prefix_list_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the prefix list of the destination.
+    """
+    egress_only_gateway_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+    """
+    gateway_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+    """
+    ipv6_cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The IPv6 range of the destination, such as `::/0` for the default route.
+    """
+    local_gateway_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of a local gateway as the target. Only for subnets on an Outpost.
+    """
+    nat_gateway_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of a NAT gateway as the target.
+    """
+    network_interface_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of a network interface as the target.
+    """
+    transit_gateway_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of a transit gateway as the target.
+    """
+    vpc_endpoint_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of a Gateway Load Balancer endpoint as the target.
+    """
+    vpc_peering_connection_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of a VPC peering connection as the target.
+    """
+
+@pulumi.input_type
+class RouteTableRouteArgs:
+    def __init__(__self__, *,
+                 carrier_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 core_network_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 destination_prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 egress_only_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 local_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 nat_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 transit_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_endpoint_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_peering_connection_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A route of a route table. It has exactly one destination and one target.
+
+        :param pulumi.Input[_builtins.str] carrier_gateway_id: The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+        :param pulumi.Input[_builtins.str] core_network_arn: The ARN of a core network as the target.
+        :param pulumi.Input[_builtins.str] destination_prefix_list_id: The ID of the prefix list of the destination.
+        :param pulumi.Input[_builtins.str] egress_only_gateway_id: The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+        :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+        :param pulumi.Input[_builtins.str] ipv6_cidr_block: The IPv6 range of the destination, such as `::/0` for the default route.
+        :param pulumi.Input[_builtins.str] local_gateway_id: The ID of a local gateway as the target. Only for subnets on an Outpost.
+        :param pulumi.Input[_builtins.str] nat_gateway_id: The ID of a NAT gateway as the target.
+        :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface as the target.
+        :param pulumi.Input[_builtins.str] transit_gateway_id: The ID of a transit gateway as the target.
+        :param pulumi.Input[_builtins.str] vpc_endpoint_id: The ID of a Gateway Load Balancer endpoint as the target.
+        :param pulumi.Input[_builtins.str] vpc_peering_connection_id: The ID of a VPC peering connection as the target.
+        """
+        if carrier_gateway_id is not None:
+            pulumi.set(__self__, "carrier_gateway_id", carrier_gateway_id)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if core_network_arn is not None:
+            pulumi.set(__self__, "core_network_arn", core_network_arn)
+        if destination_prefix_list_id is not None:
+            pulumi.set(__self__, "destination_prefix_list_id", destination_prefix_list_id)
+        if egress_only_gateway_id is not None:
+            pulumi.set(__self__, "egress_only_gateway_id", egress_only_gateway_id)
+        if gateway_id is not None:
+            pulumi.set(__self__, "gateway_id", gateway_id)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+        if local_gateway_id is not None:
+            pulumi.set(__self__, "local_gateway_id", local_gateway_id)
+        if nat_gateway_id is not None:
+            pulumi.set(__self__, "nat_gateway_id", nat_gateway_id)
+        if network_interface_id is not None:
+            pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if transit_gateway_id is not None:
+            pulumi.set(__self__, "transit_gateway_id", transit_gateway_id)
+        if vpc_endpoint_id is not None:
+            pulumi.set(__self__, "vpc_endpoint_id", vpc_endpoint_id)
+        if vpc_peering_connection_id is not None:
+            pulumi.set(__self__, "vpc_peering_connection_id", vpc_peering_connection_id)
+
+    @_builtins.property
+    @pulumi.getter(name="carrierGatewayId")
+    def carrier_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+        """
+        return pulumi.get(self, "carrier_gateway_id")
+
+    @carrier_gateway_id.setter
+    def carrier_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "carrier_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @cidr_block.setter
+    def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="coreNetworkArn")
+    def core_network_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of a core network as the target.
+        """
+        return pulumi.get(self, "core_network_arn")
+
+    @core_network_arn.setter
+    def core_network_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "core_network_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="destinationPrefixListId")
+    def destination_prefix_list_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the prefix list of the destination.
+        """
+        return pulumi.get(self, "destination_prefix_list_id")
+
+    @destination_prefix_list_id.setter
+    def destination_prefix_list_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "destination_prefix_list_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="egressOnlyGatewayId")
+    def egress_only_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+        """
+        return pulumi.get(self, "egress_only_gateway_id")
+
+    @egress_only_gateway_id.setter
+    def egress_only_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "egress_only_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayId")
+    def gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+        """
+        return pulumi.get(self, "gateway_id")
+
+    @gateway_id.setter
+    def gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv6 range of the destination, such as `::/0` for the default route.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @ipv6_cidr_block.setter
+    def ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ipv6_cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="localGatewayId")
+    def local_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of a local gateway as the target. Only for subnets on an Outpost.
+        """
+        return pulumi.get(self, "local_gateway_id")
+
+    @local_gateway_id.setter
+    def local_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "local_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="natGatewayId")
+    def nat_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of a NAT gateway as the target.
+        """
+        return pulumi.get(self, "nat_gateway_id")
+
+    @nat_gateway_id.setter
+    def nat_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "nat_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceId")
+    def network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of a network interface as the target.
+        """
+        return pulumi.get(self, "network_interface_id")
+
+    @network_interface_id.setter
+    def network_interface_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_interface_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="transitGatewayId")
+    def transit_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of a transit gateway as the target.
+        """
+        return pulumi.get(self, "transit_gateway_id")
+
+    @transit_gateway_id.setter
+    def transit_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "transit_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcEndpointId")
+    def vpc_endpoint_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of a Gateway Load Balancer endpoint as the target.
+        """
+        return pulumi.get(self, "vpc_endpoint_id")
+
+    @vpc_endpoint_id.setter
+    def vpc_endpoint_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_endpoint_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcPeeringConnectionId")
+    def vpc_peering_connection_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of a VPC peering connection as the target.
+        """
+        return pulumi.get(self, "vpc_peering_connection_id")
+
+    @vpc_peering_connection_id.setter
+    def vpc_peering_connection_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_peering_connection_id", value)
+
+
+class SecurityGroupEgressArgsDict(TypedDict):
+    """
+    A rule of a security group. Every source or destination that it lists is allowed.
+    """
+    from_port: pulumi.Input[_builtins.int]
+    """
+    The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+    """
+    protocol: pulumi.Input[_builtins.str]
+    """
+    The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+    """
+    to_port: pulumi.Input[_builtins.int]
+    """
+    The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+    """
+    cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IPv4 ranges of the sources or destinations, in CIDR notation.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the rule. Must be at most 255 characters long.
+    """
+    ipv6_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IPv6 ranges of the sources or destinations, in CIDR notation.
+    """
+    prefix_list_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the prefix lists of the sources or destinations.
+    """
+    security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+    """
+    self: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the members of the group itself are a source or destination. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class SecurityGroupEgressArgs:
+    def __init__(__self__, *,
+                 from_port: pulumi.Input[_builtins.int],
+                 protocol: pulumi.Input[_builtins.str],
+                 to_port: pulumi.Input[_builtins.int],
+                 cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv6_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 prefix_list_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 self: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A rule of a security group. Every source or destination that it lists is allowed.
+
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @from_port.setter
+    def from_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "from_port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[_builtins.str]:
+        """
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @to_port.setter
+    def to_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "to_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "cidr_blocks")
+
+    @cidr_blocks.setter
+    def cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @ipv6_cidr_blocks.setter
+    def ipv6_cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "ipv6_cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
+
+    @prefix_list_ids.setter
+    def prefix_list_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "prefix_list_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_groups", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        return pulumi.get(self, "self")
+
+    @self.setter
+    def self(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "self", value)
+
+
+class SecurityGroupIngressArgsDict(TypedDict):
+    """
+    A rule of a security group. Every source or destination that it lists is allowed.
+    """
+    from_port: pulumi.Input[_builtins.int]
+    """
+    The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+    """
+    protocol: pulumi.Input[_builtins.str]
+    """
+    The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+    """
+    to_port: pulumi.Input[_builtins.int]
+    """
+    The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+    """
+    cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IPv4 ranges of the sources or destinations, in CIDR notation.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the rule. Must be at most 255 characters long.
+    """
+    ipv6_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IPv6 ranges of the sources or destinations, in CIDR notation.
+    """
+    prefix_list_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the prefix lists of the sources or destinations.
+    """
+    security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+    """
+    self: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the members of the group itself are a source or destination. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class SecurityGroupIngressArgs:
+    def __init__(__self__, *,
+                 from_port: pulumi.Input[_builtins.int],
+                 protocol: pulumi.Input[_builtins.str],
+                 to_port: pulumi.Input[_builtins.int],
+                 cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv6_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 prefix_list_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 self: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A rule of a security group. Every source or destination that it lists is allowed.
+
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @from_port.setter
+    def from_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "from_port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[_builtins.str]:
+        """
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @to_port.setter
+    def to_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "to_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "cidr_blocks")
+
+    @cidr_blocks.setter
+    def cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @ipv6_cidr_blocks.setter
+    def ipv6_cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "ipv6_cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
+
+    @prefix_list_ids.setter
+    def prefix_list_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "prefix_list_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_groups", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        return pulumi.get(self, "self")
+
+    @self.setter
+    def self(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "self", value)
 
 
 class VpcEndpointDnsOptionsArgsDict(TypedDict):

@@ -20,6 +20,11 @@ __all__ = [
     'FlowLogDestinationOptions',
     'GetVpcCidrBlockAssociation',
     'GetVpcTiersSubnet',
+    'InstanceMetadataOptions',
+    'InstanceRootBlockDevice',
+    'RouteTableRoute',
+    'SecurityGroupEgress',
+    'SecurityGroupIngress',
     'VpcEndpointDnsEntry',
     'VpcEndpointDnsOptions',
 ]
@@ -27,7 +32,7 @@ __all__ = [
 @pulumi.output_type
 class DefaultSecurityGroupEgress(dict):
     """
-    A rule of a default security group.
+    A rule of a security group. Every source or destination that it lists is allowed.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -40,6 +45,8 @@ class DefaultSecurityGroupEgress(dict):
             suggest = "cidr_blocks"
         elif key == "ipv6CidrBlocks":
             suggest = "ipv6_cidr_blocks"
+        elif key == "prefixListIds":
+            suggest = "prefix_list_ids"
         elif key == "securityGroups":
             suggest = "security_groups"
 
@@ -59,27 +66,35 @@ class DefaultSecurityGroupEgress(dict):
                  protocol: _builtins.str,
                  to_port: _builtins.int,
                  cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 description: Optional[_builtins.str] = None,
                  ipv6_cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 prefix_list_ids: Optional[Sequence[_builtins.str]] = None,
                  security_groups: Optional[Sequence[_builtins.str]] = None,
                  self: Optional[_builtins.bool] = None):
         """
-        A rule of a default security group.
+        A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param _builtins.int from_port: The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
-        :param _builtins.str protocol: The protocol, such as `tcp`, or `-1` for all protocols.
-        :param _builtins.int to_port: The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
-        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges in CIDR notation.
-        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges in CIDR notation.
-        :param Sequence[_builtins.str] security_groups: The IDs of other security groups whose members are allowed.
-        :param _builtins.bool self: Whether the members of the group itself are allowed. Defaults to `false`.
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
+        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param Sequence[_builtins.str] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param _builtins.bool self: Whether the members of the group itself are a source or destination. Defaults to `false`.
         """
         pulumi.set(__self__, "from_port", from_port)
         pulumi.set(__self__, "protocol", protocol)
         pulumi.set(__self__, "to_port", to_port)
         if cidr_blocks is not None:
             pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
         if ipv6_cidr_blocks is not None:
             pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
         if security_groups is not None:
             pulumi.set(__self__, "security_groups", security_groups)
         if self is not None:
@@ -89,7 +104,7 @@ class DefaultSecurityGroupEgress(dict):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> _builtins.int:
         """
-        The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -97,7 +112,7 @@ class DefaultSecurityGroupEgress(dict):
     @pulumi.getter
     def protocol(self) -> _builtins.str:
         """
-        The protocol, such as `tcp`, or `-1` for all protocols.
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
         """
         return pulumi.get(self, "protocol")
 
@@ -105,7 +120,7 @@ class DefaultSecurityGroupEgress(dict):
     @pulumi.getter(name="toPort")
     def to_port(self) -> _builtins.int:
         """
-        The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -113,23 +128,39 @@ class DefaultSecurityGroupEgress(dict):
     @pulumi.getter(name="cidrBlocks")
     def cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IPv4 ranges in CIDR notation.
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
         """
         return pulumi.get(self, "cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
 
     @_builtins.property
     @pulumi.getter(name="ipv6CidrBlocks")
     def ipv6_cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IPv6 ranges in CIDR notation.
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
         """
         return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
 
     @_builtins.property
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of other security groups whose members are allowed.
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
         """
         return pulumi.get(self, "security_groups")
 
@@ -137,7 +168,7 @@ class DefaultSecurityGroupEgress(dict):
     @pulumi.getter
     def self(self) -> Optional[_builtins.bool]:
         """
-        Whether the members of the group itself are allowed. Defaults to `false`.
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
         """
         return pulumi.get(self, "self")
 
@@ -145,7 +176,7 @@ class DefaultSecurityGroupEgress(dict):
 @pulumi.output_type
 class DefaultSecurityGroupIngress(dict):
     """
-    A rule of a default security group.
+    A rule of a security group. Every source or destination that it lists is allowed.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -158,6 +189,8 @@ class DefaultSecurityGroupIngress(dict):
             suggest = "cidr_blocks"
         elif key == "ipv6CidrBlocks":
             suggest = "ipv6_cidr_blocks"
+        elif key == "prefixListIds":
+            suggest = "prefix_list_ids"
         elif key == "securityGroups":
             suggest = "security_groups"
 
@@ -177,27 +210,35 @@ class DefaultSecurityGroupIngress(dict):
                  protocol: _builtins.str,
                  to_port: _builtins.int,
                  cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 description: Optional[_builtins.str] = None,
                  ipv6_cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 prefix_list_ids: Optional[Sequence[_builtins.str]] = None,
                  security_groups: Optional[Sequence[_builtins.str]] = None,
                  self: Optional[_builtins.bool] = None):
         """
-        A rule of a default security group.
+        A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param _builtins.int from_port: The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
-        :param _builtins.str protocol: The protocol, such as `tcp`, or `-1` for all protocols.
-        :param _builtins.int to_port: The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
-        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges in CIDR notation.
-        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges in CIDR notation.
-        :param Sequence[_builtins.str] security_groups: The IDs of other security groups whose members are allowed.
-        :param _builtins.bool self: Whether the members of the group itself are allowed. Defaults to `false`.
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
+        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param Sequence[_builtins.str] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param _builtins.bool self: Whether the members of the group itself are a source or destination. Defaults to `false`.
         """
         pulumi.set(__self__, "from_port", from_port)
         pulumi.set(__self__, "protocol", protocol)
         pulumi.set(__self__, "to_port", to_port)
         if cidr_blocks is not None:
             pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
         if ipv6_cidr_blocks is not None:
             pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
         if security_groups is not None:
             pulumi.set(__self__, "security_groups", security_groups)
         if self is not None:
@@ -207,7 +248,7 @@ class DefaultSecurityGroupIngress(dict):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> _builtins.int:
         """
-        The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -215,7 +256,7 @@ class DefaultSecurityGroupIngress(dict):
     @pulumi.getter
     def protocol(self) -> _builtins.str:
         """
-        The protocol, such as `tcp`, or `-1` for all protocols.
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
         """
         return pulumi.get(self, "protocol")
 
@@ -223,7 +264,7 @@ class DefaultSecurityGroupIngress(dict):
     @pulumi.getter(name="toPort")
     def to_port(self) -> _builtins.int:
         """
-        The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -231,23 +272,39 @@ class DefaultSecurityGroupIngress(dict):
     @pulumi.getter(name="cidrBlocks")
     def cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IPv4 ranges in CIDR notation.
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
         """
         return pulumi.get(self, "cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
 
     @_builtins.property
     @pulumi.getter(name="ipv6CidrBlocks")
     def ipv6_cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IPv6 ranges in CIDR notation.
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
         """
         return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
 
     @_builtins.property
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of other security groups whose members are allowed.
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
         """
         return pulumi.get(self, "security_groups")
 
@@ -255,7 +312,7 @@ class DefaultSecurityGroupIngress(dict):
     @pulumi.getter
     def self(self) -> Optional[_builtins.bool]:
         """
-        Whether the members of the group itself are allowed. Defaults to `false`.
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
         """
         return pulumi.get(self, "self")
 
@@ -451,6 +508,705 @@ class GetVpcTiersSubnet(dict):
         The IPv4 range of the subnet. Absent for an IPv6-only subnet.
         """
         return pulumi.get(self, "cidr_block")
+
+
+@pulumi.output_type
+class InstanceMetadataOptions(dict):
+    """
+    How the metadata of an instance is read from within.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "httpEndpoint":
+            suggest = "http_endpoint"
+        elif key == "httpPutResponseHopLimit":
+            suggest = "http_put_response_hop_limit"
+        elif key == "httpTokens":
+            suggest = "http_tokens"
+        elif key == "instanceMetadataTags":
+            suggest = "instance_metadata_tags"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in InstanceMetadataOptions. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        InstanceMetadataOptions.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        InstanceMetadataOptions.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 http_endpoint: Optional[_builtins.str] = None,
+                 http_put_response_hop_limit: Optional[_builtins.int] = None,
+                 http_tokens: Optional[_builtins.str] = None,
+                 instance_metadata_tags: Optional[_builtins.str] = None):
+        """
+        How the metadata of an instance is read from within.
+
+        :param _builtins.str http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+        :param _builtins.int http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        :param _builtins.str http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        :param _builtins.str instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
+        """
+        if http_endpoint is not None:
+            pulumi.set(__self__, "http_endpoint", http_endpoint)
+        if http_put_response_hop_limit is not None:
+            pulumi.set(__self__, "http_put_response_hop_limit", http_put_response_hop_limit)
+        if http_tokens is not None:
+            pulumi.set(__self__, "http_tokens", http_tokens)
+        if instance_metadata_tags is not None:
+            pulumi.set(__self__, "instance_metadata_tags", instance_metadata_tags)
+
+    @_builtins.property
+    @pulumi.getter(name="httpEndpoint")
+    def http_endpoint(self) -> Optional[_builtins.str]:
+        """
+        Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+        """
+        return pulumi.get(self, "http_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="httpPutResponseHopLimit")
+    def http_put_response_hop_limit(self) -> Optional[_builtins.int]:
+        """
+        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        """
+        return pulumi.get(self, "http_put_response_hop_limit")
+
+    @_builtins.property
+    @pulumi.getter(name="httpTokens")
+    def http_tokens(self) -> Optional[_builtins.str]:
+        """
+        Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        """
+        return pulumi.get(self, "http_tokens")
+
+    @_builtins.property
+    @pulumi.getter(name="instanceMetadataTags")
+    def instance_metadata_tags(self) -> Optional[_builtins.str]:
+        """
+        Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
+        """
+        return pulumi.get(self, "instance_metadata_tags")
+
+
+@pulumi.output_type
+class InstanceRootBlockDevice(dict):
+    """
+    The root volume of an instance.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "deleteOnTermination":
+            suggest = "delete_on_termination"
+        elif key == "kmsKeyId":
+            suggest = "kms_key_id"
+        elif key == "volumeSize":
+            suggest = "volume_size"
+        elif key == "volumeType":
+            suggest = "volume_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in InstanceRootBlockDevice. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        InstanceRootBlockDevice.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        InstanceRootBlockDevice.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 delete_on_termination: Optional[_builtins.bool] = None,
+                 encrypted: Optional[_builtins.bool] = None,
+                 iops: Optional[_builtins.int] = None,
+                 kms_key_id: Optional[_builtins.str] = None,
+                 throughput: Optional[_builtins.int] = None,
+                 volume_size: Optional[_builtins.int] = None,
+                 volume_type: Optional[_builtins.str] = None):
+        """
+        The root volume of an instance.
+
+        :param _builtins.bool delete_on_termination: Whether the volume is deleted together with the instance. Defaults to `true`.
+        :param _builtins.bool encrypted: Whether the volume is encrypted. Defaults to `true`.
+        :param _builtins.int iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        :param _builtins.str kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+        :param _builtins.int throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+        :param _builtins.int volume_size: The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+        :param _builtins.str volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        """
+        if delete_on_termination is not None:
+            pulumi.set(__self__, "delete_on_termination", delete_on_termination)
+        if encrypted is not None:
+            pulumi.set(__self__, "encrypted", encrypted)
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if throughput is not None:
+            pulumi.set(__self__, "throughput", throughput)
+        if volume_size is not None:
+            pulumi.set(__self__, "volume_size", volume_size)
+        if volume_type is not None:
+            pulumi.set(__self__, "volume_type", volume_type)
+
+    @_builtins.property
+    @pulumi.getter(name="deleteOnTermination")
+    def delete_on_termination(self) -> Optional[_builtins.bool]:
+        """
+        Whether the volume is deleted together with the instance. Defaults to `true`.
+        """
+        return pulumi.get(self, "delete_on_termination")
+
+    @_builtins.property
+    @pulumi.getter
+    def encrypted(self) -> Optional[_builtins.bool]:
+        """
+        Whether the volume is encrypted. Defaults to `true`.
+        """
+        return pulumi.get(self, "encrypted")
+
+    @_builtins.property
+    @pulumi.getter
+    def iops(self) -> Optional[_builtins.int]:
+        """
+        The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        """
+        return pulumi.get(self, "iops")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def throughput(self) -> Optional[_builtins.int]:
+        """
+        The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+        """
+        return pulumi.get(self, "throughput")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeSize")
+    def volume_size(self) -> Optional[_builtins.int]:
+        """
+        The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+        """
+        return pulumi.get(self, "volume_size")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeType")
+    def volume_type(self) -> Optional[_builtins.str]:
+        """
+        The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        """
+        return pulumi.get(self, "volume_type")
+
+
+@pulumi.output_type
+class RouteTableRoute(dict):
+    """
+    A route of a route table. It has exactly one destination and one target.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "carrierGatewayId":
+            suggest = "carrier_gateway_id"
+        elif key == "cidrBlock":
+            suggest = "cidr_block"
+        elif key == "coreNetworkArn":
+            suggest = "core_network_arn"
+        elif key == "destinationPrefixListId":
+            suggest = "destination_prefix_list_id"
+        elif key == "egressOnlyGatewayId":
+            suggest = "egress_only_gateway_id"
+        elif key == "gatewayId":
+            suggest = "gateway_id"
+        elif key == "ipv6CidrBlock":
+            suggest = "ipv6_cidr_block"
+        elif key == "localGatewayId":
+            suggest = "local_gateway_id"
+        elif key == "natGatewayId":
+            suggest = "nat_gateway_id"
+        elif key == "networkInterfaceId":
+            suggest = "network_interface_id"
+        elif key == "transitGatewayId":
+            suggest = "transit_gateway_id"
+        elif key == "vpcEndpointId":
+            suggest = "vpc_endpoint_id"
+        elif key == "vpcPeeringConnectionId":
+            suggest = "vpc_peering_connection_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in RouteTableRoute. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        RouteTableRoute.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        RouteTableRoute.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 carrier_gateway_id: Optional[_builtins.str] = None,
+                 cidr_block: Optional[_builtins.str] = None,
+                 core_network_arn: Optional[_builtins.str] = None,
+                 destination_prefix_list_id: Optional[_builtins.str] = None,
+                 egress_only_gateway_id: Optional[_builtins.str] = None,
+                 gateway_id: Optional[_builtins.str] = None,
+                 ipv6_cidr_block: Optional[_builtins.str] = None,
+                 local_gateway_id: Optional[_builtins.str] = None,
+                 nat_gateway_id: Optional[_builtins.str] = None,
+                 network_interface_id: Optional[_builtins.str] = None,
+                 transit_gateway_id: Optional[_builtins.str] = None,
+                 vpc_endpoint_id: Optional[_builtins.str] = None,
+                 vpc_peering_connection_id: Optional[_builtins.str] = None):
+        """
+        A route of a route table. It has exactly one destination and one target.
+
+        :param _builtins.str carrier_gateway_id: The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+        :param _builtins.str cidr_block: The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+        :param _builtins.str core_network_arn: The ARN of a core network as the target.
+        :param _builtins.str destination_prefix_list_id: The ID of the prefix list of the destination.
+        :param _builtins.str egress_only_gateway_id: The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+        :param _builtins.str gateway_id: The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+        :param _builtins.str ipv6_cidr_block: The IPv6 range of the destination, such as `::/0` for the default route.
+        :param _builtins.str local_gateway_id: The ID of a local gateway as the target. Only for subnets on an Outpost.
+        :param _builtins.str nat_gateway_id: The ID of a NAT gateway as the target.
+        :param _builtins.str network_interface_id: The ID of a network interface as the target.
+        :param _builtins.str transit_gateway_id: The ID of a transit gateway as the target.
+        :param _builtins.str vpc_endpoint_id: The ID of a Gateway Load Balancer endpoint as the target.
+        :param _builtins.str vpc_peering_connection_id: The ID of a VPC peering connection as the target.
+        """
+        if carrier_gateway_id is not None:
+            pulumi.set(__self__, "carrier_gateway_id", carrier_gateway_id)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if core_network_arn is not None:
+            pulumi.set(__self__, "core_network_arn", core_network_arn)
+        if destination_prefix_list_id is not None:
+            pulumi.set(__self__, "destination_prefix_list_id", destination_prefix_list_id)
+        if egress_only_gateway_id is not None:
+            pulumi.set(__self__, "egress_only_gateway_id", egress_only_gateway_id)
+        if gateway_id is not None:
+            pulumi.set(__self__, "gateway_id", gateway_id)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+        if local_gateway_id is not None:
+            pulumi.set(__self__, "local_gateway_id", local_gateway_id)
+        if nat_gateway_id is not None:
+            pulumi.set(__self__, "nat_gateway_id", nat_gateway_id)
+        if network_interface_id is not None:
+            pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if transit_gateway_id is not None:
+            pulumi.set(__self__, "transit_gateway_id", transit_gateway_id)
+        if vpc_endpoint_id is not None:
+            pulumi.set(__self__, "vpc_endpoint_id", vpc_endpoint_id)
+        if vpc_peering_connection_id is not None:
+            pulumi.set(__self__, "vpc_peering_connection_id", vpc_peering_connection_id)
+
+    @_builtins.property
+    @pulumi.getter(name="carrierGatewayId")
+    def carrier_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+        """
+        return pulumi.get(self, "carrier_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> Optional[_builtins.str]:
+        """
+        The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @_builtins.property
+    @pulumi.getter(name="coreNetworkArn")
+    def core_network_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of a core network as the target.
+        """
+        return pulumi.get(self, "core_network_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="destinationPrefixListId")
+    def destination_prefix_list_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the prefix list of the destination.
+        """
+        return pulumi.get(self, "destination_prefix_list_id")
+
+    @_builtins.property
+    @pulumi.getter(name="egressOnlyGatewayId")
+    def egress_only_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+        """
+        return pulumi.get(self, "egress_only_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayId")
+    def gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+        """
+        return pulumi.get(self, "gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> Optional[_builtins.str]:
+        """
+        The IPv6 range of the destination, such as `::/0` for the default route.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @_builtins.property
+    @pulumi.getter(name="localGatewayId")
+    def local_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a local gateway as the target. Only for subnets on an Outpost.
+        """
+        return pulumi.get(self, "local_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="natGatewayId")
+    def nat_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a NAT gateway as the target.
+        """
+        return pulumi.get(self, "nat_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceId")
+    def network_interface_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a network interface as the target.
+        """
+        return pulumi.get(self, "network_interface_id")
+
+    @_builtins.property
+    @pulumi.getter(name="transitGatewayId")
+    def transit_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a transit gateway as the target.
+        """
+        return pulumi.get(self, "transit_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcEndpointId")
+    def vpc_endpoint_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a Gateway Load Balancer endpoint as the target.
+        """
+        return pulumi.get(self, "vpc_endpoint_id")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcPeeringConnectionId")
+    def vpc_peering_connection_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a VPC peering connection as the target.
+        """
+        return pulumi.get(self, "vpc_peering_connection_id")
+
+
+@pulumi.output_type
+class SecurityGroupEgress(dict):
+    """
+    A rule of a security group. Every source or destination that it lists is allowed.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "fromPort":
+            suggest = "from_port"
+        elif key == "toPort":
+            suggest = "to_port"
+        elif key == "cidrBlocks":
+            suggest = "cidr_blocks"
+        elif key == "ipv6CidrBlocks":
+            suggest = "ipv6_cidr_blocks"
+        elif key == "prefixListIds":
+            suggest = "prefix_list_ids"
+        elif key == "securityGroups":
+            suggest = "security_groups"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in SecurityGroupEgress. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        SecurityGroupEgress.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        SecurityGroupEgress.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 from_port: _builtins.int,
+                 protocol: _builtins.str,
+                 to_port: _builtins.int,
+                 cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 description: Optional[_builtins.str] = None,
+                 ipv6_cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 prefix_list_ids: Optional[Sequence[_builtins.str]] = None,
+                 security_groups: Optional[Sequence[_builtins.str]] = None,
+                 self: Optional[_builtins.bool] = None):
+        """
+        A rule of a security group. Every source or destination that it lists is allowed.
+
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
+        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param Sequence[_builtins.str] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param _builtins.bool self: Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> _builtins.int:
+        """
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> _builtins.str:
+        """
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> _builtins.int:
+        """
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> Optional[_builtins.bool]:
+        """
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        return pulumi.get(self, "self")
+
+
+@pulumi.output_type
+class SecurityGroupIngress(dict):
+    """
+    A rule of a security group. Every source or destination that it lists is allowed.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "fromPort":
+            suggest = "from_port"
+        elif key == "toPort":
+            suggest = "to_port"
+        elif key == "cidrBlocks":
+            suggest = "cidr_blocks"
+        elif key == "ipv6CidrBlocks":
+            suggest = "ipv6_cidr_blocks"
+        elif key == "prefixListIds":
+            suggest = "prefix_list_ids"
+        elif key == "securityGroups":
+            suggest = "security_groups"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in SecurityGroupIngress. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        SecurityGroupIngress.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        SecurityGroupIngress.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 from_port: _builtins.int,
+                 protocol: _builtins.str,
+                 to_port: _builtins.int,
+                 cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 description: Optional[_builtins.str] = None,
+                 ipv6_cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 prefix_list_ids: Optional[Sequence[_builtins.str]] = None,
+                 security_groups: Optional[Sequence[_builtins.str]] = None,
+                 self: Optional[_builtins.bool] = None):
+        """
+        A rule of a security group. Every source or destination that it lists is allowed.
+
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
+        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param Sequence[_builtins.str] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param _builtins.bool self: Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> _builtins.int:
+        """
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> _builtins.str:
+        """
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> _builtins.int:
+        """
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> Optional[_builtins.bool]:
+        """
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        return pulumi.get(self, "self")
 
 
 @pulumi.output_type

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from . import outputs
+from ._inputs import *
 
 __all__ = ['RouteTableArgs', 'RouteTable']
 
@@ -21,17 +23,21 @@ class RouteTableArgs:
     def __init__(__self__, *,
                  vpc_id: pulumi.Input[_builtins.str],
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 routes: pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a RouteTable resource.
 
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['RouteTableRouteArgs']]] routes: All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if routes is not None:
+            pulumi.set(__self__, "routes", routes)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
 
@@ -61,6 +67,18 @@ class RouteTableArgs:
 
     @_builtins.property
     @pulumi.getter
+    def routes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]:
+        """
+        All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        """
+        return pulumi.get(self, "routes")
+
+    @routes.setter
+    def routes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]):
+        pulumi.set(self, "routes", value)
+
+    @_builtins.property
+    @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
         The tags of the route table.
@@ -79,11 +97,14 @@ class RouteTable(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 routes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A route table: a set of routes that direct the network traffic of the subnets associated with it. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+        A route table: a set of routes that direct the network traffic of the subnets associated with it.
+
+        List the routes in `routes`, or create a `Route` for each. Do not do both: the list is the whole of the routes, and any other route is removed.
 
         ## Import
 
@@ -92,6 +113,7 @@ class RouteTable(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]] routes: All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -102,7 +124,9 @@ class RouteTable(pulumi.CustomResource):
                  args: RouteTableArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A route table: a set of routes that direct the network traffic of the subnets associated with it. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+        A route table: a set of routes that direct the network traffic of the subnets associated with it.
+
+        List the routes in `routes`, or create a `Route` for each. Do not do both: the list is the whole of the routes, and any other route is removed.
 
         ## Import
 
@@ -124,6 +148,7 @@ class RouteTable(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 routes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -136,6 +161,7 @@ class RouteTable(pulumi.CustomResource):
             __props__ = RouteTableArgs.__new__(RouteTableArgs)
 
             __props__.__dict__["region"] = region
+            __props__.__dict__["routes"] = routes
             __props__.__dict__["tags"] = tags
             if vpc_id is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_id'")
@@ -167,6 +193,7 @@ class RouteTable(pulumi.CustomResource):
         __props__.__dict__["arn"] = None
         __props__.__dict__["owner_id"] = None
         __props__.__dict__["region"] = None
+        __props__.__dict__["routes"] = None
         __props__.__dict__["tags"] = None
         __props__.__dict__["vpc_id"] = None
         return RouteTable(resource_name, opts=opts, __props__=__props__)
@@ -194,6 +221,14 @@ class RouteTable(pulumi.CustomResource):
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
+
+    @_builtins.property
+    @pulumi.getter
+    def routes(self) -> pulumi.Output[Optional[Sequence['outputs.RouteTableRoute']]]:
+        """
+        All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        """
+        return pulumi.get(self, "routes")
 
     @_builtins.property
     @pulumi.getter

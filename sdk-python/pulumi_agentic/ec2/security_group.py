@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from . import outputs
+from ._inputs import *
 
 __all__ = ['SecurityGroupArgs', 'SecurityGroup']
 
@@ -20,6 +22,8 @@ __all__ = ['SecurityGroupArgs', 'SecurityGroup']
 class SecurityGroupArgs:
     def __init__(__self__, *,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -30,6 +34,8 @@ class SecurityGroupArgs:
         The set of arguments for constructing a SecurityGroup resource.
 
         :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupEgressArgs']]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupIngressArgs']]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -39,6 +45,10 @@ class SecurityGroupArgs:
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
+        if egress is not None:
+            pulumi.set(__self__, "egress", egress)
+        if ingress is not None:
+            pulumi.set(__self__, "ingress", ingress)
         if name is not None:
             pulumi.set(__self__, "name", name)
         if preferred_name is not None:
@@ -63,6 +73,30 @@ class SecurityGroupArgs:
     @description.setter
     def description(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def egress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]:
+        """
+        All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        """
+        return pulumi.get(self, "egress")
+
+    @egress.setter
+    def egress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]):
+        pulumi.set(self, "egress", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def ingress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]:
+        """
+        All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        """
+        return pulumi.get(self, "ingress")
+
+    @ingress.setter
+    def ingress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]):
+        pulumi.set(self, "ingress", value)
 
     @_builtins.property
     @pulumi.getter
@@ -144,6 +178,8 @@ class SecurityGroup(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -152,7 +188,9 @@ class SecurityGroup(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new group that allows all outbound traffic is removed.
+        A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a rule does: the rule of a new group that allows all outbound traffic is removed.
+
+        List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not do both for the same direction: a list is the whole of the rules, and any other rule is removed.
 
         ## Import
 
@@ -161,6 +199,8 @@ class SecurityGroup(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -175,7 +215,9 @@ class SecurityGroup(pulumi.CustomResource):
                  args: Optional[SecurityGroupArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new group that allows all outbound traffic is removed.
+        A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a rule does: the rule of a new group that allows all outbound traffic is removed.
+
+        List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not do both for the same direction: a list is the whole of the rules, and any other rule is removed.
 
         ## Import
 
@@ -197,6 +239,8 @@ class SecurityGroup(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -213,6 +257,8 @@ class SecurityGroup(pulumi.CustomResource):
             __props__ = SecurityGroupArgs.__new__(SecurityGroupArgs)
 
             __props__.__dict__["description"] = description
+            __props__.__dict__["egress"] = egress
+            __props__.__dict__["ingress"] = ingress
             __props__.__dict__["name"] = name
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
@@ -245,6 +291,8 @@ class SecurityGroup(pulumi.CustomResource):
 
         __props__.__dict__["arn"] = None
         __props__.__dict__["description"] = None
+        __props__.__dict__["egress"] = None
+        __props__.__dict__["ingress"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["owner_id"] = None
         __props__.__dict__["preferred_name"] = None
@@ -269,6 +317,22 @@ class SecurityGroup(pulumi.CustomResource):
         The description of the security group.
         """
         return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter
+    def egress(self) -> pulumi.Output[Optional[Sequence['outputs.SecurityGroupEgress']]]:
+        """
+        All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        """
+        return pulumi.get(self, "egress")
+
+    @_builtins.property
+    @pulumi.getter
+    def ingress(self) -> pulumi.Output[Optional[Sequence['outputs.SecurityGroupIngress']]]:
+        """
+        All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        """
+        return pulumi.get(self, "ingress")
 
     @_builtins.property
     @pulumi.getter

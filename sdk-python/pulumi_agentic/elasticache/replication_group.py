@@ -62,7 +62,7 @@ class ReplicationGroupArgs:
         :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
         :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
         :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
@@ -259,7 +259,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
+        The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
         """
         return pulumi.get(self, "engine_version")
 
@@ -577,7 +577,7 @@ class ReplicationGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
         :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
         :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
@@ -867,7 +867,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The engine version, such as `7.1`, which is that or a later minor version. If omitted, the default version of AWS.
+        The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
         """
         return pulumi.get(self, "engine_version")
 

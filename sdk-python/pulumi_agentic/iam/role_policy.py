@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .role import Role
 
 __all__ = ['RolePolicyArgs', 'RolePolicy']
 
@@ -20,14 +21,14 @@ __all__ = ['RolePolicyArgs', 'RolePolicy']
 class RolePolicyArgs:
     def __init__(__self__, *,
                  policy: pulumi.Input[Union[_builtins.str, Any]],
-                 role: pulumi.Input[_builtins.str],
+                 role: pulumi.Input[Union[_builtins.str, 'Role']],
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a RolePolicy resource.
 
         :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
-        :param pulumi.Input[_builtins.str] role: The name of the role.
+        :param pulumi.Input[Union[_builtins.str, 'Role']] role: The name of the role. A `Role` resource stands for its ID.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
@@ -52,14 +53,14 @@ class RolePolicyArgs:
 
     @_builtins.property
     @pulumi.getter
-    def role(self) -> pulumi.Input[_builtins.str]:
+    def role(self) -> pulumi.Input[Union[_builtins.str, 'Role']]:
         """
-        The name of the role.
+        The name of the role. A `Role` resource stands for its ID.
         """
         return pulumi.get(self, "role")
 
     @role.setter
-    def role(self, value: pulumi.Input[_builtins.str]):
+    def role(self, value: pulumi.Input[Union[_builtins.str, 'Role']]):
         pulumi.set(self, "role", value)
 
     @_builtins.property
@@ -96,7 +97,7 @@ class RolePolicy(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
-                 role: pulumi.Input[Optional[_builtins.str]] = None,
+                 role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None,
                  __props__=None):
         """
         An inline policy of an IAM role. It is deleted with the role.
@@ -110,7 +111,7 @@ class RolePolicy(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] role: The name of the role.
+        :param pulumi.Input[Union[_builtins.str, 'Role']] role: The name of the role. A `Role` resource stands for its ID.
         """
         ...
     @overload
@@ -143,7 +144,7 @@ class RolePolicy(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
-                 role: pulumi.Input[Optional[_builtins.str]] = None,
+                 role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):

@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .role import Role
 
 __all__ = ['RolePolicyAttachmentArgs', 'RolePolicyAttachment']
 
@@ -20,12 +21,12 @@ __all__ = ['RolePolicyAttachmentArgs', 'RolePolicyAttachment']
 class RolePolicyAttachmentArgs:
     def __init__(__self__, *,
                  policy_arn: pulumi.Input[_builtins.str],
-                 role: pulumi.Input[_builtins.str]):
+                 role: pulumi.Input[Union[_builtins.str, 'Role']]):
         """
         The set of arguments for constructing a RolePolicyAttachment resource.
 
         :param pulumi.Input[_builtins.str] policy_arn: The ARN of the managed policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
-        :param pulumi.Input[_builtins.str] role: The name of the role.
+        :param pulumi.Input[Union[_builtins.str, 'Role']] role: The name of the role. A `Role` resource stands for its ID.
         """
         pulumi.set(__self__, "policy_arn", policy_arn)
         pulumi.set(__self__, "role", role)
@@ -44,14 +45,14 @@ class RolePolicyAttachmentArgs:
 
     @_builtins.property
     @pulumi.getter
-    def role(self) -> pulumi.Input[_builtins.str]:
+    def role(self) -> pulumi.Input[Union[_builtins.str, 'Role']]:
         """
-        The name of the role.
+        The name of the role. A `Role` resource stands for its ID.
         """
         return pulumi.get(self, "role")
 
     @role.setter
-    def role(self, value: pulumi.Input[_builtins.str]):
+    def role(self, value: pulumi.Input[Union[_builtins.str, 'Role']]):
         pulumi.set(self, "role", value)
 
 
@@ -62,7 +63,7 @@ class RolePolicyAttachment(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  policy_arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 role: pulumi.Input[Optional[_builtins.str]] = None,
+                 role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None,
                  __props__=None):
         """
         Attaches a managed policy to an IAM role.
@@ -74,7 +75,7 @@ class RolePolicyAttachment(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] policy_arn: The ARN of the managed policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
-        :param pulumi.Input[_builtins.str] role: The name of the role.
+        :param pulumi.Input[Union[_builtins.str, 'Role']] role: The name of the role. A `Role` resource stands for its ID.
         """
         ...
     @overload
@@ -105,7 +106,7 @@ class RolePolicyAttachment(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  policy_arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 role: pulumi.Input[Optional[_builtins.str]] = None,
+                 role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):

@@ -128,7 +128,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
         :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
@@ -846,7 +846,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1013,7 +1013,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
         :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
@@ -1719,7 +1719,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified.
+        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take.
         """
         return pulumi.get(self, "storage_type")
 

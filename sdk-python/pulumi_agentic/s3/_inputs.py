@@ -15,10 +15,38 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'BucketAclAccessControlPolicyArgs',
+    'BucketAclAccessControlPolicyArgsDict',
+    'BucketAclAccessControlPolicyGrantArgs',
+    'BucketAclAccessControlPolicyGrantArgsDict',
+    'BucketAclAccessControlPolicyGrantGranteeArgs',
+    'BucketAclAccessControlPolicyGrantGranteeArgsDict',
+    'BucketAclAccessControlPolicyOwnerArgs',
+    'BucketAclAccessControlPolicyOwnerArgsDict',
+    'BucketCorsConfigurationCorsRuleArgs',
+    'BucketCorsConfigurationCorsRuleArgsDict',
     'BucketCorsRuleArgs',
     'BucketCorsRuleArgsDict',
     'BucketEncryptionArgs',
     'BucketEncryptionArgsDict',
+    'BucketLifecycleConfigurationRuleArgs',
+    'BucketLifecycleConfigurationRuleArgsDict',
+    'BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs',
+    'BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgsDict',
+    'BucketLifecycleConfigurationRuleExpirationArgs',
+    'BucketLifecycleConfigurationRuleExpirationArgsDict',
+    'BucketLifecycleConfigurationRuleFilterArgs',
+    'BucketLifecycleConfigurationRuleFilterArgsDict',
+    'BucketLifecycleConfigurationRuleFilterAndArgs',
+    'BucketLifecycleConfigurationRuleFilterAndArgsDict',
+    'BucketLifecycleConfigurationRuleFilterTagArgs',
+    'BucketLifecycleConfigurationRuleFilterTagArgsDict',
+    'BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs',
+    'BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgsDict',
+    'BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs',
+    'BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgsDict',
+    'BucketLifecycleConfigurationRuleTransitionArgs',
+    'BucketLifecycleConfigurationRuleTransitionArgsDict',
     'BucketLifecycleRuleArgs',
     'BucketLifecycleRuleArgsDict',
     'BucketLifecycleRuleExpirationArgs',
@@ -31,17 +59,416 @@ __all__ = [
     'BucketLifecycleRuleTransitionArgsDict',
     'BucketLoggingArgs',
     'BucketLoggingArgsDict',
+    'BucketLoggingTargetObjectKeyFormatArgs',
+    'BucketLoggingTargetObjectKeyFormatArgsDict',
+    'BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs',
+    'BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgsDict',
+    'BucketLoggingTargetObjectKeyFormatSimplePrefixArgs',
+    'BucketLoggingTargetObjectKeyFormatSimplePrefixArgsDict',
+    'BucketNotificationLambdaFunctionArgs',
+    'BucketNotificationLambdaFunctionArgsDict',
+    'BucketNotificationQueueArgs',
+    'BucketNotificationQueueArgsDict',
+    'BucketNotificationTopicArgs',
+    'BucketNotificationTopicArgsDict',
     'BucketObjectLockConfigurationArgs',
     'BucketObjectLockConfigurationArgsDict',
     'BucketObjectLockConfigurationRuleArgs',
     'BucketObjectLockConfigurationRuleArgsDict',
     'BucketObjectLockConfigurationRuleDefaultRetentionArgs',
     'BucketObjectLockConfigurationRuleDefaultRetentionArgsDict',
+    'BucketOwnershipControlsRuleArgs',
+    'BucketOwnershipControlsRuleArgsDict',
     'BucketPublicAccessBlockArgs',
     'BucketPublicAccessBlockArgsDict',
+    'BucketServerSideEncryptionConfigurationArgs',
+    'BucketServerSideEncryptionConfigurationArgsDict',
+    'BucketServerSideEncryptionConfigurationRuleArgs',
+    'BucketServerSideEncryptionConfigurationRuleArgsDict',
+    'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs',
+    'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict',
     'BucketVersioningArgs',
     'BucketVersioningArgsDict',
+    'BucketVersioningVersioningConfigurationArgs',
+    'BucketVersioningVersioningConfigurationArgsDict',
+    'BucketWebsiteArgs',
+    'BucketWebsiteArgsDict',
+    'BucketWebsiteConfigurationErrorDocumentArgs',
+    'BucketWebsiteConfigurationErrorDocumentArgsDict',
+    'BucketWebsiteConfigurationIndexDocumentArgs',
+    'BucketWebsiteConfigurationIndexDocumentArgsDict',
+    'BucketWebsiteConfigurationRedirectAllRequestsToArgs',
+    'BucketWebsiteConfigurationRedirectAllRequestsToArgsDict',
+    'BucketWebsiteConfigurationRoutingRuleArgs',
+    'BucketWebsiteConfigurationRoutingRuleArgsDict',
+    'BucketWebsiteConfigurationRoutingRuleConditionArgs',
+    'BucketWebsiteConfigurationRoutingRuleConditionArgsDict',
+    'BucketWebsiteConfigurationRoutingRuleRedirectArgs',
+    'BucketWebsiteConfigurationRoutingRuleRedirectArgsDict',
 ]
+
+class BucketAclAccessControlPolicyArgsDict(TypedDict):
+    """
+    The grants of a bucket.
+    """
+    owner: pulumi.Input['BucketAclAccessControlPolicyOwnerArgsDict']
+    """
+    The owner of the bucket.
+    """
+    grants: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketAclAccessControlPolicyGrantArgsDict']]]]]
+    """
+    The grants. Their order does not matter. Must have at most 100 items.
+    """
+
+@pulumi.input_type
+class BucketAclAccessControlPolicyArgs:
+    def __init__(__self__, *,
+                 owner: pulumi.Input['BucketAclAccessControlPolicyOwnerArgs'],
+                 grants: pulumi.Input[Optional[Sequence[pulumi.Input['BucketAclAccessControlPolicyGrantArgs']]]] = None):
+        """
+        The grants of a bucket.
+
+        :param pulumi.Input['BucketAclAccessControlPolicyOwnerArgs'] owner: The owner of the bucket.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketAclAccessControlPolicyGrantArgs']]] grants: The grants. Their order does not matter. Must have at most 100 items.
+        """
+        pulumi.set(__self__, "owner", owner)
+        if grants is not None:
+            pulumi.set(__self__, "grants", grants)
+
+    @_builtins.property
+    @pulumi.getter
+    def owner(self) -> pulumi.Input['BucketAclAccessControlPolicyOwnerArgs']:
+        """
+        The owner of the bucket.
+        """
+        return pulumi.get(self, "owner")
+
+    @owner.setter
+    def owner(self, value: pulumi.Input['BucketAclAccessControlPolicyOwnerArgs']):
+        pulumi.set(self, "owner", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def grants(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketAclAccessControlPolicyGrantArgs']]]]:
+        """
+        The grants. Their order does not matter. Must have at most 100 items.
+        """
+        return pulumi.get(self, "grants")
+
+    @grants.setter
+    def grants(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketAclAccessControlPolicyGrantArgs']]]]):
+        pulumi.set(self, "grants", value)
+
+
+class BucketAclAccessControlPolicyGrantArgsDict(TypedDict):
+    """
+    A permission of somebody.
+    """
+    grantee: pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgsDict']
+    """
+    Who is granted the permission.
+    """
+    permission: pulumi.Input[_builtins.str]
+    """
+    The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+    """
+
+@pulumi.input_type
+class BucketAclAccessControlPolicyGrantArgs:
+    def __init__(__self__, *,
+                 grantee: pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgs'],
+                 permission: pulumi.Input[_builtins.str]):
+        """
+        A permission of somebody.
+
+        :param pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgs'] grantee: Who is granted the permission.
+        :param pulumi.Input[_builtins.str] permission: The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+        """
+        pulumi.set(__self__, "grantee", grantee)
+        pulumi.set(__self__, "permission", permission)
+
+    @_builtins.property
+    @pulumi.getter
+    def grantee(self) -> pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgs']:
+        """
+        Who is granted the permission.
+        """
+        return pulumi.get(self, "grantee")
+
+    @grantee.setter
+    def grantee(self, value: pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgs']):
+        pulumi.set(self, "grantee", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def permission(self) -> pulumi.Input[_builtins.str]:
+        """
+        The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+        """
+        return pulumi.get(self, "permission")
+
+    @permission.setter
+    def permission(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "permission", value)
+
+
+class BucketAclAccessControlPolicyGrantGranteeArgsDict(TypedDict):
+    """
+    Who is granted a permission.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+    """
+    email_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The canonical user ID of the account, for the type `CanonicalUser`.
+    """
+    uri: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The URI of the group, for the type `Group`.
+    """
+
+@pulumi.input_type
+class BucketAclAccessControlPolicyGrantGranteeArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 email_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 uri: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Who is granted a permission.
+
+        :param pulumi.Input[_builtins.str] type: The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+        :param pulumi.Input[_builtins.str] email_address: The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        :param pulumi.Input[_builtins.str] id: The canonical user ID of the account, for the type `CanonicalUser`.
+        :param pulumi.Input[_builtins.str] uri: The URI of the group, for the type `Group`.
+        """
+        pulumi.set(__self__, "type", type)
+        if email_address is not None:
+            pulumi.set(__self__, "email_address", email_address)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if uri is not None:
+            pulumi.set(__self__, "uri", uri)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailAddress")
+    def email_address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        """
+        return pulumi.get(self, "email_address")
+
+    @email_address.setter
+    def email_address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "email_address", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The canonical user ID of the account, for the type `CanonicalUser`.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The URI of the group, for the type `Group`.
+        """
+        return pulumi.get(self, "uri")
+
+    @uri.setter
+    def uri(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "uri", value)
+
+
+class BucketAclAccessControlPolicyOwnerArgsDict(TypedDict):
+    """
+    The owner of a bucket.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The canonical user ID of the account.
+    """
+
+@pulumi.input_type
+class BucketAclAccessControlPolicyOwnerArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str]):
+        """
+        The owner of a bucket.
+
+        :param pulumi.Input[_builtins.str] id: The canonical user ID of the account.
+        """
+        pulumi.set(__self__, "id", id)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The canonical user ID of the account.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+
+class BucketCorsConfigurationCorsRuleArgsDict(TypedDict):
+    """
+    A cross-origin resource sharing (CORS) rule.
+    """
+    allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+    """
+    allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The origins that requests may come from. Each may contain one `*` wildcard.
+    """
+    allowed_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The headers that requests may have. Each may contain one `*` wildcard.
+    """
+    expose_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The response headers that scripts of the origin may read.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+    """
+    max_age_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that browsers may cache the response to a preflight request, in seconds.
+    """
+
+@pulumi.input_type
+class BucketCorsConfigurationCorsRuleArgs:
+    def __init__(__self__, *,
+                 allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 allowed_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 expose_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_age_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A cross-origin resource sharing (CORS) rule.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] expose_headers: The response headers that scripts of the origin may read.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.int] max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        pulumi.set(__self__, "allowed_methods", allowed_methods)
+        pulumi.set(__self__, "allowed_origins", allowed_origins)
+        if allowed_headers is not None:
+            pulumi.set(__self__, "allowed_headers", allowed_headers)
+        if expose_headers is not None:
+            pulumi.set(__self__, "expose_headers", expose_headers)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if max_age_seconds is not None:
+            pulumi.set(__self__, "max_age_seconds", max_age_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedMethods")
+    def allowed_methods(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        """
+        return pulumi.get(self, "allowed_methods")
+
+    @allowed_methods.setter
+    def allowed_methods(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "allowed_methods", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedOrigins")
+    def allowed_origins(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The origins that requests may come from. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_origins")
+
+    @allowed_origins.setter
+    def allowed_origins(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "allowed_origins", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedHeaders")
+    def allowed_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The headers that requests may have. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_headers")
+
+    @allowed_headers.setter
+    def allowed_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="exposeHeaders")
+    def expose_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The response headers that scripts of the origin may read.
+        """
+        return pulumi.get(self, "expose_headers")
+
+    @expose_headers.setter
+    def expose_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "expose_headers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxAgeSeconds")
+    def max_age_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        return pulumi.get(self, "max_age_seconds")
+
+    @max_age_seconds.setter
+    def max_age_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_age_seconds", value)
+
 
 class BucketCorsRuleArgsDict(TypedDict):
     """
@@ -161,15 +588,15 @@ class BucketEncryptionArgsDict(TypedDict):
     """
     bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
     """
     kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
+    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
     """
     sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
     """
 
 @pulumi.input_type
@@ -181,9 +608,9 @@ class BucketEncryptionArgs:
         """
         The default encryption of objects at rest.
 
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
-        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -196,7 +623,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It requires `aws:kms`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -208,7 +635,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms`.
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -220,13 +647,770 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`) or with a KMS key (`aws:kms`). Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
+        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
     @sse_algorithm.setter
     def sse_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "sse_algorithm", value)
+
+
+class BucketLifecycleConfigurationRuleArgsDict(TypedDict):
+    """
+    A lifecycle rule.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+    """
+    status: pulumi.Input[_builtins.str]
+    """
+    Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+    """
+    abort_incomplete_multipart_upload: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgsDict']]]
+    """
+    The abortion of multipart uploads that were never completed.
+    """
+    expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleExpirationArgsDict']]]
+    """
+    The expiration of objects. With versioning, expired objects become noncurrent versions.
+    """
+    filter: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterArgsDict']]]
+    """
+    The objects that the rule applies to. If omitted, all objects.
+    """
+    noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgsDict']]]
+    """
+    The expiration of noncurrent versions of objects.
+    """
+    noncurrent_version_transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgsDict']]]]]
+    """
+    The transitions of noncurrent versions of objects to other storage classes.
+    """
+    prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+    """
+    transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleTransitionArgsDict']]]]]
+    """
+    The transitions of objects to other storage classes.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 status: pulumi.Input[_builtins.str],
+                 abort_incomplete_multipart_upload: pulumi.Input[Optional['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs']] = None,
+                 expiration: pulumi.Input[Optional['BucketLifecycleConfigurationRuleExpirationArgs']] = None,
+                 filter: pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterArgs']] = None,
+                 noncurrent_version_expiration: pulumi.Input[Optional['BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs']] = None,
+                 noncurrent_version_transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs']]]] = None,
+                 prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleTransitionArgs']]]] = None):
+        """
+        A lifecycle rule.
+
+        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] status: Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+        :param pulumi.Input['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs'] abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
+        :param pulumi.Input['BucketLifecycleConfigurationRuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param pulumi.Input['BucketLifecycleConfigurationRuleFilterArgs'] filter: The objects that the rule applies to. If omitted, all objects.
+        :param pulumi.Input['BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "status", status)
+        if abort_incomplete_multipart_upload is not None:
+            pulumi.set(__self__, "abort_incomplete_multipart_upload", abort_incomplete_multipart_upload)
+        if expiration is not None:
+            pulumi.set(__self__, "expiration", expiration)
+        if filter is not None:
+            pulumi.set(__self__, "filter", filter)
+        if noncurrent_version_expiration is not None:
+            pulumi.set(__self__, "noncurrent_version_expiration", noncurrent_version_expiration)
+        if noncurrent_version_transitions is not None:
+            pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if transitions is not None:
+            pulumi.set(__self__, "transitions", transitions)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Input[_builtins.str]:
+        """
+        Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+        """
+        return pulumi.get(self, "status")
+
+    @status.setter
+    def status(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "status", value)
+
+    @_builtins.property
+    @pulumi.getter(name="abortIncompleteMultipartUpload")
+    def abort_incomplete_multipart_upload(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs']]:
+        """
+        The abortion of multipart uploads that were never completed.
+        """
+        return pulumi.get(self, "abort_incomplete_multipart_upload")
+
+    @abort_incomplete_multipart_upload.setter
+    def abort_incomplete_multipart_upload(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs']]):
+        pulumi.set(self, "abort_incomplete_multipart_upload", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def expiration(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleExpirationArgs']]:
+        """
+        The expiration of objects. With versioning, expired objects become noncurrent versions.
+        """
+        return pulumi.get(self, "expiration")
+
+    @expiration.setter
+    def expiration(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationRuleExpirationArgs']]):
+        pulumi.set(self, "expiration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def filter(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterArgs']]:
+        """
+        The objects that the rule applies to. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter")
+
+    @filter.setter
+    def filter(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterArgs']]):
+        pulumi.set(self, "filter", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionExpiration")
+    def noncurrent_version_expiration(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs']]:
+        """
+        The expiration of noncurrent versions of objects.
+        """
+        return pulumi.get(self, "noncurrent_version_expiration")
+
+    @noncurrent_version_expiration.setter
+    def noncurrent_version_expiration(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs']]):
+        pulumi.set(self, "noncurrent_version_expiration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionTransitions")
+    def noncurrent_version_transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs']]]]:
+        """
+        The transitions of noncurrent versions of objects to other storage classes.
+        """
+        return pulumi.get(self, "noncurrent_version_transitions")
+
+    @noncurrent_version_transitions.setter
+    def noncurrent_version_transitions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs']]]]):
+        pulumi.set(self, "noncurrent_version_transitions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleTransitionArgs']]]]:
+        """
+        The transitions of objects to other storage classes.
+        """
+        return pulumi.get(self, "transitions")
+
+    @transitions.setter
+    def transitions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleTransitionArgs']]]]):
+        pulumi.set(self, "transitions", value)
+
+
+class BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgsDict(TypedDict):
+    """
+    The abortion of multipart uploads.
+    """
+    days_after_initiation: pulumi.Input[_builtins.int]
+    """
+    The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs:
+    def __init__(__self__, *,
+                 days_after_initiation: pulumi.Input[_builtins.int]):
+        """
+        The abortion of multipart uploads.
+
+        :param pulumi.Input[_builtins.int] days_after_initiation: The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+        """
+        pulumi.set(__self__, "days_after_initiation", days_after_initiation)
+
+    @_builtins.property
+    @pulumi.getter(name="daysAfterInitiation")
+    def days_after_initiation(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "days_after_initiation")
+
+    @days_after_initiation.setter
+    def days_after_initiation(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "days_after_initiation", value)
+
+
+class BucketLifecycleConfigurationRuleExpirationArgsDict(TypedDict):
+    """
+    The expiration of objects: specify one.
+    """
+    date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after creation when objects expire. Must be between 1 and 2147483647.
+    """
+    expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleExpirationArgs:
+    def __init__(__self__, *,
+                 date: pulumi.Input[Optional[_builtins.str]] = None,
+                 days: pulumi.Input[Optional[_builtins.int]] = None,
+                 expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The expiration of objects: specify one.
+
+        :param pulumi.Input[_builtins.str] date: The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+        """
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if expired_object_delete_marker is not None:
+            pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        """
+        return pulumi.get(self, "date")
+
+    @date.setter
+    def date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "date", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expiredObjectDeleteMarker")
+    def expired_object_delete_marker(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+        """
+        return pulumi.get(self, "expired_object_delete_marker")
+
+    @expired_object_delete_marker.setter
+    def expired_object_delete_marker(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "expired_object_delete_marker", value)
+
+
+class BucketLifecycleConfigurationRuleFilterArgsDict(TypedDict):
+    """
+    The objects that a rule applies to: specify one condition, or several within `and`.
+    """
+    and_: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterAndArgsDict']]]
+    """
+    Several conditions, all of which must hold.
+    """
+    object_size_greater_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+    """
+    object_size_less_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+    """
+    prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key prefix of the objects.
+    """
+    tag: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterTagArgsDict']]]
+    """
+    A tag of the objects.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleFilterArgs:
+    def __init__(__self__, *,
+                 and_: pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterAndArgs']] = None,
+                 object_size_greater_than: pulumi.Input[Optional[_builtins.int]] = None,
+                 object_size_less_than: pulumi.Input[Optional[_builtins.int]] = None,
+                 prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 tag: pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterTagArgs']] = None):
+        """
+        The objects that a rule applies to: specify one condition, or several within `and`.
+
+        :param pulumi.Input['BucketLifecycleConfigurationRuleFilterAndArgs'] and_: Several conditions, all of which must hold.
+        :param pulumi.Input[_builtins.int] object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        :param pulumi.Input[_builtins.int] object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects.
+        :param pulumi.Input['BucketLifecycleConfigurationRuleFilterTagArgs'] tag: A tag of the objects.
+        """
+        if and_ is not None:
+            pulumi.set(__self__, "and_", and_)
+        if object_size_greater_than is not None:
+            pulumi.set(__self__, "object_size_greater_than", object_size_greater_than)
+        if object_size_less_than is not None:
+            pulumi.set(__self__, "object_size_less_than", object_size_less_than)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if tag is not None:
+            pulumi.set(__self__, "tag", tag)
+
+    @_builtins.property
+    @pulumi.getter(name="and")
+    def and_(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterAndArgs']]:
+        """
+        Several conditions, all of which must hold.
+        """
+        return pulumi.get(self, "and_")
+
+    @and_.setter
+    def and_(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterAndArgs']]):
+        pulumi.set(self, "and_", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeGreaterThan")
+    def object_size_greater_than(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_greater_than")
+
+    @object_size_greater_than.setter
+    def object_size_greater_than(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "object_size_greater_than", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeLessThan")
+    def object_size_less_than(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_less_than")
+
+    @object_size_less_than.setter
+    def object_size_less_than(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "object_size_less_than", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key prefix of the objects.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tag(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterTagArgs']]:
+        """
+        A tag of the objects.
+        """
+        return pulumi.get(self, "tag")
+
+    @tag.setter
+    def tag(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterTagArgs']]):
+        pulumi.set(self, "tag", value)
+
+
+class BucketLifecycleConfigurationRuleFilterAndArgsDict(TypedDict):
+    """
+    Several conditions.
+    """
+    object_size_greater_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+    """
+    object_size_less_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+    """
+    prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key prefix of the objects.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags of the objects.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleFilterAndArgs:
+    def __init__(__self__, *,
+                 object_size_greater_than: pulumi.Input[Optional[_builtins.int]] = None,
+                 object_size_less_than: pulumi.Input[Optional[_builtins.int]] = None,
+                 prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Several conditions.
+
+        :param pulumi.Input[_builtins.int] object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        :param pulumi.Input[_builtins.int] object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects.
+        """
+        if object_size_greater_than is not None:
+            pulumi.set(__self__, "object_size_greater_than", object_size_greater_than)
+        if object_size_less_than is not None:
+            pulumi.set(__self__, "object_size_less_than", object_size_less_than)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeGreaterThan")
+    def object_size_greater_than(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_greater_than")
+
+    @object_size_greater_than.setter
+    def object_size_greater_than(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "object_size_greater_than", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeLessThan")
+    def object_size_less_than(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_less_than")
+
+    @object_size_less_than.setter
+    def object_size_less_than(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "object_size_less_than", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key prefix of the objects.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags of the objects.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class BucketLifecycleConfigurationRuleFilterTagArgsDict(TypedDict):
+    """
+    A tag of objects.
+    """
+    key: pulumi.Input[_builtins.str]
+    """
+    The key.
+    """
+    value: pulumi.Input[_builtins.str]
+    """
+    The value.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleFilterTagArgs:
+    def __init__(__self__, *,
+                 key: pulumi.Input[_builtins.str],
+                 value: pulumi.Input[_builtins.str]):
+        """
+        A tag of objects.
+
+        :param pulumi.Input[_builtins.str] key: The key.
+        :param pulumi.Input[_builtins.str] value: The value.
+        """
+        pulumi.set(__self__, "key", key)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> pulumi.Input[_builtins.str]:
+        """
+        The key.
+        """
+        return pulumi.get(self, "key")
+
+    @key.setter
+    def key(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "key", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value", value)
+
+
+class BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgsDict(TypedDict):
+    """
+    The expiration of noncurrent versions.
+    """
+    noncurrent_days: pulumi.Input[_builtins.int]
+    """
+    The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+    """
+    newer_noncurrent_versions: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs:
+    def __init__(__self__, *,
+                 noncurrent_days: pulumi.Input[_builtins.int],
+                 newer_noncurrent_versions: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The expiration of noncurrent versions.
+
+        :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+        if newer_noncurrent_versions is not None:
+            pulumi.set(__self__, "newer_noncurrent_versions", newer_noncurrent_versions)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+    @noncurrent_days.setter
+    def noncurrent_days(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "noncurrent_days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="newerNoncurrentVersions")
+    def newer_noncurrent_versions(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "newer_noncurrent_versions")
+
+    @newer_noncurrent_versions.setter
+    def newer_noncurrent_versions(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "newer_noncurrent_versions", value)
+
+
+class BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgsDict(TypedDict):
+    """
+    A transition of noncurrent versions to another storage class.
+    """
+    noncurrent_days: pulumi.Input[_builtins.int]
+    """
+    The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+    """
+    storage_class: pulumi.Input[_builtins.str]
+    """
+    The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    """
+    newer_noncurrent_versions: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs:
+    def __init__(__self__, *,
+                 noncurrent_days: pulumi.Input[_builtins.int],
+                 storage_class: pulumi.Input[_builtins.str],
+                 newer_noncurrent_versions: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A transition of noncurrent versions to another storage class.
+
+        :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+        pulumi.set(__self__, "storage_class", storage_class)
+        if newer_noncurrent_versions is not None:
+            pulumi.set(__self__, "newer_noncurrent_versions", newer_noncurrent_versions)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+    @noncurrent_days.setter
+    def noncurrent_days(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "noncurrent_days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> pulumi.Input[_builtins.str]:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @storage_class.setter
+    def storage_class(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "storage_class", value)
+
+    @_builtins.property
+    @pulumi.getter(name="newerNoncurrentVersions")
+    def newer_noncurrent_versions(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "newer_noncurrent_versions")
+
+    @newer_noncurrent_versions.setter
+    def newer_noncurrent_versions(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "newer_noncurrent_versions", value)
+
+
+class BucketLifecycleConfigurationRuleTransitionArgsDict(TypedDict):
+    """
+    A transition of objects to another storage class: specify a date or days.
+    """
+    storage_class: pulumi.Input[_builtins.str]
+    """
+    The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    """
+    date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after creation when objects transition. Must be between 0 and 2147483647.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationRuleTransitionArgs:
+    def __init__(__self__, *,
+                 storage_class: pulumi.Input[_builtins.str],
+                 date: pulumi.Input[Optional[_builtins.str]] = None,
+                 days: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A transition of objects to another storage class: specify a date or days.
+
+        :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.str] date: The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        pulumi.set(__self__, "storage_class", storage_class)
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> pulumi.Input[_builtins.str]:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @storage_class.setter
+    def storage_class(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "storage_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        """
+        return pulumi.get(self, "date")
+
+    @date.setter
+    def date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "date", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
 
 
 class BucketLifecycleRuleArgsDict(TypedDict):
@@ -689,6 +1873,444 @@ class BucketLoggingArgs:
         pulumi.set(self, "target_prefix", value)
 
 
+class BucketLoggingTargetObjectKeyFormatArgsDict(TypedDict):
+    """
+    The form of the keys of log objects: specify one.
+    """
+    partitioned_prefix: NotRequired[pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgsDict']]]
+    """
+    Keys that contain the account, the region, the bucket and the date.
+    """
+    simple_prefix: NotRequired[pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatSimplePrefixArgsDict']]]
+    """
+    Keys that contain the time alone.
+    """
+
+@pulumi.input_type
+class BucketLoggingTargetObjectKeyFormatArgs:
+    def __init__(__self__, *,
+                 partitioned_prefix: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs']] = None,
+                 simple_prefix: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatSimplePrefixArgs']] = None):
+        """
+        The form of the keys of log objects: specify one.
+
+        :param pulumi.Input['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs'] partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
+        :param pulumi.Input['BucketLoggingTargetObjectKeyFormatSimplePrefixArgs'] simple_prefix: Keys that contain the time alone.
+        """
+        if partitioned_prefix is not None:
+            pulumi.set(__self__, "partitioned_prefix", partitioned_prefix)
+        if simple_prefix is not None:
+            pulumi.set(__self__, "simple_prefix", simple_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="partitionedPrefix")
+    def partitioned_prefix(self) -> pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs']]:
+        """
+        Keys that contain the account, the region, the bucket and the date.
+        """
+        return pulumi.get(self, "partitioned_prefix")
+
+    @partitioned_prefix.setter
+    def partitioned_prefix(self, value: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs']]):
+        pulumi.set(self, "partitioned_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="simplePrefix")
+    def simple_prefix(self) -> pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatSimplePrefixArgs']]:
+        """
+        Keys that contain the time alone.
+        """
+        return pulumi.get(self, "simple_prefix")
+
+    @simple_prefix.setter
+    def simple_prefix(self, value: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatSimplePrefixArgs']]):
+        pulumi.set(self, "simple_prefix", value)
+
+
+class BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgsDict(TypedDict):
+    """
+    Keys that contain the date.
+    """
+    partition_date_source: pulumi.Input[_builtins.str]
+    """
+    The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+    """
+
+@pulumi.input_type
+class BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs:
+    def __init__(__self__, *,
+                 partition_date_source: pulumi.Input[_builtins.str]):
+        """
+        Keys that contain the date.
+
+        :param pulumi.Input[_builtins.str] partition_date_source: The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        """
+        pulumi.set(__self__, "partition_date_source", partition_date_source)
+
+    @_builtins.property
+    @pulumi.getter(name="partitionDateSource")
+    def partition_date_source(self) -> pulumi.Input[_builtins.str]:
+        """
+        The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        """
+        return pulumi.get(self, "partition_date_source")
+
+    @partition_date_source.setter
+    def partition_date_source(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "partition_date_source", value)
+
+
+class BucketLoggingTargetObjectKeyFormatSimplePrefixArgsDict(TypedDict):
+    """
+    Keys that contain the time alone.
+    """
+    pass
+
+@pulumi.input_type
+class BucketLoggingTargetObjectKeyFormatSimplePrefixArgs:
+    def __init__(__self__):
+        """
+        Keys that contain the time alone.
+        """
+        pass
+
+
+class BucketNotificationLambdaFunctionArgsDict(TypedDict):
+    """
+    A Lambda function that receives events.
+    """
+    events: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The events, such as `s3:ObjectCreated:*`.
+    """
+    lambda_function_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the function.
+    """
+    filter_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The prefix of the keys of the objects. If omitted, all objects.
+    """
+    filter_suffix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The suffix of the keys of the objects. If omitted, all objects.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    """
+
+@pulumi.input_type
+class BucketNotificationLambdaFunctionArgs:
+    def __init__(__self__, *,
+                 events: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 lambda_function_arn: pulumi.Input[_builtins.str],
+                 filter_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 filter_suffix: pulumi.Input[Optional[_builtins.str]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A Lambda function that receives events.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] events: The events, such as `s3:ObjectCreated:*`.
+        :param pulumi.Input[_builtins.str] lambda_function_arn: The ARN of the function.
+        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
+        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        """
+        pulumi.set(__self__, "events", events)
+        pulumi.set(__self__, "lambda_function_arn", lambda_function_arn)
+        if filter_prefix is not None:
+            pulumi.set(__self__, "filter_prefix", filter_prefix)
+        if filter_suffix is not None:
+            pulumi.set(__self__, "filter_suffix", filter_suffix)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+
+    @_builtins.property
+    @pulumi.getter
+    def events(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The events, such as `s3:ObjectCreated:*`.
+        """
+        return pulumi.get(self, "events")
+
+    @events.setter
+    def events(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "events", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaFunctionArn")
+    def lambda_function_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the function.
+        """
+        return pulumi.get(self, "lambda_function_arn")
+
+    @lambda_function_arn.setter
+    def lambda_function_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "lambda_function_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filterPrefix")
+    def filter_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The prefix of the keys of the objects. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter_prefix")
+
+    @filter_prefix.setter
+    def filter_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "filter_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filterSuffix")
+    def filter_suffix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The suffix of the keys of the objects. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter_suffix")
+
+    @filter_suffix.setter
+    def filter_suffix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "filter_suffix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+
+class BucketNotificationQueueArgsDict(TypedDict):
+    """
+    An SQS queue that receives events.
+    """
+    events: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The events, such as `s3:ObjectCreated:*`.
+    """
+    queue_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the queue, which must not be a FIFO queue.
+    """
+    filter_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The prefix of the keys of the objects. If omitted, all objects.
+    """
+    filter_suffix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The suffix of the keys of the objects. If omitted, all objects.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    """
+
+@pulumi.input_type
+class BucketNotificationQueueArgs:
+    def __init__(__self__, *,
+                 events: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 queue_arn: pulumi.Input[_builtins.str],
+                 filter_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 filter_suffix: pulumi.Input[Optional[_builtins.str]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An SQS queue that receives events.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] events: The events, such as `s3:ObjectCreated:*`.
+        :param pulumi.Input[_builtins.str] queue_arn: The ARN of the queue, which must not be a FIFO queue.
+        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
+        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        """
+        pulumi.set(__self__, "events", events)
+        pulumi.set(__self__, "queue_arn", queue_arn)
+        if filter_prefix is not None:
+            pulumi.set(__self__, "filter_prefix", filter_prefix)
+        if filter_suffix is not None:
+            pulumi.set(__self__, "filter_suffix", filter_suffix)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+
+    @_builtins.property
+    @pulumi.getter
+    def events(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The events, such as `s3:ObjectCreated:*`.
+        """
+        return pulumi.get(self, "events")
+
+    @events.setter
+    def events(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "events", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queueArn")
+    def queue_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the queue, which must not be a FIFO queue.
+        """
+        return pulumi.get(self, "queue_arn")
+
+    @queue_arn.setter
+    def queue_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "queue_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filterPrefix")
+    def filter_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The prefix of the keys of the objects. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter_prefix")
+
+    @filter_prefix.setter
+    def filter_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "filter_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filterSuffix")
+    def filter_suffix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The suffix of the keys of the objects. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter_suffix")
+
+    @filter_suffix.setter
+    def filter_suffix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "filter_suffix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+
+class BucketNotificationTopicArgsDict(TypedDict):
+    """
+    An SNS topic that receives events.
+    """
+    events: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The events, such as `s3:ObjectCreated:*`.
+    """
+    topic_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the topic, which must not be a FIFO topic.
+    """
+    filter_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The prefix of the keys of the objects. If omitted, all objects.
+    """
+    filter_suffix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The suffix of the keys of the objects. If omitted, all objects.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    """
+
+@pulumi.input_type
+class BucketNotificationTopicArgs:
+    def __init__(__self__, *,
+                 events: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 topic_arn: pulumi.Input[_builtins.str],
+                 filter_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 filter_suffix: pulumi.Input[Optional[_builtins.str]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An SNS topic that receives events.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] events: The events, such as `s3:ObjectCreated:*`.
+        :param pulumi.Input[_builtins.str] topic_arn: The ARN of the topic, which must not be a FIFO topic.
+        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
+        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        """
+        pulumi.set(__self__, "events", events)
+        pulumi.set(__self__, "topic_arn", topic_arn)
+        if filter_prefix is not None:
+            pulumi.set(__self__, "filter_prefix", filter_prefix)
+        if filter_suffix is not None:
+            pulumi.set(__self__, "filter_suffix", filter_suffix)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+
+    @_builtins.property
+    @pulumi.getter
+    def events(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The events, such as `s3:ObjectCreated:*`.
+        """
+        return pulumi.get(self, "events")
+
+    @events.setter
+    def events(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "events", value)
+
+    @_builtins.property
+    @pulumi.getter(name="topicArn")
+    def topic_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the topic, which must not be a FIFO topic.
+        """
+        return pulumi.get(self, "topic_arn")
+
+    @topic_arn.setter
+    def topic_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "topic_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filterPrefix")
+    def filter_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The prefix of the keys of the objects. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter_prefix")
+
+    @filter_prefix.setter
+    def filter_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "filter_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filterSuffix")
+    def filter_suffix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The suffix of the keys of the objects. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter_suffix")
+
+    @filter_suffix.setter
+    def filter_suffix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "filter_suffix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+
 class BucketObjectLockConfigurationArgsDict(TypedDict):
     """
     The Object Lock of a bucket.
@@ -828,6 +2450,39 @@ class BucketObjectLockConfigurationRuleDefaultRetentionArgs:
         pulumi.set(self, "years", value)
 
 
+class BucketOwnershipControlsRuleArgsDict(TypedDict):
+    """
+    The ownership of objects.
+    """
+    object_ownership: pulumi.Input[_builtins.str]
+    """
+    The owner: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+    """
+
+@pulumi.input_type
+class BucketOwnershipControlsRuleArgs:
+    def __init__(__self__, *,
+                 object_ownership: pulumi.Input[_builtins.str]):
+        """
+        The ownership of objects.
+
+        :param pulumi.Input[_builtins.str] object_ownership: The owner: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        """
+        pulumi.set(__self__, "object_ownership", object_ownership)
+
+    @_builtins.property
+    @pulumi.getter(name="objectOwnership")
+    def object_ownership(self) -> pulumi.Input[_builtins.str]:
+        """
+        The owner: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        """
+        return pulumi.get(self, "object_ownership")
+
+    @object_ownership.setter
+    def object_ownership(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "object_ownership", value)
+
+
 class BucketPublicAccessBlockArgsDict(TypedDict):
     """
     The settings that block public access to a bucket.
@@ -922,6 +2577,147 @@ class BucketPublicAccessBlockArgs:
         pulumi.set(self, "restrict_public_buckets", value)
 
 
+class BucketServerSideEncryptionConfigurationArgsDict(TypedDict):
+    """
+    The default encryption of objects at rest, with the names of Pulumi's AWS package.
+    """
+    rule: pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgsDict']
+    """
+    The rule for new objects.
+    """
+
+@pulumi.input_type
+class BucketServerSideEncryptionConfigurationArgs:
+    def __init__(__self__, *,
+                 rule: pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']):
+        """
+        The default encryption of objects at rest, with the names of Pulumi's AWS package.
+
+        :param pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs'] rule: The rule for new objects.
+        """
+        pulumi.set(__self__, "rule", rule)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']:
+        """
+        The rule for new objects.
+        """
+        return pulumi.get(self, "rule")
+
+    @rule.setter
+    def rule(self, value: pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']):
+        pulumi.set(self, "rule", value)
+
+
+class BucketServerSideEncryptionConfigurationRuleArgsDict(TypedDict):
+    """
+    The rule for the encryption of new objects.
+    """
+    apply_server_side_encryption_by_default: NotRequired[pulumi.Input[Optional['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict']]]
+    """
+    The algorithm and the key. If omitted, S3 managed keys.
+    """
+    bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class BucketServerSideEncryptionConfigurationRuleArgs:
+    def __init__(__self__, *,
+                 apply_server_side_encryption_by_default: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs']] = None,
+                 bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The rule for the encryption of new objects.
+
+        :param pulumi.Input['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        if apply_server_side_encryption_by_default is not None:
+            pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
+        if bucket_key_enabled is not None:
+            pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
+
+    @_builtins.property
+    @pulumi.getter(name="applyServerSideEncryptionByDefault")
+    def apply_server_side_encryption_by_default(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs']]:
+        """
+        The algorithm and the key. If omitted, S3 managed keys.
+        """
+        return pulumi.get(self, "apply_server_side_encryption_by_default")
+
+    @apply_server_side_encryption_by_default.setter
+    def apply_server_side_encryption_by_default(self, value: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs']]):
+        pulumi.set(self, "apply_server_side_encryption_by_default", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketKeyEnabled")
+    def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        return pulumi.get(self, "bucket_key_enabled")
+
+    @bucket_key_enabled.setter
+    def bucket_key_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "bucket_key_enabled", value)
+
+
+class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict(TypedDict):
+    """
+    The algorithm and the key of the encryption of new objects.
+    """
+    kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    """
+    sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    """
+
+@pulumi.input_type
+class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs:
+    def __init__(__self__, *,
+                 kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 sse_algorithm: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The algorithm and the key of the encryption of new objects.
+
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if sse_algorithm is not None:
+            pulumi.set(__self__, "sse_algorithm", sse_algorithm)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        """
+        return pulumi.get(self, "kms_master_key_id")
+
+    @kms_master_key_id.setter
+    def kms_master_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_master_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sseAlgorithm")
+    def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        return pulumi.get(self, "sse_algorithm")
+
+    @sse_algorithm.setter
+    def sse_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sse_algorithm", value)
+
+
 class BucketVersioningArgsDict(TypedDict):
     """
     The versioning of objects.
@@ -954,5 +2750,472 @@ class BucketVersioningArgs:
     @enabled.setter
     def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "enabled", value)
+
+
+class BucketVersioningVersioningConfigurationArgsDict(TypedDict):
+    """
+    The state of versioning.
+    """
+    status: pulumi.Input[_builtins.str]
+    """
+    The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+    """
+
+@pulumi.input_type
+class BucketVersioningVersioningConfigurationArgs:
+    def __init__(__self__, *,
+                 status: pulumi.Input[_builtins.str]):
+        """
+        The state of versioning.
+
+        :param pulumi.Input[_builtins.str] status: The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        """
+        pulumi.set(__self__, "status", status)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Input[_builtins.str]:
+        """
+        The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        """
+        return pulumi.get(self, "status")
+
+    @status.setter
+    def status(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "status", value)
+
+
+class BucketWebsiteArgsDict(TypedDict):
+    """
+    The website of a bucket.
+    """
+    error_document: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key of the object that is returned for errors of the class 4XX.
+    """
+    index_document: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The suffix of requests for a directory, such as `index.html`. It contains no slash.
+    """
+    redirect_all_requests_to: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+    """
+    routing_rules: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+    """
+
+@pulumi.input_type
+class BucketWebsiteArgs:
+    def __init__(__self__, *,
+                 error_document: pulumi.Input[Optional[_builtins.str]] = None,
+                 index_document: pulumi.Input[Optional[_builtins.str]] = None,
+                 redirect_all_requests_to: pulumi.Input[Optional[_builtins.str]] = None,
+                 routing_rules: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None):
+        """
+        The website of a bucket.
+
+        :param pulumi.Input[_builtins.str] error_document: The key of the object that is returned for errors of the class 4XX.
+        :param pulumi.Input[_builtins.str] index_document: The suffix of requests for a directory, such as `index.html`. It contains no slash.
+        :param pulumi.Input[_builtins.str] redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        :param pulumi.Input[Union[_builtins.str, Any]] routing_rules: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        """
+        if error_document is not None:
+            pulumi.set(__self__, "error_document", error_document)
+        if index_document is not None:
+            pulumi.set(__self__, "index_document", index_document)
+        if redirect_all_requests_to is not None:
+            pulumi.set(__self__, "redirect_all_requests_to", redirect_all_requests_to)
+        if routing_rules is not None:
+            pulumi.set(__self__, "routing_rules", routing_rules)
+
+    @_builtins.property
+    @pulumi.getter(name="errorDocument")
+    def error_document(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key of the object that is returned for errors of the class 4XX.
+        """
+        return pulumi.get(self, "error_document")
+
+    @error_document.setter
+    def error_document(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "error_document", value)
+
+    @_builtins.property
+    @pulumi.getter(name="indexDocument")
+    def index_document(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The suffix of requests for a directory, such as `index.html`. It contains no slash.
+        """
+        return pulumi.get(self, "index_document")
+
+    @index_document.setter
+    def index_document(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "index_document", value)
+
+    @_builtins.property
+    @pulumi.getter(name="redirectAllRequestsTo")
+    def redirect_all_requests_to(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        """
+        return pulumi.get(self, "redirect_all_requests_to")
+
+    @redirect_all_requests_to.setter
+    def redirect_all_requests_to(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "redirect_all_requests_to", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingRules")
+    def routing_rules(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        """
+        return pulumi.get(self, "routing_rules")
+
+    @routing_rules.setter
+    def routing_rules(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "routing_rules", value)
+
+
+class BucketWebsiteConfigurationErrorDocumentArgsDict(TypedDict):
+    """
+    The object that is returned for errors.
+    """
+    key: pulumi.Input[_builtins.str]
+    """
+    The key of the object. Must be 1 to 1024 characters long.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationErrorDocumentArgs:
+    def __init__(__self__, *,
+                 key: pulumi.Input[_builtins.str]):
+        """
+        The object that is returned for errors.
+
+        :param pulumi.Input[_builtins.str] key: The key of the object. Must be 1 to 1024 characters long.
+        """
+        pulumi.set(__self__, "key", key)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> pulumi.Input[_builtins.str]:
+        """
+        The key of the object. Must be 1 to 1024 characters long.
+        """
+        return pulumi.get(self, "key")
+
+    @key.setter
+    def key(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "key", value)
+
+
+class BucketWebsiteConfigurationIndexDocumentArgsDict(TypedDict):
+    """
+    The object that is returned for requests for a directory.
+    """
+    suffix: pulumi.Input[_builtins.str]
+    """
+    The suffix that is added to such a request, such as `index.html`. It contains no slash.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationIndexDocumentArgs:
+    def __init__(__self__, *,
+                 suffix: pulumi.Input[_builtins.str]):
+        """
+        The object that is returned for requests for a directory.
+
+        :param pulumi.Input[_builtins.str] suffix: The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        """
+        pulumi.set(__self__, "suffix", suffix)
+
+    @_builtins.property
+    @pulumi.getter
+    def suffix(self) -> pulumi.Input[_builtins.str]:
+        """
+        The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        """
+        return pulumi.get(self, "suffix")
+
+    @suffix.setter
+    def suffix(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "suffix", value)
+
+
+class BucketWebsiteConfigurationRedirectAllRequestsToArgsDict(TypedDict):
+    """
+    Where all requests are redirected.
+    """
+    host_name: pulumi.Input[_builtins.str]
+    """
+    The host name.
+    """
+    protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationRedirectAllRequestsToArgs:
+    def __init__(__self__, *,
+                 host_name: pulumi.Input[_builtins.str],
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Where all requests are redirected.
+
+        :param pulumi.Input[_builtins.str] host_name: The host name.
+        :param pulumi.Input[_builtins.str] protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        pulumi.set(__self__, "host_name", host_name)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+
+    @_builtins.property
+    @pulumi.getter(name="hostName")
+    def host_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The host name.
+        """
+        return pulumi.get(self, "host_name")
+
+    @host_name.setter
+    def host_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "host_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+
+class BucketWebsiteConfigurationRoutingRuleArgsDict(TypedDict):
+    """
+    A redirect of single requests.
+    """
+    redirect: pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgsDict']
+    """
+    Where they are redirected.
+    """
+    condition: NotRequired[pulumi.Input[Optional['BucketWebsiteConfigurationRoutingRuleConditionArgsDict']]]
+    """
+    The requests. If omitted, all of them.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationRoutingRuleArgs:
+    def __init__(__self__, *,
+                 redirect: pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgs'],
+                 condition: pulumi.Input[Optional['BucketWebsiteConfigurationRoutingRuleConditionArgs']] = None):
+        """
+        A redirect of single requests.
+
+        :param pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgs'] redirect: Where they are redirected.
+        :param pulumi.Input['BucketWebsiteConfigurationRoutingRuleConditionArgs'] condition: The requests. If omitted, all of them.
+        """
+        pulumi.set(__self__, "redirect", redirect)
+        if condition is not None:
+            pulumi.set(__self__, "condition", condition)
+
+    @_builtins.property
+    @pulumi.getter
+    def redirect(self) -> pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgs']:
+        """
+        Where they are redirected.
+        """
+        return pulumi.get(self, "redirect")
+
+    @redirect.setter
+    def redirect(self, value: pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgs']):
+        pulumi.set(self, "redirect", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def condition(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationRoutingRuleConditionArgs']]:
+        """
+        The requests. If omitted, all of them.
+        """
+        return pulumi.get(self, "condition")
+
+    @condition.setter
+    def condition(self, value: pulumi.Input[Optional['BucketWebsiteConfigurationRoutingRuleConditionArgs']]):
+        pulumi.set(self, "condition", value)
+
+
+class BucketWebsiteConfigurationRoutingRuleConditionArgsDict(TypedDict):
+    """
+    Which requests are redirected.
+    """
+    http_error_code_returned_equals: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The HTTP status code that the answer would have, such as `404`.
+    """
+    key_prefix_equals: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The prefix of the keys that are asked for.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationRoutingRuleConditionArgs:
+    def __init__(__self__, *,
+                 http_error_code_returned_equals: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_prefix_equals: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Which requests are redirected.
+
+        :param pulumi.Input[_builtins.str] http_error_code_returned_equals: The HTTP status code that the answer would have, such as `404`.
+        :param pulumi.Input[_builtins.str] key_prefix_equals: The prefix of the keys that are asked for.
+        """
+        if http_error_code_returned_equals is not None:
+            pulumi.set(__self__, "http_error_code_returned_equals", http_error_code_returned_equals)
+        if key_prefix_equals is not None:
+            pulumi.set(__self__, "key_prefix_equals", key_prefix_equals)
+
+    @_builtins.property
+    @pulumi.getter(name="httpErrorCodeReturnedEquals")
+    def http_error_code_returned_equals(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The HTTP status code that the answer would have, such as `404`.
+        """
+        return pulumi.get(self, "http_error_code_returned_equals")
+
+    @http_error_code_returned_equals.setter
+    def http_error_code_returned_equals(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_error_code_returned_equals", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyPrefixEquals")
+    def key_prefix_equals(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The prefix of the keys that are asked for.
+        """
+        return pulumi.get(self, "key_prefix_equals")
+
+    @key_prefix_equals.setter
+    def key_prefix_equals(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_prefix_equals", value)
+
+
+class BucketWebsiteConfigurationRoutingRuleRedirectArgsDict(TypedDict):
+    """
+    Where requests are redirected.
+    """
+    host_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host name. If omitted, that of the request.
+    """
+    http_redirect_code: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+    """
+    protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+    """
+    replace_key_prefix_with: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+    """
+    replace_key_with: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
+    def __init__(__self__, *,
+                 host_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 http_redirect_code: pulumi.Input[Optional[_builtins.str]] = None,
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None,
+                 replace_key_prefix_with: pulumi.Input[Optional[_builtins.str]] = None,
+                 replace_key_with: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Where requests are redirected.
+
+        :param pulumi.Input[_builtins.str] host_name: The host name. If omitted, that of the request.
+        :param pulumi.Input[_builtins.str] http_redirect_code: The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        :param pulumi.Input[_builtins.str] replace_key_prefix_with: What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        :param pulumi.Input[_builtins.str] replace_key_with: What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        """
+        if host_name is not None:
+            pulumi.set(__self__, "host_name", host_name)
+        if http_redirect_code is not None:
+            pulumi.set(__self__, "http_redirect_code", http_redirect_code)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if replace_key_prefix_with is not None:
+            pulumi.set(__self__, "replace_key_prefix_with", replace_key_prefix_with)
+        if replace_key_with is not None:
+            pulumi.set(__self__, "replace_key_with", replace_key_with)
+
+    @_builtins.property
+    @pulumi.getter(name="hostName")
+    def host_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host name. If omitted, that of the request.
+        """
+        return pulumi.get(self, "host_name")
+
+    @host_name.setter
+    def host_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "host_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpRedirectCode")
+    def http_redirect_code(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        """
+        return pulumi.get(self, "http_redirect_code")
+
+    @http_redirect_code.setter
+    def http_redirect_code(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_redirect_code", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replaceKeyPrefixWith")
+    def replace_key_prefix_with(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        """
+        return pulumi.get(self, "replace_key_prefix_with")
+
+    @replace_key_prefix_with.setter
+    def replace_key_prefix_with(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "replace_key_prefix_with", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replaceKeyWith")
+    def replace_key_with(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        """
+        return pulumi.get(self, "replace_key_with")
+
+    @replace_key_with.setter
+    def replace_key_with(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "replace_key_with", value)
 
 

@@ -21,6 +21,7 @@ __all__ = ['BucketArgs', 'Bucket']
 @pulumi.input_type
 class BucketArgs:
     def __init__(__self__, *,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]] = None,
                  encryption: pulumi.Input[Optional['BucketEncryptionArgs']] = None,
@@ -30,29 +31,38 @@ class BucketArgs:
                  object_lock_configuration: pulumi.Input[Optional['BucketObjectLockConfigurationArgs']] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional['BucketPublicAccessBlockArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 server_side_encryption_configuration: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 versioning: pulumi.Input[Optional['BucketVersioningArgs']] = None):
+                 versioning: pulumi.Input[Optional['BucketVersioningArgs']] = None,
+                 website: pulumi.Input[Optional['BucketWebsiteArgs']] = None):
         """
         The set of arguments for constructing a Bucket resource.
 
+        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. Must have at most 100 items.
-        :param pulumi.Input['BucketEncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
+        :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
+        :param pulumi.Input['BucketEncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. Must have at most 1000 items.
-        :param pulumi.Input['BucketLoggingArgs'] logging: The server access log: the bucket that receives a record of each request. If omitted, there is none.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
+        :param pulumi.Input['BucketLoggingArgs'] logging: The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
         :param pulumi.Input['BucketObjectLockConfigurationArgs'] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
-        :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
+        :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input['BucketServerSideEncryptionConfigurationArgs'] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
-        :param pulumi.Input['BucketVersioningArgs'] versioning: The versioning of objects. If omitted, versioning is disabled.
+        :param pulumi.Input['BucketVersioningArgs'] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+        :param pulumi.Input['BucketWebsiteArgs'] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
         """
+        if acl is not None:
+            pulumi.set(__self__, "acl", acl)
         if bucket is not None:
             pulumi.set(__self__, "bucket", bucket)
         if cors_rules is not None:
@@ -71,16 +81,34 @@ class BucketArgs:
             pulumi.set(__self__, "object_lock_enabled", object_lock_enabled)
         if object_ownership is not None:
             pulumi.set(__self__, "object_ownership", object_ownership)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if public_access_block is not None:
             pulumi.set(__self__, "public_access_block", public_access_block)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if server_side_encryption_configuration is not None:
+            pulumi.set(__self__, "server_side_encryption_configuration", server_side_encryption_configuration)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if versioning is not None:
             pulumi.set(__self__, "versioning", versioning)
+        if website is not None:
+            pulumi.set(__self__, "website", website)
+
+    @_builtins.property
+    @pulumi.getter
+    def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        """
+        return pulumi.get(self, "acl")
+
+    @acl.setter
+    def acl(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "acl", value)
 
     @_builtins.property
     @pulumi.getter
@@ -98,7 +126,7 @@ class BucketArgs:
     @pulumi.getter(name="corsRules")
     def cors_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]]:
         """
-        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. Must have at most 100 items.
+        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
         """
         return pulumi.get(self, "cors_rules")
 
@@ -110,7 +138,7 @@ class BucketArgs:
     @pulumi.getter
     def encryption(self) -> pulumi.Input[Optional['BucketEncryptionArgs']]:
         """
-        The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
+        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
         """
         return pulumi.get(self, "encryption")
 
@@ -134,7 +162,7 @@ class BucketArgs:
     @pulumi.getter(name="lifecycleRules")
     def lifecycle_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]]:
         """
-        The lifecycle rules. Their order does not matter. Must have at most 1000 items.
+        The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -146,7 +174,7 @@ class BucketArgs:
     @pulumi.getter
     def logging(self) -> pulumi.Input[Optional['BucketLoggingArgs']]:
         """
-        The server access log: the bucket that receives a record of each request. If omitted, there is none.
+        The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
         """
         return pulumi.get(self, "logging")
 
@@ -170,7 +198,7 @@ class BucketArgs:
     @pulumi.getter(name="objectLockEnabled")
     def object_lock_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again. Defaults to `false`.
+        Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
         """
         return pulumi.get(self, "object_lock_enabled")
 
@@ -182,13 +210,25 @@ class BucketArgs:
     @pulumi.getter(name="objectOwnership")
     def object_ownership(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
         """
         return pulumi.get(self, "object_ownership")
 
     @object_ownership.setter
     def object_ownership(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "object_ownership", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        """
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "policy", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -206,7 +246,7 @@ class BucketArgs:
     @pulumi.getter(name="publicAccessBlock")
     def public_access_block(self) -> pulumi.Input[Optional['BucketPublicAccessBlockArgs']]:
         """
-        The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
+        The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
         """
         return pulumi.get(self, "public_access_block")
 
@@ -227,6 +267,18 @@ class BucketArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="serverSideEncryptionConfiguration")
+    def server_side_encryption_configuration(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]:
+        """
+        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        """
+        return pulumi.get(self, "server_side_encryption_configuration")
+
+    @server_side_encryption_configuration.setter
+    def server_side_encryption_configuration(self, value: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]):
+        pulumi.set(self, "server_side_encryption_configuration", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -242,13 +294,25 @@ class BucketArgs:
     @pulumi.getter
     def versioning(self) -> pulumi.Input[Optional['BucketVersioningArgs']]:
         """
-        The versioning of objects. If omitted, versioning is disabled.
+        The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
         """
         return pulumi.get(self, "versioning")
 
     @versioning.setter
     def versioning(self, value: pulumi.Input[Optional['BucketVersioningArgs']]):
         pulumi.set(self, "versioning", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def website(self) -> pulumi.Input[Optional['BucketWebsiteArgs']]:
+        """
+        The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        """
+        return pulumi.get(self, "website")
+
+    @website.setter
+    def website(self, value: pulumi.Input[Optional['BucketWebsiteArgs']]):
+        pulumi.set(self, "website", value)
 
 
 @pulumi.type_token("agentic:s3:Bucket")
@@ -257,6 +321,7 @@ class Bucket(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]]] = None,
                  encryption: pulumi.Input[Optional[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']]] = None,
@@ -266,14 +331,19 @@ class Bucket(pulumi.CustomResource):
                  object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 server_side_encryption_configuration: pulumi.Input[Optional[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  versioning: pulumi.Input[Optional[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']]] = None,
+                 website: pulumi.Input[Optional[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']]] = None,
                  __props__=None):
         """
-        An S3 bucket. By default, it is encrypted, blocks public access and has access control lists disabled.
+        An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
+
+        A setting that is left out stays as it is, so that a resource of its own can set it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
 
         ## Import
 
@@ -281,20 +351,24 @@ class Bucket(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. Must have at most 100 items.
-        :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
+        :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. Must have at most 1000 items.
-        :param pulumi.Input[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']] logging: The server access log: the bucket that receives a record of each request. If omitted, there is none.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
+        :param pulumi.Input[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']] logging: The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
         :param pulumi.Input[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
-        :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
+        :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
-        :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: The versioning of objects. If omitted, versioning is disabled.
+        :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+        :param pulumi.Input[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
         """
         ...
     @overload
@@ -303,7 +377,9 @@ class Bucket(pulumi.CustomResource):
                  args: Optional[BucketArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An S3 bucket. By default, it is encrypted, blocks public access and has access control lists disabled.
+        An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
+
+        A setting that is left out stays as it is, so that a resource of its own can set it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
 
         ## Import
 
@@ -324,6 +400,7 @@ class Bucket(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]]] = None,
                  encryption: pulumi.Input[Optional[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']]] = None,
@@ -333,11 +410,14 @@ class Bucket(pulumi.CustomResource):
                  object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 server_side_encryption_configuration: pulumi.Input[Optional[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  versioning: pulumi.Input[Optional[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']]] = None,
+                 website: pulumi.Input[Optional[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -347,6 +427,7 @@ class Bucket(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = BucketArgs.__new__(BucketArgs)
 
+            __props__.__dict__["acl"] = acl
             __props__.__dict__["bucket"] = bucket
             __props__.__dict__["cors_rules"] = cors_rules
             __props__.__dict__["encryption"] = encryption
@@ -356,14 +437,20 @@ class Bucket(pulumi.CustomResource):
             __props__.__dict__["object_lock_configuration"] = object_lock_configuration
             __props__.__dict__["object_lock_enabled"] = object_lock_enabled
             __props__.__dict__["object_ownership"] = object_ownership
+            __props__.__dict__["policy"] = policy
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["public_access_block"] = public_access_block
             __props__.__dict__["region"] = region
+            __props__.__dict__["server_side_encryption_configuration"] = server_side_encryption_configuration
             __props__.__dict__["tags"] = tags
             __props__.__dict__["versioning"] = versioning
+            __props__.__dict__["website"] = website
             __props__.__dict__["arn"] = None
             __props__.__dict__["bucket_domain_name"] = None
             __props__.__dict__["bucket_regional_domain_name"] = None
+            __props__.__dict__["hosted_zone_id"] = None
+            __props__.__dict__["website_domain"] = None
+            __props__.__dict__["website_endpoint"] = None
         super(Bucket, __self__).__init__(
             'agentic:s3:Bucket',
             resource_name,
@@ -386,6 +473,7 @@ class Bucket(pulumi.CustomResource):
 
         __props__ = BucketArgs.__new__(BucketArgs)
 
+        __props__.__dict__["acl"] = None
         __props__.__dict__["arn"] = None
         __props__.__dict__["bucket"] = None
         __props__.__dict__["bucket_domain_name"] = None
@@ -393,17 +481,31 @@ class Bucket(pulumi.CustomResource):
         __props__.__dict__["cors_rules"] = None
         __props__.__dict__["encryption"] = None
         __props__.__dict__["force_destroy"] = None
+        __props__.__dict__["hosted_zone_id"] = None
         __props__.__dict__["lifecycle_rules"] = None
         __props__.__dict__["logging"] = None
         __props__.__dict__["object_lock_configuration"] = None
         __props__.__dict__["object_lock_enabled"] = None
         __props__.__dict__["object_ownership"] = None
+        __props__.__dict__["policy"] = None
         __props__.__dict__["preferred_name"] = None
         __props__.__dict__["public_access_block"] = None
         __props__.__dict__["region"] = None
+        __props__.__dict__["server_side_encryption_configuration"] = None
         __props__.__dict__["tags"] = None
         __props__.__dict__["versioning"] = None
+        __props__.__dict__["website"] = None
+        __props__.__dict__["website_domain"] = None
+        __props__.__dict__["website_endpoint"] = None
         return Bucket(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter
+    def acl(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket.
+        """
+        return pulumi.get(self, "acl")
 
     @_builtins.property
     @pulumi.getter
@@ -439,17 +541,17 @@ class Bucket(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="corsRules")
-    def cors_rules(self) -> pulumi.Output[Sequence['outputs.BucketCorsRule']]:
+    def cors_rules(self) -> pulumi.Output[Optional[Sequence['outputs.BucketCorsRule']]]:
         """
-        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request.
+        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them.
         """
         return pulumi.get(self, "cors_rules")
 
     @_builtins.property
     @pulumi.getter
-    def encryption(self) -> pulumi.Output['outputs.BucketEncryption']:
+    def encryption(self) -> pulumi.Output[Optional['outputs.BucketEncryption']]:
         """
-        The default encryption of objects at rest. If omitted, S3 managed keys (SSE-S3).
+        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
         """
         return pulumi.get(self, "encryption")
 
@@ -462,10 +564,18 @@ class Bucket(pulumi.CustomResource):
         return pulumi.get(self, "force_destroy")
 
     @_builtins.property
-    @pulumi.getter(name="lifecycleRules")
-    def lifecycle_rules(self) -> pulumi.Output[Sequence['outputs.BucketLifecycleRule']]:
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The lifecycle rules. Their order does not matter.
+        The ID of the Route 53 hosted zone of website endpoints in the region, for alias records.
+        """
+        return pulumi.get(self, "hosted_zone_id")
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleRules")
+    def lifecycle_rules(self) -> pulumi.Output[Optional[Sequence['outputs.BucketLifecycleRule']]]:
+        """
+        The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -473,7 +583,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def logging(self) -> pulumi.Output[Optional['outputs.BucketLogging']]:
         """
-        The server access log: the bucket that receives a record of each request. If omitted, there is none.
+        The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
         """
         return pulumi.get(self, "logging")
 
@@ -489,17 +599,25 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="objectLockEnabled")
     def object_lock_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It requires versioning, and cannot be disabled again.
+        Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again.
         """
         return pulumi.get(self, "object_lock_enabled")
 
     @_builtins.property
     @pulumi.getter(name="objectOwnership")
-    def object_ownership(self) -> pulumi.Output[_builtins.str]:
+    def object_ownership(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`).
+        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket.
         """
         return pulumi.get(self, "object_ownership")
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        """
+        return pulumi.get(self, "policy")
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -511,9 +629,9 @@ class Bucket(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="publicAccessBlock")
-    def public_access_block(self) -> pulumi.Output['outputs.BucketPublicAccessBlock']:
+    def public_access_block(self) -> pulumi.Output[Optional['outputs.BucketPublicAccessBlock']]:
         """
-        The settings that block public access, regardless of policies and access control lists. If omitted, all of them are enabled.
+        The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
         """
         return pulumi.get(self, "public_access_block")
 
@@ -526,6 +644,14 @@ class Bucket(pulumi.CustomResource):
         return pulumi.get(self, "region")
 
     @_builtins.property
+    @pulumi.getter(name="serverSideEncryptionConfiguration")
+    def server_side_encryption_configuration(self) -> pulumi.Output[Optional['outputs.BucketServerSideEncryptionConfiguration']]:
+        """
+        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        """
+        return pulumi.get(self, "server_side_encryption_configuration")
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
@@ -535,9 +661,33 @@ class Bucket(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def versioning(self) -> pulumi.Output['outputs.BucketVersioning']:
+    def versioning(self) -> pulumi.Output[Optional['outputs.BucketVersioning']]:
         """
-        The versioning of objects. If omitted, versioning is disabled.
+        The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
         """
         return pulumi.get(self, "versioning")
+
+    @_builtins.property
+    @pulumi.getter
+    def website(self) -> pulumi.Output[Optional['outputs.BucketWebsite']]:
+        """
+        The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        """
+        return pulumi.get(self, "website")
+
+    @_builtins.property
+    @pulumi.getter(name="websiteDomain")
+    def website_domain(self) -> pulumi.Output[_builtins.str]:
+        """
+        The domain of the website endpoint, for alias records: `s3-website-<region>.amazonaws.com`.
+        """
+        return pulumi.get(self, "website_domain")
+
+    @_builtins.property
+    @pulumi.getter(name="websiteEndpoint")
+    def website_endpoint(self) -> pulumi.Output[_builtins.str]:
+        """
+        The website endpoint, which answers once the bucket has a `website`: `<bucket>.s3-website-<region>.amazonaws.com`.
+        """
+        return pulumi.get(self, "website_endpoint")
 

@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .topic import Topic
 
 __all__ = ['TopicSubscriptionArgs', 'TopicSubscription']
 
@@ -21,7 +22,7 @@ class TopicSubscriptionArgs:
     def __init__(__self__, *,
                  endpoint: pulumi.Input[_builtins.str],
                  protocol: pulumi.Input[_builtins.str],
-                 topic: pulumi.Input[_builtins.str],
+                 topic: pulumi.Input[Union[_builtins.str, 'Topic']],
                  delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  filter_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  filter_policy_scope: pulumi.Input[Optional[_builtins.str]] = None,
@@ -34,7 +35,7 @@ class TopicSubscriptionArgs:
 
         :param pulumi.Input[_builtins.str] endpoint: The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
         :param pulumi.Input[_builtins.str] protocol: The protocol with which messages are delivered. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
-        :param pulumi.Input[_builtins.str] topic: The ARN of the topic.
+        :param pulumi.Input[Union[_builtins.str, 'Topic']] topic: The ARN of the topic. A `Topic` resource stands for its ID.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
         :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
@@ -87,14 +88,14 @@ class TopicSubscriptionArgs:
 
     @_builtins.property
     @pulumi.getter
-    def topic(self) -> pulumi.Input[_builtins.str]:
+    def topic(self) -> pulumi.Input[Union[_builtins.str, 'Topic']]:
         """
-        The ARN of the topic.
+        The ARN of the topic. A `Topic` resource stands for its ID.
         """
         return pulumi.get(self, "topic")
 
     @topic.setter
-    def topic(self, value: pulumi.Input[_builtins.str]):
+    def topic(self, value: pulumi.Input[Union[_builtins.str, 'Topic']]):
         pulumi.set(self, "topic", value)
 
     @_builtins.property
@@ -197,7 +198,7 @@ class TopicSubscription(pulumi.CustomResource):
                  redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  subscription_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 topic: pulumi.Input[Optional[_builtins.str]] = None,
+                 topic: pulumi.Input[Optional[Union[_builtins.str, 'Topic']]] = None,
                  __props__=None):
         """
         A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for that; see `pendingConfirmation`.
@@ -217,7 +218,7 @@ class TopicSubscription(pulumi.CustomResource):
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] subscription_role_arn: The ARN of the IAM role with which SNS writes to Firehose.
-        :param pulumi.Input[_builtins.str] topic: The ARN of the topic.
+        :param pulumi.Input[Union[_builtins.str, 'Topic']] topic: The ARN of the topic. A `Topic` resource stands for its ID.
         """
         ...
     @overload
@@ -256,7 +257,7 @@ class TopicSubscription(pulumi.CustomResource):
                  redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  subscription_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 topic: pulumi.Input[Optional[_builtins.str]] = None,
+                 topic: pulumi.Input[Optional[Union[_builtins.str, 'Topic']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
