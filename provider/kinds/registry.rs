@@ -85,6 +85,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<s3::Bucket>::NEW,
     &any::Of::<s3::BucketPolicy>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
+    &any::Of::<secretsmanager::SecretRotation>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
     &any::Of::<sns::Topic>::NEW,
     &any::Of::<sns::TopicSubscription>::NEW,
