@@ -92,6 +92,8 @@ impl Builder<'_> {
         let mut triggers: BTreeMap<String, In<String>> =
             versions.map(|(name, version)| (name.to_owned(), version.clone())).collect();
         triggers.extend(own.triggers.get().cloned().unwrap_or_default());
+        // Who leaves a load balancer stays until others have the requests that it had there.
+        let left = self.passing.left(name).and_then(|exposure| entrances.led.get(exposure));
         let mounts = used.files.map(|files| files.targets.as_slice()).unwrap_or_default();
         let own_policy = self.own_policy(service, around, used.users);
         let has_own_role = own_policy.is_set();
@@ -109,7 +111,11 @@ impl Builder<'_> {
             },
             vpc_id: places.vpc_id.clone(),
             // Tasks start only where the way to their image is open.
-            subnet_ids: subnet_ids.clone().depending_on(way).depending_on(mounts),
+            subnet_ids: subnet_ids
+                .clone()
+                .depending_on(way)
+                .depending_on(mounts)
+                .depending_on(left.into_iter().flatten()),
             assign_public_ip: is_public.into(),
             cluster_arn: shared.cluster_arn.clone(),
             target_group_arn: target.map(|target| target.group_arn.clone()).unwrap_or_default(),
