@@ -72,7 +72,10 @@ impl Builder<'_> {
         let names = self.at.names.part(name);
         let own = &service.workload;
         let mut environment = self.environment(service, around, used);
-        let database = used.database;
+        let database = used.database.filter(|_| !self.has_own_login());
+        if let Some(data) = used.database.filter(|_| self.has_own_login()) {
+            environment.extend(self.login_variables(data, name));
+        }
         let mut secrets =
             database.map(|database| self.database_variables(&database.secret_arn)).unwrap_or_default();
         let cache = used.cache.filter(|cache| cache.auth_secret_arn.is_set());
@@ -95,7 +98,8 @@ impl Builder<'_> {
         // Who leaves a load balancer stays until others have the requests that it had there.
         let left = self.passing.left(name).and_then(|exposure| entrances.led.get(exposure));
         let mounts = used.files.map(|files| files.targets.as_slice()).unwrap_or_default();
-        let own_policy = self.own_policy(service, around, used.users);
+        let login = used.database.map(|data| self.login_statements(data, name)).unwrap_or_default();
+        let own_policy = self.own_policy(service, around, used.users, login);
         let has_own_role = own_policy.is_set();
         FargateServiceInputs {
             workload: WorkloadInput {
