@@ -303,6 +303,107 @@ async fn a_database_behind_a_proxy_has_these_children() {
     assert!(engine.is_deleted_before("orders-db-proxy-target", "orders-db-secret-version"));
 }
 
+/// Builds a component in a deployment that makes all of its children.
+async fn deploy(token: &str, name: &str, inputs: Json) -> FakeEngine {
+    let engine = FakeEngine::update().await;
+    load(&engine).await;
+    engine.make(made);
+    engine.construct(component(token, name, inputs)).await.unwrap();
+    assert_eq!(engine.violations(), Vec::<String>::new());
+    engine
+}
+
+#[tokio::test]
+async fn with_iam_each_service_logs_in_to_the_database_as_itself() {
+    let mut inputs = platform();
+    inputs["database"]["login"] = json!("iam");
+    inputs["services"]["nightly-jobs"] = json!({ "image": "ghcr.io/acme/jobs:1", "database": true });
+    let engine = deploy(STACK, "shop", inputs.clone()).await;
+    assert_eq!(registered(&engine, "shop-database-primary")["iamDatabaseAuthenticationEnabled"], true);
+    let begin = "arn:aws:rds-db:us-east-1:*:dbuser:resourceid.of.shop-database-primary";
+    for (service, user) in [("api", "api"), ("nightly-jobs", "nightly_jobs")] {
+        let policy = registered(&engine, &format!("shop-{service}-task-policy"))["policy"].to_string();
+        assert!(policy.contains("rds-db:connect") && policy.contains(&format!("{begin}/{user}")), "{policy}");
+        assert!(!policy.contains("secretsmanager"), "{policy}");
+        let task = registered(&engine, &format!("shop-{service}-task"))["containerDefinitions"].to_string();
+        for word in ["DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_USER", user] {
+            assert!(task.contains(word), "{word} is not in {task}");
+        }
+        assert!(!task.contains("DATABASE_URL"), "{task}");
+    }
+    let execution = registered(&engine, "shop-task-execution-policy")["policy"].to_string();
+    assert!(!execution.contains("database/master"), "{execution}");
+    // Who has no database has the role of all, and no right to log in.
+    registered(&engine, "shop-task-role");
+    assert!(engine.registrations().iter().all(|made| made.name() != "shop-web-task-role"));
+
+    inputs["database"]["proxy"] = json!({});
+    inputs["database"]["replicas"] = json!(0);
+    let engine = deploy(STACK, "shop", inputs).await;
+    let proxy = registered(&engine, "shop-database-db-proxy");
+    assert_eq!((&proxy["defaultAuthScheme"], &proxy["requireTls"]), (&json!("IAM_AUTH"), &json!(true)));
+    assert!(proxy.get("auths").is_none_or(|auths| auths == &json!([])), "{proxy}");
+    let policy = registered(&engine, "shop-database-db-proxy-policy")["policy"].to_string();
+    assert!(policy.contains(&format!("{begin}/*")) && !policy.contains("secretsmanager"), "{policy}");
+    let policy = registered(&engine, "shop-api-task-policy")["policy"].to_string();
+    assert!(policy.contains("/api") && !policy.contains("resourceid.of.shop-database-primary"), "{policy}");
+}
+
+#[tokio::test]
+async fn with_rotation_rds_keeps_the_password_and_services_read_it_when_they_connect() {
+    let mut inputs = platform();
+    inputs["database"]["rotation"] = json!({ "automaticallyAfterDays": 30 });
+    inputs["database"]["secretKeys"] = json!({ "host": "DB_HOST" });
+    let (_, state) = preview(STACK, "shop", inputs.clone()).await;
+    let told = String::from_utf8_lossy(state.unwrap_err().details()).into_owned();
+    for (path, reason) in
+        [("database.replicas", "RDS makes no replica"), ("database.secretKeys", "takes a Lambda function")]
+    {
+        assert!(told.contains(path) && told.contains(reason), "{path}: {reason} is not in\n{told}");
+    }
+    inputs["database"]["replicas"] = json!(0);
+    inputs["database"]["secretKeys"] = json!({});
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    let primary = registered(&engine, "shop-database-primary");
+    assert_eq!(primary["manageMasterUserPassword"], true);
+    assert!(primary.get("password").is_none(), "{primary}");
+    let rotation = registered(&engine, "shop-database-db-secret-rotation");
+    assert_eq!(rotation["rotationRules"], json!({ "automaticallyAfterDays": 30 }));
+    let names: Vec<String> = engine.registrations().iter().map(|made| made.name().to_owned()).collect();
+    for made in ["db-password", "db-secret", "db-secret-version"] {
+        assert!(!names.contains(&format!("shop-database-{made}")), "{made} is made");
+    }
+    assert!(names.contains(&"shop-api-task-policy".to_owned()), "{names:?}");
+}
+
+#[tokio::test]
+async fn an_aurora_cluster_has_the_insights_of_an_instance() {
+    let inputs = json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "insights": "advanced" });
+    let (engine, state) = preview(CLUSTER, "orders", inputs.clone()).await;
+    state.unwrap();
+    let cluster = registered(&engine, "orders-aurora");
+    assert_eq!(
+        (
+            &cluster["databaseInsightsMode"],
+            &cluster["performanceInsightsEnabled"],
+            &cluster["performanceInsightsRetentionPeriod"]
+        ),
+        (&json!("advanced"), &json!(true), &json!(465))
+    );
+    let mut wrong = inputs;
+    wrong["performanceInsightsEnabled"] = json!(false);
+    wrong["login"] = json!("iam");
+    wrong["proxy"] = json!({ "requireTls": false });
+    let (_, state) = preview(CLUSTER, "orders", wrong).await;
+    let told = String::from_utf8_lossy(state.unwrap_err().details()).into_owned();
+    for (path, reason) in
+        [("insights", "requires performanceInsightsEnabled"), ("proxy.requireTls", "is taken over TLS alone")]
+    {
+        assert!(told.contains(path) && told.contains(reason), "{path}: {reason} is not in\n{told}");
+    }
+}
+
 /// A stack with a preset, as few words as it takes.
 fn preset(name: &str) -> Json {
     json!({
@@ -645,6 +746,43 @@ async fn what_is_wrong_with_agents_is_told_at_once() {
     ] {
         assert!(told.contains(path) && told.contains(reason), "{path}: {reason} is not in\n{told}");
     }
+}
+
+#[tokio::test]
+async fn mistakes_in_the_two_plans_are_told_at_once() {
+    let mut inputs = platform();
+    inputs["preset"] = json!("prod");
+    inputs["proxy"] = json!({});
+    inputs["services"]["web"]["deployment"] = json!({ "canaryPercent": 5, "rollbackOn": { "http5xx": -1 } });
+    inputs["services"]["api"]["deployment"] = json!({ "strategy": "blue", "stepPercent": 1 });
+    inputs["services"]["api"]["auth"] = json!({ "jwt": { "issuer": "https://id.example.com" } });
+    inputs["services"]["worker"] =
+        json!({ "image": "ghcr.io/acme/worker:1", "deployment": { "strategy": "linear" }, "cache": true });
+    inputs["database"]["insights"] = json!("advanced");
+    inputs["database"]["performanceInsightsEnabled"] = json!(false);
+    inputs["database"]["login"] = json!("token");
+    inputs["parameters"] = json!({ "prompt": { "text": "x".repeat(5000) }, "empty": "\"\"" });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    let told = String::from_utf8_lossy(state.unwrap_err().details()).into_owned();
+    for (path, reason) in [
+        ("preset", "did you mean \"production\"?"),
+        ("proxy", "there is no such property"),
+        ("services.web.deployment.canaryPercent", "is for the strategy \"canary\""),
+        ("services.web.deployment.rollbackOn.http5xx", "is -1"),
+        ("services.api.deployment.strategy", "did you mean \"blueGreen\"?"),
+        ("services.api.deployment.stepPercent", "is 1"),
+        ("services.api.auth.jwt.jwksEndpoint", "is missing"),
+        ("services.api.auth", "requires the public load balancer"),
+        ("services.worker.deployment.strategy", "the service has no load balancer"),
+        ("services.worker.cache", "the stack has no cache"),
+        ("database.insights", "requires performanceInsightsEnabled"),
+        ("database.login", "give one of password, iam"),
+        ("parameters.prompt", "has 5011 bytes"),
+        ("parameters.empty", "is empty"),
+    ] {
+        assert!(told.contains(path) && told.contains(reason), "{path}: {reason} is not in\n{told}");
+    }
+    assert!(engine.registrations().iter().all(|made| !made.request.custom));
 }
 
 #[tokio::test]

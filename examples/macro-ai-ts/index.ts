@@ -3,34 +3,42 @@ import * as pulumi from "@pulumi/pulumi";
 
 const config = new pulumi.Config();
 const environment = config.require("environment");
-const production = environment === "production";
+// Each environment has the sizes and guards of the preset of its name, unless a setting says otherwise.
+const preset = config.get("preset") ?? environment;
+const production = preset === "production";
 
 // Production sends a tenth of the requests to the new tasks first, and all others go back as well
-// where those answer with errors.
-const deployment = production
-    ? {
-          strategy: "canary",
-          canaryPercent: 10,
-          stepMinutes: 5,
-          bakeMinutes: 10,
-          test: { header: "x-macro-ai-test" },
-          rollbackOn: { http5xx: 10 },
-      }
-    : { strategy: "rolling", giveUpAfter: 3 };
+// where those answer with errors. The setting `deployment` is another way, such as for one release.
+const deployment =
+    config.getObject<agentic.types.input.DeploymentArgs>("deployment") ??
+    (production
+        ? {
+              strategy: "canary",
+              canaryPercent: 10,
+              stepMinutes: 5,
+              bakeMinutes: 10,
+              test: { header: "x-macro-ai-test" },
+              rollbackOn: { http5xx: 10 },
+          }
+        : { strategy: "rolling", giveUpAfter: 3 });
+
+// What is in the repositories under this tag runs.
+const imageTag = config.get("tag");
 
 const stack = new agentic.AgenticStack("macro-ai", {
     project: "macro-ai",
     environment,
-    preset: environment,
+    preset,
     network: {
         cidrBlock: "10.0.0.0/16",
         cidrMasks: { public: 24, private: 24, database: 28 },
-        endpoints: environment === "development" ? [] : ["s3"],
+        endpoints: preset === "development" ? [] : ["s3"],
         flowLogs: {},
     },
     domain: config.get("zone") ? { zone: config.require("zone"), subdomain: environment } : undefined,
     services: {
         api: {
+            imageTag,
             port: 3040,
             expose: "public",
             paths: ["/api/*"],
@@ -52,6 +60,7 @@ const stack = new agentic.AgenticStack("macro-ai", {
             },
         },
         web: {
+            imageTag,
             port: 3000,
             expose: "public",
             cpuArchitecture: "ARM64",

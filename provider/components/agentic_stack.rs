@@ -13,6 +13,7 @@ mod domain;
 mod entrance;
 mod files;
 mod grants;
+mod passing;
 mod preset;
 mod roles;
 mod rules;
@@ -51,6 +52,7 @@ use crate::kinds::retained::{Retained, RetainedInputs, is_in_aws};
 use crate::kinds::s3::Bucket;
 use crate::model::{Failures, In, Json, Object};
 use entrance::Entrances;
+use passing::Passing;
 use services::Around;
 
 /// A whole agent platform.
@@ -83,8 +85,9 @@ impl Component for AgenticStack {
         let retains =
             must_know(&args.on_destroy, AgenticStackArgs::ON_DESTROY)?.is_some_and(|it| it == "retain");
         let at = &at.naming(names, Tags(args.tags.clone())).retaining(retains);
-        let (shifting, keys) = (Lasting::new(), secrets::keys(&args));
-        Builder { at, args, identity, environment, shifting, keys }.build().await
+        let (shifting, passing) = Default::default();
+        let keys = secrets::keys(&args);
+        Builder { at, args, identity, environment, shifting, passing, keys }.build().await
     }
 }
 
@@ -98,6 +101,7 @@ struct Builder<'a> {
     shifting: Lasting,
     /// The keys that encrypt the secrets of agents and roles, by the path of who reads them.
     keys: BTreeMap<String, Vec<In<String>>>,
+    passing: Passing,
 }
 
 /// What all services share.
@@ -116,7 +120,16 @@ struct Shared {
 
 impl Builder<'_> {
     async fn build(mut self) -> Built<Outputs<AgenticStack>> {
-        self.shifting = settle_and_recall(self.at, self.facts(), &self.lasting())?;
+        let facts = self.facts().into_iter().chain(self.requests()).collect();
+        let recalled = settle_and_recall(self.at, facts, &self.lasting())?;
+        self.shifting = recalled.lasting;
+        let shifting = self.each_service().map(|(name, _)| name).filter(|name| self.since(name).is_some());
+        let (shifting, place) = (shifting.cloned().collect(), self.place());
+        let place = place.get().map_or("", String::as_str);
+        self.passing = Passing::new(&recalled.before, self.each_service(), shifting, place);
+        if recalled.changes {
+            self.warn_of_the_unready();
+        }
         let secrets = self.secrets();
         self.args = Self::with_secrets(self.args, &secrets);
         self.warn_of_tasks_without_a_way_out();

@@ -1,6 +1,8 @@
 //! An Aurora PostgreSQL cluster, a generated password and the secret that holds it.
 
-use super::database::{self, Called, Held, Login, Parts, Postgres, check_subnets, parameters};
+use super::database::{
+    self, ADVANCED_DAYS, Called, Held, Login, Parts, Postgres, check_subnets, has_iam_login, parameters,
+};
 use super::database_proxy;
 use super::naming::Placed;
 use super::settled::{Fact, settle};
@@ -86,15 +88,18 @@ pub struct AuroraClusterState {
     pub db_name: String,
     /// The name of the master user.
     pub username: String,
-    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with
+    /// `rotation`, of that of RDS with `username` and `password`.
     pub secret_arn: String,
     /// The version of the secret. Include it in the `triggers` of services that read the secret, so
-    /// that they are redeployed when it changes.
+    /// that they are redeployed when it changes. Empty with `rotation`.
     pub secret_version_id: String,
     /// The ID of the security group of the cluster.
     pub security_group_id: String,
     /// The hostname of the RDS Proxy.
     pub proxy_endpoint: Option<String>,
+    /// The resource ID of the RDS Proxy, for IAM policies that allow `rds-db:connect`.
+    pub proxy_resource_id: Option<String>,
     /// The ID of the security group of the RDS Proxy, which callers connect to.
     pub proxy_security_group_id: Option<String>,
 }
@@ -178,21 +183,33 @@ impl Builder<'_> {
         let group = parts.group(&args.vpc_id, &callers, &postgres.port);
         let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
         let parameters = self.parameter_group();
-        let password = parts.password();
-        let secret = parts.secret(&args.aurora.postgres.secret_name, &args.aurora.postgres.kms_key_id);
+        // RDS makes the secret where it manages the password.
+        let own = !postgres.rotation.is_set();
+        let password = own.then(|| parts.password());
+        let secret = own.then(|| parts.secret(&postgres.secret_name, &postgres.kms_key_id));
         let monitoring = parts.monitoring_role(&args.aurora.postgres.monitoring_interval);
-        let cluster = self.cluster(&group, &subnets, &parameters, &password);
+        let cluster = self.cluster(&group, &subnets, &parameters, password.as_ref());
+        let secret_arn = match &secret {
+            Some(secret) => secret.id.clone(),
+            None => {
+                let managed = cluster.out.master_user_secrets.clone();
+                managed
+                    .and_then(|all| all.into_iter().next().unwrap_or_default())
+                    .and_then(|it| it.secret_arn)
+            }
+        };
         let behind = database_proxy::Behind {
             vpc_id: &args.vpc_id,
             subnet_ids: &args.subnet_ids,
             called_by: &args.called_by,
             database: &group,
-            secret: &secret,
+            secret_arn: &secret_arn,
+            resource_id: &cluster.out.cluster_resource_id,
         };
         let proxy = database_proxy::make(self.at, postgres, &behind);
         let login = Login {
             username: args.aurora.postgres.username.clone(),
-            password: password.out.result.clone(),
+            password: password.as_ref().map(|made| made.out.result.clone()).unwrap_or_default(),
             host: proxy.as_ref().map_or(&cluster.out.endpoint, |proxy| &proxy.endpoint).clone(),
             port: if proxy.is_some() { database_proxy::PORT.into() } else { postgres.port.clone() },
             dbname: args.aurora.postgres.db_name.clone(),
@@ -202,14 +219,19 @@ impl Builder<'_> {
         let before = [first.urn.clone()];
         let others = (2..=count).map(|number| self.instance(number, &cluster, &monitoring, &before));
         let instances: Vec<_> = std::iter::once(first).chain(others).collect();
-        let version = parts.version(&secret, login, &args.aurora.postgres.secret_keys);
+        let version = secret.as_ref().map(|secret| parts.version(secret, login, &postgres.secret_keys));
+        let written = version.as_ref().map(|version| &version.urn);
+        let secret_arn = match postgres.rotation.get() {
+            Some(rotation) => parts.rotate(rotation, &secret_arn),
+            None => secret_arn,
+        };
         let urns: Vec<String> = instances.iter().map(|instance| instance.urn.clone()).collect();
         let target = proxy.as_ref().map(|proxy| {
             let to = ProxyTargetInputs {
                 db_cluster_identifier: cluster.get::<String>("clusterIdentifier"),
                 ..ProxyTargetInputs::default()
             };
-            proxy.lead(self.at, to, &[&version.urn, &urns[0]])
+            proxy.lead(self.at, to, &written.into_iter().chain([&urns[0]]).collect::<Vec<_>>())
         });
         let identifiers = instances.iter().map(|instance| instance.get::<String>("identifier"));
         AuroraClusterOutputs {
@@ -223,10 +245,11 @@ impl Builder<'_> {
             instance_identifiers: In::list(identifiers),
             port: args.aurora.postgres.port.clone(),
             db_name: args.aurora.postgres.db_name.clone(),
-            secret_arn: secret.id.clone().depending_on([&version.urn, &urns[0]]).depending_on(&target),
-            secret_version_id: version.out.version_id.clone(),
+            secret_arn: secret_arn.depending_on(written).depending_on(&urns[..1]).depending_on(&target),
+            secret_version_id: version.map_or_else(|| "".into(), |version| version.out.version_id),
             security_group_id: group.id.clone(),
             proxy_endpoint: proxy.as_ref().map(|proxy| proxy.endpoint.clone()).unwrap_or_default(),
+            proxy_resource_id: proxy.as_ref().map(|proxy| proxy.resource_id.clone()).unwrap_or_default(),
             proxy_security_group_id: proxy.map(|proxy| proxy.group.id).unwrap_or_default(),
         }
     }
@@ -254,7 +277,7 @@ impl Builder<'_> {
         group: &Child<SecurityGroup>,
         subnets: &Child<SubnetGroup>,
         parameters: &Child<ClusterParameterGroup>,
-        password: &Child<Password>,
+        password: Option<&Child<Password>>,
     ) -> Child<Cluster> {
         let args = &self.args;
         let is_restored = args.aurora.postgres.snapshot_identifier.is_set()
@@ -266,7 +289,12 @@ impl Builder<'_> {
             allow_major_version_upgrade: args.aurora.postgres.allow_major_version_upgrade.clone(),
             database_name: unless_restored(&args.aurora.postgres.db_name),
             master_username: unless_restored(&args.aurora.postgres.username),
-            master_password: password.out.result.clone().into_secret(),
+            master_password: password.map(|made| made.out.result.clone().into_secret()).unwrap_or_default(),
+            manage_master_user_password: password.is_none().into(),
+            master_user_secret_kms_key_id: match password {
+                Some(_) => In::default(),
+                None => args.aurora.postgres.kms_key_id.clone(),
+            },
             port: args.aurora.postgres.port.clone(),
             db_subnet_group_name: subnets.id.clone(),
             vpc_security_group_ids: In::list([group.id.clone()]),
@@ -278,6 +306,19 @@ impl Builder<'_> {
             preferred_maintenance_window: args.aurora.postgres.preferred_maintenance_window.clone(),
             copy_tags_to_snapshot: true.into(),
             deletion_protection: args.aurora.postgres.deletion_protection.clone().or(false),
+            iam_database_authentication_enabled: has_iam_login(&args.aurora.postgres).into(),
+            // Its instances follow it, where it says anything of Performance Insights.
+            database_insights_mode: args.aurora.postgres.insights.clone(),
+            performance_insights_enabled: match args.aurora.postgres.insights.is_set() {
+                true => args.aurora.postgres.performance_insights_enabled.clone(),
+                false => In::default(),
+            },
+            performance_insights_retention_period: args
+                .aurora
+                .postgres
+                .insights
+                .clone()
+                .and_then(|mode| if mode == "advanced" { ADVANCED_DAYS.into() } else { In::default() }),
             enabled_cloudwatch_logs_exports: args.aurora.postgres.log_exports.clone().or(Vec::new()),
             skip_final_snapshot: args.aurora.postgres.skip_final_snapshot.clone(),
             snapshot_identifier: args.aurora.postgres.snapshot_identifier.clone(),

@@ -369,6 +369,17 @@ impl Scope {
         self.region.get().map(String::as_str).or_else(|| self.cx.region())
     }
 
+    /// The URN of a child of another component in this one.
+    pub fn urn_within<C: Component, K: Custom>(&self, component: &str, suffix: &str) -> String {
+        let name = self.name_of(component);
+        urn_of(&urn_of(&self.urn, C::TOKEN, &name), K::TOKEN, &format!("{name}-{suffix}"))
+    }
+
+    /// The URN of a child of this component.
+    pub fn urn_of<K: Custom>(&self, suffix: &str) -> String {
+        urn_of(&self.urn, K::TOKEN, &self.name_of(suffix))
+    }
+
     fn name_of(&self, suffix: &str) -> String {
         format!("{}-{suffix}", self.name)
     }

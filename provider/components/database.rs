@@ -19,7 +19,10 @@ use crate::kinds::rds::{
     ClusterArgs, SubnetGroup, SubnetGroupInputs, check_backup_window, check_maintenance_window, one_origin,
     windows,
 };
-use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
+use crate::kinds::secretsmanager::{
+    Secret, SecretInputs, SecretRotation, SecretRotationInputs, SecretRotationRotationRulesInput,
+    SecretVersion, SecretVersionInputs,
+};
 use crate::model::{Failures, In, Model, Path};
 
 /// The properties that all PostgreSQL databases have in common.
@@ -36,6 +39,17 @@ pub struct Postgres {
     /// The name of the master user.
     #[model(default = "postgres", check = check_username)]
     pub username: String,
+    /// How services log in. With `password`, as the master user, with the password in the secret. With
+    /// `iam`, each as a database user of its own, named after the service, with a token of IAM that is
+    /// valid for 15 minutes instead of a password, over TLS. Such users must be created in the
+    /// database, and have the role `rds_iam`.
+    #[model(default = "password", one_of = ["password", "iam"])]
+    pub login: String,
+    /// The rotation of the password of the master user. RDS then manages the password, in a secret of
+    /// its own with `username` and `password`, and rotates it without a Lambda function; services read
+    /// it from there whenever they connect. RDS makes no read replicas of such a database. If omitted,
+    /// the password does not change.
+    pub rotation: Option<DatabaseRotation>,
     /// The port of the database.
     #[model(default = 5432, range = 1150..=65535)]
     pub port: i64,
@@ -76,6 +90,10 @@ pub struct Postgres {
     /// days, free of charge.
     #[model(default = true)]
     pub performance_insights_enabled: bool,
+    /// The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights
+    /// data, which AWS charges for. If omitted, `standard`.
+    #[model(one_of = ["standard", "advanced"])]
+    pub insights: Option<String>,
     /// The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
     #[model(default = 0, numbers = crate::kinds::rds::MONITORING_INTERVALS)]
     pub monitoring_interval: i64,
@@ -87,6 +105,29 @@ pub struct Postgres {
     /// omitted, there is none.
     pub proxy: Option<DatabaseProxy>,
 }
+
+/// Whether services log in with IAM.
+pub fn has_iam_login(postgres: &PostgresInput) -> bool {
+    postgres.login.get().is_some_and(|login| login == "iam")
+}
+
+/// The database user of a service or an agent, as PostgreSQL takes names without quotes.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html>
+pub fn user_of(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+/// The rotation of the password of a database.
+#[derive(Clone, Debug, Model)]
+pub struct DatabaseRotation {
+    /// The number of days between rotations.
+    #[model(default = 7, range = 1..=1000)]
+    pub automatically_after_days: i64,
+}
+
+/// How long Database Insights keeps what it has seen in its advanced mode.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html>
+pub const ADVANCED_DAYS: i64 = 465;
 
 /// What an argument of a database is called by its kind, as `allowReplacement` has it.
 pub struct Called {
@@ -207,6 +248,22 @@ impl Parts<'_> {
         self.at.child("db-subnet-group", subnets, options)
     }
 
+    /// Has the secret that RDS manages rotated. Gives its ARN.
+    pub fn rotate(&self, rotation: &DatabaseRotationInput, secret_arn: &In<String>) -> In<String> {
+        let rules = SecretRotationRotationRulesInput {
+            automatically_after_days: rotation.automatically_after_days.clone(),
+            ..SecretRotationRotationRulesInput::default()
+        };
+        let inputs = SecretRotationInputs {
+            secret_id: secret_arn.clone(),
+            rotation_rules: rules.into(),
+            // Who holds a connection keeps it, and who comes finds the new password in the secret.
+            rotate_immediately: false.into(),
+        };
+        let made = self.at.child::<SecretRotation>("db-secret-rotation", inputs, Options::default());
+        secret_arn.clone().depending_on([&made.urn])
+    }
+
     pub fn password(&self) -> Child<Password> {
         self.at.child("db-password", PasswordInputs::default(), Options::default())
     }
@@ -283,7 +340,13 @@ pub fn parameters<T>(
 /// Holds what every database of PostgreSQL has against what RDS allows.
 pub fn rules(postgres: &PostgresInput, goes_back: bool, at: &Path, failures: &mut Failures) {
     check_keys(&postgres.secret_keys, at, failures);
+    check_rotation(postgres, at, failures);
     database_proxy::rules(postgres, at, failures);
+    let records = postgres.performance_insights_enabled.get() != Some(&false);
+    if postgres.insights.get().is_some_and(|mode| mode == "advanced") && !records {
+        let reason = "is \"advanced\", which requires performanceInsightsEnabled; set that to true";
+        failures.add(at.key(Postgres::INSIGHTS), reason);
+    }
     failures.within(at, |failures| {
         let backup = (ClusterArgs::PREFERRED_BACKUP_WINDOW, &postgres.preferred_backup_window);
         let maintenance = (ClusterArgs::PREFERRED_MAINTENANCE_WINDOW, &postgres.preferred_maintenance_window);
@@ -295,6 +358,25 @@ pub fn rules(postgres: &PostgresInput, goes_back: bool, at: &Path, failures: &mu
         ];
         one_origin(&origins, failures);
     });
+}
+
+/// The secret that RDS manages has a name and keys of RDS's. One of another form would be ours, and to
+/// rotate it takes a Lambda function.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html>
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html>
+fn check_rotation(postgres: &PostgresInput, at: &Path, failures: &mut Failures) {
+    if !postgres.rotation.is_set() {
+        return;
+    }
+    let has_keys = postgres.secret_keys.get().is_some_and(|keys| !keys.is_empty());
+    for (name, is_given) in
+        [(Postgres::SECRET_NAME, postgres.secret_name.is_set()), (Postgres::SECRET_KEYS, has_keys)]
+    {
+        if is_given {
+            let reason = "conflicts with rotation: RDS rotates only the secret that it makes itself, with a name and keys of its own; any other takes a Lambda function that sets the new password in the database and in the secret; leave one of them out";
+            failures.add(at.key(name), reason);
+        }
+    }
 }
 
 /// Holds the keys of a secret against what there is to tell.

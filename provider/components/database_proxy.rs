@@ -1,8 +1,11 @@
 //! A proxy before a database, which shares out its connections.
 
-use super::database::{Postgres, PostgresInput};
-use super::policy::{allow, attach, decrypt, policy, role};
+use serde_json::Value as Json_;
+
+use super::database::{Postgres, PostgresInput, has_iam_login};
+use super::policy::{all, allow, attach, decrypt, policy, role};
 use super::{Child, Options, Scope, edge};
+use crate::aws::clients::partition;
 use crate::kinds::ec2::{
     SecurityGroup, SecurityGroupEgressRule, SecurityGroupIngressRule, SecurityGroupRuleInputs,
 };
@@ -10,7 +13,6 @@ use crate::kinds::rds::{
     Proxy, ProxyAuthInput, ProxyConnectionPoolInput, ProxyDefaultTargetGroup, ProxyDefaultTargetGroupInputs,
     ProxyInputs, ProxyTarget, ProxyTargetInputs,
 };
-use crate::kinds::secretsmanager::Secret;
 use crate::model::{Failures, In, Model, Path};
 
 /// The RDS Proxy of a database. Callers connect to it instead of the database, on port 5432.
@@ -37,6 +39,8 @@ pub const PORT: i64 = 5432;
 /// A proxy that is there.
 pub struct Made {
     pub endpoint: In<String>,
+    /// The resource ID that policies name for `rds-db:connect`.
+    pub resource_id: In<String>,
     /// The security group that callers connect to.
     pub group: Child<SecurityGroup>,
     name: In<String>,
@@ -49,7 +53,9 @@ pub struct Behind<'a> {
     pub subnet_ids: &'a In<Vec<In<String>>>,
     pub called_by: &'a In<Vec<In<String>>>,
     pub database: &'a Child<SecurityGroup>,
-    pub secret: &'a Child<Secret>,
+    pub secret_arn: &'a In<String>,
+    /// The resource ID of the database.
+    pub resource_id: &'a In<String>,
 }
 
 /// Makes the proxy, where there is to be one. It leads to the database once [`Made::lead`] says so.
@@ -72,20 +78,28 @@ pub fn make(at: &Scope, postgres: &PostgresInput, behind: &Behind<'_>) -> Option
         edge::open_to_group(at, "db-sg-proxy", &behind.database.id, postgres.port.clone(), group.id.clone());
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-secrets-arns.html
     let role = role(at, "db-proxy-role", "rds.amazonaws.com");
-    let secret = behind.secret.id.clone().map(|arn| vec![arn]);
-    let mut statements = vec![allow(&["secretsmanager:GetSecretValue"], secret)];
-    if postgres.kms_key_id.is_set() {
-        statements.push(decrypt(postgres.kms_key_id.clone(), at.region().unwrap_or("*")));
-    }
+    let region = at.region().unwrap_or("*");
+    let is_iam = has_iam_login(postgres);
+    let statements = match is_iam {
+        // It logs in as its clients do, with IAM from end to end, and reads no secret.
+        // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-iam-setup.html
+        true => vec![connect(region, [behind.resource_id.clone()], "*")],
+        false => {
+            let secret = behind.secret_arn.clone().map(|arn| vec![arn]);
+            let key = postgres.kms_key_id.is_set().then(|| decrypt(postgres.kms_key_id.clone(), region));
+            [allow(&["secretsmanager:GetSecretValue"], secret)].into_iter().chain(key).collect()
+        }
+    };
     let attached = attach(at, "db-proxy-policy", &role, policy(statements));
     let login = ProxyAuthInput {
         auth_scheme: "SECRETS".into(),
         iam_auth: "DISABLED".into(),
-        secret_arn: behind.secret.id.clone(),
+        secret_arn: behind.secret_arn.clone(),
         ..ProxyAuthInput::default()
     };
     let proxy = ProxyInputs {
-        auths: In::list([login.into()]),
+        auths: if is_iam { In::default() } else { In::list([login.into()]) },
+        default_auth_scheme: if is_iam { "IAM_AUTH".into() } else { In::default() },
         engine_family: "POSTGRESQL".into(),
         idle_client_timeout: wanted.idle_client_timeout.clone(),
         require_tls: wanted.require_tls.clone(),
@@ -105,7 +119,22 @@ pub fn make(at: &Scope, postgres: &PostgresInput, behind: &Behind<'_>) -> Option
     let pool =
         ProxyDefaultTargetGroupInputs { db_proxy_name: name.clone(), connection_pool_config: pool.into() };
     let pool = at.child::<ProxyDefaultTargetGroup>("db-proxy-pool", pool, Options::default());
-    Some(Made { endpoint: proxy.out.endpoint.clone(), group, name, pool: pool.urn })
+    // arn:aws:rds:us-east-1:123456789012:db-proxy:prx-0123456789abcdef0
+    let resource_id = proxy.out.arn.clone().map(|arn| arn.rsplit(':').next().unwrap_or_default().to_owned());
+    Some(Made { endpoint: proxy.out.endpoint.clone(), resource_id, group, name, pool: pool.urn })
+}
+
+/// One statement that allows to connect as a database user, to databases and proxies of these resource
+/// IDs, and to no others.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>
+pub fn connect(region: &str, to: impl IntoIterator<Item = In<String>>, user: &str) -> In<Json_> {
+    let begin = format!("arn:{}:rds-db:{region}:*:dbuser", partition(region));
+    let user = user.to_owned();
+    let ids = all(to.into_iter().filter(In::is_set));
+    allow(
+        &["rds-db:connect"],
+        ids.map(move |ids| ids.iter().map(|id| format!("{begin}:{id}/{user}")).collect()),
+    )
 }
 
 impl Made {
@@ -121,8 +150,11 @@ impl Made {
 /// The proxy reads the login under the names that AWS gives it.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-secrets-arns.html>
 pub fn rules(postgres: &PostgresInput, at: &Path, failures: &mut Failures) {
-    if postgres.proxy.get().is_none() {
-        return;
+    let Some(proxy) = postgres.proxy.get() else { return };
+    if has_iam_login(postgres) && proxy.require_tls.get() == Some(&false) {
+        let reason =
+            "is false, but login is \"iam\", and a token of IAM is taken over TLS alone; leave it out";
+        failures.add(at.key("proxy").key(DatabaseProxy::REQUIRE_TLS), reason);
     }
     for (key, name) in postgres.secret_keys.get().into_iter().flatten() {
         let is_read = ["username", "password"].contains(&key.as_str());

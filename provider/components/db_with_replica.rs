@@ -1,6 +1,8 @@
 //! A PostgreSQL database with read replicas, a generated password and the secret that holds it.
 
-use super::database::{self, Called, Held, Login, Parts, Postgres, check_subnets, parameters};
+use super::database::{
+    self, ADVANCED_DAYS, Called, Held, Login, Parts, Postgres, check_subnets, has_iam_login, parameters,
+};
 use super::database_proxy;
 use super::naming::Placed;
 use super::settled::{Fact, settle};
@@ -52,10 +54,6 @@ pub struct Database {
     /// one. A change of any other argument that requires replacement is refused.
     #[model(default = [])]
     pub allow_replacement: Vec<String>,
-    /// The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights
-    /// data, which AWS charges for. If omitted, `standard`.
-    #[model(one_of = ["standard", "advanced"])]
-    pub insights: Option<String>,
     /// The database and the point in time in its backups to create this database from.
     pub restore_to_point_in_time: Option<InstanceRestoreToPointInTime>,
 }
@@ -106,15 +104,18 @@ pub struct DbWithReplicaState {
     pub db_name: String,
     /// The name of the master user.
     pub username: String,
-    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with
+    /// `rotation`, of that of RDS with `username` and `password`.
     pub secret_arn: String,
     /// The version of the secret. Include it in the `triggers` of services that read the secret, so
-    /// that they are redeployed when it changes.
+    /// that they are redeployed when it changes. Empty with `rotation`.
     pub secret_version_id: String,
     /// The ID of the security group of the database.
     pub security_group_id: String,
     /// The hostname of the RDS Proxy.
     pub proxy_endpoint: Option<String>,
+    /// The resource ID of the RDS Proxy, for IAM policies that allow `rds-db:connect`.
+    pub proxy_resource_id: Option<String>,
     /// The ID of the security group of the RDS Proxy, which callers connect to.
     pub proxy_security_group_id: Option<String>,
 }
@@ -173,6 +174,13 @@ pub fn rules(database: &DatabaseInput, at: &Path, failures: &mut Failures) {
         let allowed = (InstanceArgs::ALLOW_REPLACEMENT, &database.allow_replacement);
         replaceable::<InstanceArgs, _>(allowed, "database instance", failures);
     });
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+    if let (Some(replicas @ 1..), true) = (database.replicas.get(), database.postgres.rotation.is_set()) {
+        let reason = format!(
+            "is {replicas}, but RDS makes no replica of a database whose password it manages, as it does with rotation; give 0, or leave rotation out"
+        );
+        failures.add(at.key("replicas"), reason);
+    }
     if let (Some(replicas @ 1..=MOST_REPLICAS), Some(0)) =
         (database.replicas.get(), database.backup_retention_period.get())
     {
@@ -180,11 +188,6 @@ pub fn rules(database: &DatabaseInput, at: &Path, failures: &mut Failures) {
             "is {replicas}, but replicas are made from backups, and backupRetentionPeriod is 0; keep backups for 1 day at least"
         );
         failures.add(at.key(Database::REPLICAS), reason);
-    }
-    let records = database.postgres.performance_insights_enabled.get() != Some(&false);
-    if database.insights.get().is_some_and(|mode| mode == "advanced") && !records {
-        let reason = "is \"advanced\", which requires performanceInsightsEnabled; set that to true";
-        failures.add(at.key(Database::INSIGHTS), reason);
     }
     if let (Some(now), Some(most)) = (database.allocated_storage.get(), database.max_allocated_storage.get())
         && most <= now
@@ -215,35 +218,52 @@ impl Builder<'_> {
         let group = parts.group(&args.vpc_id, &callers, &postgres.port);
         let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
         let parameters = self.parameter_group();
-        let password = parts.password();
-        let secret = parts.secret(&args.database.postgres.secret_name, &args.database.postgres.kms_key_id);
+        // RDS makes the secret where it manages the password.
+        let own = !postgres.rotation.is_set();
+        let password = own.then(|| parts.password());
+        let secret = own.then(|| parts.secret(&postgres.secret_name, &postgres.kms_key_id));
         let monitoring = parts.monitoring_role(&args.database.postgres.monitoring_interval);
-        let primary = self.primary(&group, &subnets, &parameters, &password, &monitoring);
+        let primary = self.primary(&group, &subnets, &parameters, password.as_ref(), &monitoring);
         let replicas: Vec<_> = (1..=count)
             .map(|number| self.replica(number, &primary, &group, &parameters, &monitoring))
             .collect();
+        let secret_arn = match &secret {
+            Some(secret) => secret.id.clone(),
+            None => {
+                let managed = primary.out.master_user_secrets.clone();
+                managed
+                    .and_then(|all| all.into_iter().next().unwrap_or_default())
+                    .and_then(|it| it.secret_arn)
+            }
+        };
         let behind = database_proxy::Behind {
             vpc_id: &args.vpc_id,
             subnet_ids: &args.subnet_ids,
             called_by: &args.called_by,
             database: &group,
-            secret: &secret,
+            secret_arn: &secret_arn,
+            resource_id: &primary.out.resource_id,
         };
         let proxy = database_proxy::make(self.at, postgres, &behind);
         let login = Login {
             username: args.database.postgres.username.clone(),
-            password: password.out.result.clone(),
+            password: password.as_ref().map(|made| made.out.result.clone()).unwrap_or_default(),
             host: proxy.as_ref().map_or(&primary.out.address, |proxy| &proxy.endpoint).clone(),
             port: if proxy.is_some() { database_proxy::PORT.into() } else { postgres.port.clone() },
             dbname: args.database.postgres.db_name.clone(),
         };
-        let version = parts.version(&secret, login, &postgres.secret_keys);
+        let version = secret.as_ref().map(|secret| parts.version(secret, login, &postgres.secret_keys));
+        let written = version.as_ref().map(|version| &version.urn);
+        let secret_arn = match postgres.rotation.get() {
+            Some(rotation) => parts.rotate(rotation, &secret_arn),
+            None => secret_arn,
+        };
         let target = proxy.as_ref().map(|proxy| {
             let to = ProxyTargetInputs {
                 db_instance_identifier: primary.get::<String>("identifier"),
                 ..ProxyTargetInputs::default()
             };
-            proxy.lead(self.at, to, &[&version.urn])
+            proxy.lead(self.at, to, &written.into_iter().collect::<Vec<_>>())
         });
         DbWithReplicaOutputs {
             identifier: primary.get::<String>("identifier"),
@@ -257,10 +277,11 @@ impl Builder<'_> {
             port: self.args.database.postgres.port.clone(),
             db_name: self.args.database.postgres.db_name.clone(),
             // Whoever reads the secret needs what is in it.
-            secret_arn: secret.id.clone().depending_on([&version.urn]).depending_on(&target),
-            secret_version_id: version.out.version_id.clone(),
+            secret_arn: secret_arn.depending_on(written).depending_on(&target),
+            secret_version_id: version.map_or_else(|| "".into(), |version| version.out.version_id),
             security_group_id: group.id.clone(),
             proxy_endpoint: proxy.as_ref().map(|proxy| proxy.endpoint.clone()).unwrap_or_default(),
+            proxy_resource_id: proxy.as_ref().map(|proxy| proxy.resource_id.clone()).unwrap_or_default(),
             proxy_security_group_id: proxy.map(|proxy| proxy.group.id).unwrap_or_default(),
         }
     }
@@ -305,12 +326,14 @@ impl Builder<'_> {
             performance_insights_enabled: args.database.postgres.performance_insights_enabled.clone(),
             performance_insights_retention_period: args
                 .database
+                .postgres
                 .insights
                 .clone()
                 .and_then(|mode| if mode == "advanced" { ADVANCED_DAYS.into() } else { In::default() }),
-            database_insights_mode: args.database.insights.clone(),
+            database_insights_mode: args.database.postgres.insights.clone(),
             monitoring_interval: args.database.postgres.monitoring_interval.clone(),
             monitoring_role_arn: monitoring.clone(),
+            iam_database_authentication_enabled: has_iam_login(&args.database.postgres).into(),
             enabled_cloudwatch_logs_exports: args.database.postgres.log_exports.clone().or(Vec::new()),
             ..InstanceInputs::default()
         }
@@ -321,7 +344,7 @@ impl Builder<'_> {
         group: &Child<SecurityGroup>,
         subnets: &Child<SubnetGroup>,
         parameters: &Child<ParameterGroup>,
-        password: &Child<Password>,
+        password: Option<&Child<Password>>,
         monitoring: &In<String>,
     ) -> Child<Instance> {
         let args = &self.args;
@@ -339,7 +362,12 @@ impl Builder<'_> {
             kms_key_id: args.database.postgres.kms_key_id.clone(),
             db_name: unless_restored(&args.database.postgres.db_name),
             username: unless_restored(&args.database.postgres.username),
-            password: password.out.result.clone().into_secret(),
+            password: password.map(|made| made.out.result.clone().into_secret()).unwrap_or_default(),
+            manage_master_user_password: password.is_none().into(),
+            master_user_secret_kms_key_id: match password {
+                Some(_) => In::default(),
+                None => args.database.postgres.kms_key_id.clone(),
+            },
             multi_az: args.database.multi_az.clone(),
             db_subnet_group_name: subnets.id.clone(),
             backup_retention_period: args.database.backup_retention_period.clone(),
@@ -369,10 +397,6 @@ impl Builder<'_> {
         self.at.child(&label, replica, Options::shown())
     }
 }
-
-/// How long Database Insights keeps what it has seen in its advanced mode.
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html>
-const ADVANCED_DAYS: i64 = 465;
 
 /// The major version: from PostgreSQL 10 on it is the first number.
 fn major(version: &str) -> &str {

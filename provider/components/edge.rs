@@ -1,8 +1,10 @@
 //! Load balancers and what stands behind them.
 
-use std::collections::BTreeMap;
+mod rule;
 
-use sha2::{Digest, Sha256};
+pub use rule::{LAST_PRIORITY, Leads, Order, Wanted, door, place, rule};
+
+use std::collections::BTreeMap;
 
 use super::workload::WorkloadInput;
 use super::{Child, Options, Scope};
@@ -12,18 +14,13 @@ use crate::kinds::ec2::{
     SecurityGroupRuleInputs,
 };
 use crate::kinds::lb::{
-    ActionInput, Listener, ListenerInputs, ListenerRule, ListenerRuleConditionHostHeaderInput,
-    ListenerRuleConditionHttpHeaderInput, ListenerRuleConditionInput, ListenerRuleConditionPathPatternInput,
-    ListenerRuleInputs, LoadBalancer, LoadBalancerAccessLogsInput, LoadBalancerInputs, RedirectInput,
-    TargetGroup, TargetGroupHealthCheckInput, TargetGroupInputs,
+    ActionInput, Listener, ListenerInputs, LoadBalancer, LoadBalancerAccessLogsInput, LoadBalancerInputs,
+    RedirectInput, TargetGroup, TargetGroupHealthCheckInput, TargetGroupInputs,
 };
 use crate::model::In;
 
 /// The addresses of everybody.
 const ANYONE: &str = "0.0.0.0/0";
-
-/// Texts of which each may be unknown.
-type Texts = In<Vec<In<String>>>;
 
 /// What checks requests first, and the target group that gets them.
 pub type Forwarding = (Vec<In<ActionInput>>, In<String>);
@@ -69,90 +66,6 @@ pub struct FrontPlan<'a> {
 /// one closes: what runs is reached as before until all of it has moved.
 const OPENED: &[&str] = &["cidrIpv4", "fromPort", "ipProtocol", "referencedSecurityGroupId", "toPort"];
 
-/// Where a rule of a listener sends requests: to one target group, or to the one of two that ECS has
-/// shifted them to. ECS adds the second one to the rule, where it is not yet.
-pub struct Leads {
-    /// The actions that come first, such as an authentication.
-    pub before: Vec<In<ActionInput>>,
-    pub to: In<String>,
-    /// The second target group.
-    pub or: In<String>,
-}
-
-/// Which requests a rule is for.
-#[derive(Default)]
-pub struct Wanted<'a> {
-    pub paths: Option<&'a Texts>,
-    pub hosts: Option<&'a Texts>,
-    /// The name and value of a header.
-    pub header: Option<(&'a In<String>, &'a In<String>)>,
-}
-
-impl<'a> Wanted<'a> {
-    /// The requests that are for a service.
-    pub fn by(workload: &'a WorkloadInput) -> Self {
-        Wanted { paths: Some(&workload.paths), hosts: Some(&workload.hosts), header: None }
-    }
-
-    /// Whether all requests are meant that no other rule is for.
-    fn is_rest(&self) -> bool {
-        let is_empty = |list: &Option<&Texts>| {
-            list.is_none_or(|list| !list.is_set() || list.get().is_some_and(Vec::is_empty))
-        };
-        is_empty(&self.paths) && is_empty(&self.hosts)
-    }
-
-    fn conditions(&self) -> Vec<In<ListenerRuleConditionInput>> {
-        let mut conditions = Vec::new();
-        let given = |list: Option<&'a Texts>| {
-            list.filter(|list| list.is_set() && list.get().is_none_or(|list| !list.is_empty())).cloned()
-        };
-        let paths = given(self.paths).or_else(|| self.is_rest().then(|| In::list([In::from("/*")])));
-        if let Some(values) = paths {
-            let pattern = ListenerRuleConditionPathPatternInput { values };
-            conditions.push(
-                ListenerRuleConditionInput { path_pattern: pattern.into(), ..Default::default() }.into(),
-            );
-        }
-        if let Some(values) = given(self.hosts) {
-            let header = ListenerRuleConditionHostHeaderInput { values };
-            conditions
-                .push(ListenerRuleConditionInput { host_header: header.into(), ..Default::default() }.into());
-        }
-        if let Some((name, value)) = self.header {
-            let header = ListenerRuleConditionHttpHeaderInput {
-                http_header_name: name.clone(),
-                values: In::list([value.clone()]),
-            };
-            conditions
-                .push(ListenerRuleConditionInput { http_header: header.into(), ..Default::default() }.into());
-        }
-        conditions
-    }
-
-    /// Longer paths come first, and the requests that no other rule is for last; those with a header
-    /// before the same ones without.
-    fn priority(&self, key: &str) -> i64 {
-        let last = match self.header {
-            Some(_) => LAST_PRIORITY - 1,
-            None => LAST_PRIORITY,
-        };
-        if self.is_rest() {
-            return last;
-        }
-        let priority = priority(key, self.paths.and_then(|paths| paths.get()));
-        match self.header {
-            Some(_) if priority > 1000 => priority - 1000,
-            Some(_) => (priority / 2).max(1),
-            None => priority,
-        }
-    }
-}
-
-/// The priority of the rule for the rest.
-/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
-const LAST_PRIORITY: i64 = 50_000;
-
 /// How requests get to a service.
 pub struct TargetPlan<'a> {
     pub vpc_id: In<String>,
@@ -193,17 +106,19 @@ pub fn listen(
     label: &str,
     certificate_arn: &In<String>,
     default: Forwarding,
+    after: &[String],
 ) -> Child<Listener> {
+    let options = Options::default().after(after);
     let forward = if default.1.is_set() { forwarding(default) } else { vec![nothing_here().into()] };
     if !certificate_arn.is_set() {
         let http = listening(front, 80, "HTTP", forward);
-        return at.child(&format!("{label}-http"), http, Options::default());
+        return at.child(&format!("{label}-http"), http, options);
     }
     let https = ListenerInputs {
         certificate_arn: certificate_arn.clone(),
         ..listening(front, 443, "HTTPS", forward)
     };
-    at.child(&format!("{label}-https"), https, Options::default())
+    at.child(&format!("{label}-https"), https, options)
 }
 
 /// With a certificate, makes the listener that leads from HTTP to HTTPS once all is there to which it
@@ -279,23 +194,9 @@ pub fn target_group(
     at.child(suffix, inputs, Options::shown().tied_to(balancer).keeping("port"))
 }
 
-/// Makes the rule that sends a service its requests.
-pub fn rule(
-    at: &Scope,
-    suffix: &str,
-    listener_arn: In<String>,
-    leads: &Leads,
-    wanted: &Wanted<'_>,
-) -> Child<ListenerRule> {
-    let inputs = ListenerRuleInputs {
-        listener_arn,
-        priority: wanted.priority(&format!("{}-{suffix}", at.name)).into(),
-        actions: In::known(forwarding((leads.before.clone(), leads.to.clone()))),
-        conditions: In::known(wanted.conditions()),
-        shifted: if leads.or.is_set() { true.into() } else { In::default() },
-        ..ListenerRuleInputs::default()
-    };
-    at.child(suffix, inputs, Options::default())
+/// The port of the listener that [`listen`] makes.
+pub fn port_of(certificate_arn: &In<String>) -> i64 {
+    if certificate_arn.is_set() { 443 } else { 80 }
 }
 
 /// Makes a listener for requests that are tests, whose rules lead to the services.
@@ -458,16 +359,6 @@ fn nothing_here() -> ActionInput {
     }
 }
 
-/// The priority of a rule: longer paths first, and the same whatever other rules there are.
-/// Elastic Load Balancing has the priorities 1 to 50000.
-fn priority(key: &str, paths: Option<&Vec<In<String>>>) -> i64 {
-    let length = |path: &In<String>| path.get().map_or(0, String::len);
-    let longest = paths.into_iter().flatten().map(length).max().unwrap_or_default().min(49) as i64;
-    let digest = Sha256::digest(key);
-    let within = i64::from(u16::from_be_bytes([digest[0], digest[1]])) % 999;
-    (49 - longest) * 1000 + within + 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -494,17 +385,5 @@ mod tests {
             let found = balancer_of(format!("{arn}{path}").into());
             assert_eq!(found.get().map(String::as_str), Some("app/web/50dc6c"));
         }
-    }
-
-    #[test]
-    fn longer_paths_come_first_and_priorities_are_legal() {
-        let paths = |text: &str| vec![In::from(text)];
-        let of = |key, text| priority(key, Some(&paths(text)));
-        assert!(of("a", "/api/v2/*") < of("b", "/api/*"));
-        assert_eq!(of("a", "/api/*"), of("a", "/api/*"));
-        for text in ["", "/", &"x".repeat(100)] {
-            assert!((1..=50000).contains(&of("key", text)));
-        }
-        assert!((1..=50000).contains(&priority("key", None)));
     }
 }

@@ -53,7 +53,7 @@ impl Component for FargateService {
         let path = Path::from(Workload::DEPLOYMENT);
         let lasting = [(path.clone(), deployment::shifts(&args.workload.deployment))];
         let recalled = settle_and_recall(at, Vec::new(), if is_own { &lasting } else { &[] })?;
-        let since = recalled.get(&path.to_string()).copied();
+        let since = recalled.lasting.get(&path.to_string()).copied();
         let builder = Builder { at, args, since };
         Ok(builder.build())
     }
@@ -175,7 +175,7 @@ impl Builder<'_> {
             let groups = shifting::groups(self.at, "tg", &plan, &balancer, self.since);
             let leads = groups.leads(auth::before(&args.workload.auth, &auth::Pool::default()));
             let wanted = Wanted::by(&args.workload);
-            let rule = edge::rule(self.at, "rule", args.listener_arn.clone(), &leads, &wanted);
+            let rule = edge::rule(self.at, "rule", args.listener_arn.clone(), &leads, &wanted, &[]);
             let test = shifting::test(&args.workload.deployment);
             let test = test.filter(|_| groups.alternate.is_some()).and_then(|test| {
                 // A port of its own is for whoever has the load balancer.
@@ -212,7 +212,7 @@ impl Builder<'_> {
         let guard = || auth::before(&args.workload.auth, &auth::Pool::default());
         let leads = groups.leads(guard());
         let default = (guard(), groups.default_of_listener(self.since));
-        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, default);
+        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, default, &[]);
         let mut arrival = Arrival {
             target_group_arn: groups.own.id.clone(),
             security_group_id: front.security_group.id.clone(),
@@ -224,7 +224,7 @@ impl Builder<'_> {
         if groups.alternate.is_some() {
             // What is behind its own load balancer takes all requests.
             let wanted = Wanted::default();
-            let rule = edge::rule(self.at, "rule", listener.id.clone(), &leads, &wanted);
+            let rule = edge::rule(self.at, "rule", listener.id.clone(), &leads, &wanted, &[]);
             arrival.production_rule = rule.id.clone();
             rules.push(rule.urn);
             if let Some(test) = shifting::test(&args.workload.deployment) {

@@ -58,6 +58,16 @@ pub fn settle(at: &Scope, facts: Vec<Fact>) -> Built<()> {
     settle_and_recall(at, facts, &[]).map(drop)
 }
 
+/// What is recalled of earlier deployments.
+#[derive(Default)]
+pub struct Recalled {
+    pub lasting: Lasting,
+    /// The recorded values before they changed last, by their paths.
+    pub before: BTreeMap<String, String>,
+    /// Whether, in a preview, this deployment changes them.
+    pub changes: bool,
+}
+
 /// Whether something was made that lasts, by its path.
 pub type Lasting = BTreeMap<String, Since>;
 
@@ -71,10 +81,11 @@ pub enum Since {
 }
 
 /// The same, and recalls what was made once and lasts, though the arguments may ask for it no more.
-pub fn settle_and_recall(at: &Scope, facts: Vec<Fact>, lasting: &[(Path, bool)]) -> Built<Lasting> {
-    let asked = || lasting.iter().filter(|(_, is_asked)| *is_asked).map(|(path, _)| path.to_string());
+pub fn settle_and_recall(at: &Scope, facts: Vec<Fact>, lasting: &[(Path, bool)]) -> Built<Recalled> {
+    let asked = lasting.iter().filter(|(_, is_asked)| *is_asked).map(|(path, _)| path.to_string());
+    let asked = Recalled { lasting: asked.map(|path| (path, Since::First)).collect(), ..Recalled::default() };
     if facts.is_empty() && lasting.is_empty() || !at.comes_first::<Settled>("settled") {
-        return Ok(asked().map(|path| (path, Since::First)).collect());
+        return Ok(asked);
     }
     let values = facts.iter().map(|fact| (fact.path.to_string(), fact.value.clone()));
     let marks = lasting
@@ -85,10 +96,12 @@ pub fn settle_and_recall(at: &Scope, facts: Vec<Fact>, lasting: &[(Path, bool)])
         values: In::entries(values.chain(marks)),
         free: In::list(free),
         lasting: In::list(lasting.iter().map(|(path, _)| In::from(path.to_string()))),
+        // Its own check says what was before.
+        before: In::default(),
     };
     let there: Child<Settled> = at.child("settled", inputs, Options::default());
     if !at.is_there(&there.urn) {
-        return Ok(asked().map(|path| (path, Since::First)).collect());
+        return Ok(asked);
     }
     let settled = there.get::<BTreeMap<String, String>>("values");
     let recalled = lasting.iter().filter_map(|(path, _)| {
@@ -99,7 +112,12 @@ pub fn settle_and_recall(at: &Scope, facts: Vec<Fact>, lasting: &[(Path, bool)])
             _ => Some((path, Since::First)),
         }
     });
-    let recalled: Lasting = recalled.collect();
+    let before = there.get::<BTreeMap<String, String>>("before");
+    let before = before.get().into_iter().flatten();
+    let before = before.filter_map(|(path, value)| Some((path.clone(), value.get()?.clone())));
+    // What follows from the values is known where they stay.
+    let changes = there.out.count.get().is_none();
+    let recalled = Recalled { lasting: recalled.collect(), before: before.collect(), changes };
     let change = |fact: &Fact| {
         let before = settled.get()?.get(&fact.path.to_string())?.get()?;
         let now = fact.value.get().filter(|now| *now != before)?;

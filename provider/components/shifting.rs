@@ -62,8 +62,8 @@ pub fn by_header(
     test: &DeploymentTestInput,
 ) -> Option<Child<ListenerRule>> {
     test.header.is_set().then(|| {
-        let wanted = Wanted { header: Some((&test.header, &test.value)), ..*wanted };
-        edge::rule(at, suffix, listener.clone(), leads, &wanted)
+        let wanted = Wanted { header: Some((&test.header, &test.value)), place: None, ..*wanted };
+        edge::rule(at, suffix, listener.clone(), leads, &wanted, &[])
     })
 }
 
@@ -97,6 +97,6 @@ impl Place<'_> {
             }
             edge::test_listener(at, self.front, self.label, port, self.certificate_arn)
         });
-        Some(edge::rule(at, suffix, listener.id.clone(), leads, wanted))
+        Some(edge::rule(at, suffix, listener.id.clone(), leads, &Wanted { place: None, ..*wanted }, &[]))
     }
 }

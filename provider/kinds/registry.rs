@@ -109,6 +109,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<s3::BucketVersioning>::NEW,
     &any::Of::<s3::BucketWebsiteConfiguration>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
+    &any::Of::<secretsmanager::SecretRotation>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
     &any::Of::<servicediscovery::PrivateDnsNamespace>::NEW,
     &any::Of::<servicediscovery::Service>::NEW,

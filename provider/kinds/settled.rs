@@ -22,12 +22,18 @@ pub struct SettledArgs {
     /// later. One that was empty before is recorded as `later`.
     #[model(in_place, default = [])]
     pub lasting: Vec<String>,
+    /// The values before they changed last. What passes from one resource to another is in two places
+    /// of them, and a component registers such resources in an order in which nothing is without an
+    /// owner.
+    #[model(in_place, default = {})]
+    pub before: BTreeMap<String, String>,
 }
 
 /// Outputs of the record.
 #[derive(Clone, Debug, Model)]
 pub struct SettledState {
     /// The number of values that were recorded first.
+    #[model(follows = [SettledArgs::VALUES])]
     pub count: i64,
 }
 
@@ -47,6 +53,14 @@ impl Local for Settled {
 
     fn keep(before: &Object, inputs: &mut Object) {
         last(before, inputs);
+        Self::stay(before, inputs);
+        remember(before, inputs);
+    }
+}
+
+impl Settled {
+    /// Puts back the values that stay.
+    fn stay(before: &Object, inputs: &mut Object) {
         let (values, free) = (SettledArgs::VALUES.name(), SettledArgs::FREE.name());
         let (Some(old), Some(new)) =
             (before.get(values).and_then(Value::as_object), inputs.get(values).and_then(Value::as_object))
@@ -69,6 +83,17 @@ impl Local for Settled {
             old.extend(kept.into_iter().filter_map(|path| Some((path.clone(), new.get(&path)?.clone()))));
             inputs.insert(values.to_owned(), Value::Object(old));
         }
+    }
+}
+
+/// Notes what the values were before this change, or before the last one.
+fn remember(before: &Object, inputs: &mut Object) {
+    let (values, past) = (SettledArgs::VALUES.name(), SettledArgs::BEFORE.name());
+    let Some(old) = before.get(values) else { return };
+    let has_changed = inputs.get(values).map(Value::peel) != Some(old.peel());
+    let past_values = if has_changed { Some(old) } else { before.get(past) };
+    if let Some(told) = past_values {
+        inputs.insert(past.to_owned(), told.clone());
     }
 }
 
@@ -135,6 +160,22 @@ mod tests {
         let more = json!({ "values": { "project": "bee", "username": "a" } });
         assert_eq!(kept(before, more.clone()), more["values"], "what comes or goes is no change");
         assert_eq!(kept(json!({}), more.clone()), more["values"]);
+    }
+
+    #[test]
+    fn the_values_before_the_last_change_are_remembered() {
+        let object = |json: &J| Value::from_json(json).as_object().unwrap().clone();
+        let past = |before: J, given: J| {
+            let mut inputs = object(&given);
+            Settled::keep(&object(&before), &mut inputs);
+            inputs.get("before").map(|past| past.to_json().unwrap())
+        };
+        let of = |paths: &str| json!({ "values": { "api": paths }, "free": ["api"] });
+        assert_eq!(past(json!({}), of("/x")), None);
+        assert_eq!(past(of("/x"), of("/y")), Some(json!({ "api": "/x" })));
+        let changed = json!({ "values": { "api": "/y" }, "before": { "api": "/x" } });
+        assert_eq!(past(changed.clone(), of("/y")), Some(json!({ "api": "/x" })));
+        assert_eq!(past(changed, of("/z")), Some(json!({ "api": "/y" })));
     }
 
     #[test]

@@ -65,6 +65,40 @@ def test_a_stack_behind_cloudfront_lives(aws: LocalAws, start: Callable[[Plan], 
     (new,) = aws.call("rds", "describe_db_instances")["DBInstances"]
     assert new["DbiResourceId"] == old["DbiResourceId"]
     assert aws.call("rds", "describe_db_proxies")["DBProxies"] == []
+
+    # Without a password the service logs in as itself, to this database alone.
+    args["database"]["login"] = "iam"
+    deploy(stack, args)
+    (same,) = aws.call("rds", "describe_db_instances")["DBInstances"]
+    assert same["DbiResourceId"] == old["DbiResourceId"] and same["IAMDatabaseAuthenticationEnabled"]
+    role = "shop-dev-api-task-role"
+    (policy,) = aws.call("iam", "list_role_policies", RoleName=role)["PolicyNames"]
+    (statement,) = aws.call("iam", "get_role_policy", RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["rds-db:connect"]
+    assert statement["Resource"] == [f"arn:aws:rds-db:us-east-1:*:dbuser:{same['DbiResourceId']}/api"]
+    task = aws.call("ecs", "describe_task_definition", taskDefinition="shop-dev-api-task")["taskDefinition"]
+    (container,) = task["containerDefinitions"]
+    told = {variable["name"]: variable["value"] for variable in container["environment"]}
+    assert (told["DATABASE_USER"], told["DATABASE_HOST"]) == ("api", same["Endpoint"]["Address"])
+    assert not container.get("secrets")
+    assert stack.refresh().changes == {} == stack.preview().changes
+
+    # Or RDS keeps the password and changes it, and the service reads it when it connects.
+    args["database"] |= {"login": "password", "rotation": {"automaticallyAfterDays": 30}}
+    deploy(stack, args)
+    (same,) = aws.call("rds", "describe_db_instances")["DBInstances"]
+    assert same["DbiResourceId"] == old["DbiResourceId"] and not same["IAMDatabaseAuthenticationEnabled"]
+    managed = same["MasterUserSecret"]["SecretArn"]
+    rules = aws.call("secretsmanager", "describe_secret", SecretId=managed)["RotationRules"]
+    assert rules["AutomaticallyAfterDays"] == 30
+    task = aws.call("ecs", "describe_task_definition", taskDefinition="shop-dev-api-task")["taskDefinition"]
+    (container,) = task["containerDefinitions"]
+    told = {variable["name"]: variable["value"] for variable in container["environment"]}
+    assert told["DATABASE_SECRET_ARN"] == managed and "DATABASE_USER" not in told
+    (policy,) = aws.call("iam", "list_role_policies", RoleName=role)["PolicyNames"]
+    (statement,) = aws.call("iam", "get_role_policy", RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["secretsmanager:GetSecretValue"], [managed])
+    assert stack.refresh().changes == {} == stack.preview().changes
     assert stack.destroy().messages == []
     assert left_over(before, aws.listing())[0] == {}
 

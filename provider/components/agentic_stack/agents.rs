@@ -54,9 +54,9 @@ impl Builder<'_> {
         let grants = agent.grants.get().cloned().unwrap_or_default();
         let is_inside = agent.network.get().is_some_and(|network| network == "vpc");
         let (subnets, way) = around.places.tier(false);
-        let mut environment = self.told(&grants, around, automation);
+        let mut environment = self.told(name, &grants, around, automation);
         environment.extend(agent.agent.environment.get().cloned().unwrap_or_default());
-        let mut statements = self.granted(&grants, around, automation);
+        let mut statements = self.granted(name, &grants, around, automation);
         statements.extend(self.decrypting(AgenticStackArgs::AGENTS.name(), name));
         let granted = policy(statements.iter().cloned());
         // What the program gives beside the grants is another document: its statements join.
@@ -92,13 +92,19 @@ impl Builder<'_> {
     /// Where an agent finds what it is granted.
     fn told(
         &self,
+        name: &str,
         grants: &GrantsInput,
         around: &Around<'_>,
         automation: Option<&Automation>,
     ) -> BTreeMap<String, In<String>> {
         let mut variables = BTreeMap::from([("ENVIRONMENT".to_owned(), In::from(self.environment.as_str()))]);
         if let Some(database) = around.database.filter(|_| grants.database.get() == Some(&true)) {
-            variables.insert("DATABASE_SECRET_ARN".to_owned(), database.secret_arn.clone());
+            match self.has_own_login() {
+                true => variables.extend(self.login_variables(database, name)),
+                false => {
+                    drop(variables.insert("DATABASE_SECRET_ARN".to_owned(), database.secret_arn.clone()))
+                }
+            }
         }
         if let Some(cache) = around.cache.filter(|_| grants.cache.get() == Some(&true)) {
             match cache.auth_secret_arn.is_set() {
@@ -134,7 +140,8 @@ impl Builder<'_> {
         let internal = around.entrances.internal.as_ref().filter(|_| internal);
         let internal = internal.map(|front| reach(&front.security_group.id, 80.into()));
         let database = around.database.filter(|_| grants.database.get() == Some(&true));
-        let database = database.map(|it| reach(&it.security_group_id, it.port.clone()));
+        let database = database.into_iter().flat_map(|it| &it.reaches);
+        let database = database.map(|(group, port)| reach(group, port.clone()));
         let cache = around.cache.filter(|_| grants.cache.get() == Some(&true));
         let cache = cache.map(|it| reach(&it.security_group_id, it.port.clone()));
         In::list(internal.into_iter().chain(database).chain(cache).map(In::known))
@@ -143,6 +150,7 @@ impl Builder<'_> {
     /// What an agent may do with the stack.
     pub(super) fn granted(
         &self,
+        name: &str,
         grants: &GrantsInput,
         around: &Around<'_>,
         automation: Option<&Automation>,
@@ -150,7 +158,9 @@ impl Builder<'_> {
         let region = self.at.region().unwrap_or("*");
         let mut statements = Vec::new();
         let mut secrets: Vec<In<String>> = Vec::new();
-        if let Some(database) = around.database.filter(|_| grants.database.get() == Some(&true)) {
+        let database = around.database.filter(|_| grants.database.get() == Some(&true));
+        statements.extend(database.into_iter().flat_map(|database| self.login_statements(database, name)));
+        if let Some(database) = database.filter(|_| !self.has_own_login()) {
             secrets.push(database.secret_arn.clone().map(secret_arn));
             let key = self.args.database.clone().and_then(|database| database.postgres.kms_key_id);
             let key =

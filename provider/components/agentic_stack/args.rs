@@ -428,7 +428,11 @@ pub struct Service {
     #[model(default = [])]
     pub calls: Vec<String>,
     /// Whether the service uses the database. If `true`, it gets the permission to connect, and the
-    /// secret in the environment variable `DATABASE_URL`.
+    /// secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its
+    /// own that may log in as the database user of its name, with `_` for each hyphen, and the
+    /// environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`
+    /// instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and
+    /// may read that secret, which it does whenever it connects.
     #[model(default = false)]
     pub database: bool,
     /// The name of the service whose image this service runs, such as that of the API for a worker.

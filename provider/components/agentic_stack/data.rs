@@ -6,11 +6,11 @@ use futures::future::try_join_all;
 
 use super::{Builder, StackBucketInput};
 use crate::components::aurora_cluster::{AuroraCluster, AuroraClusterInputs, AuroraInput};
-use crate::components::database::PostgresInput;
+use crate::components::database::{PostgresInput, has_iam_login, user_of};
 use crate::components::database_proxy;
 use crate::components::db_with_replica::{DatabaseInput, DbWithReplica, DbWithReplicaInputs};
 use crate::components::network::Places;
-use crate::components::policy::decrypt;
+use crate::components::policy::{allow, decrypt};
 use crate::components::redis_cache::{RedisCache, RedisCacheInputs, RedisCacheOutputs, RedisInput};
 use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::ec2::SecurityGroup;
@@ -30,6 +30,7 @@ pub struct Data {
     pub identifier: In<String>,
     pub arn: In<String>,
     pub resource_id: In<String>,
+    pub proxy_resource_id: In<String>,
     pub address: In<String>,
     pub reader_address: In<String>,
     pub db_name: In<String>,
@@ -87,6 +88,7 @@ impl Builder<'_> {
         Ok(Some(Data {
             reaches,
             proxy_endpoint: made.proxy_endpoint,
+            proxy_resource_id: made.proxy_resource_id,
             secret_arn: made.secret_arn,
             secret_version_id: made.secret_version_id,
             security_group_id: made.security_group_id,
@@ -108,7 +110,11 @@ impl Builder<'_> {
     /// What the stack decides of its database where the program leaves it open.
     fn postgres(&self, given: &PostgresInput, logs: &[&str]) -> PostgresInput {
         PostgresInput {
-            secret_name: self.database_secret_name().into(),
+            // That of RDS has a name of RDS's.
+            secret_name: match given.rotation.is_set() {
+                true => given.secret_name.clone(),
+                false => self.database_secret_name().into(),
+            },
             deletion_protection: given.deletion_protection.clone().or(self.is_protected().get().copied()),
             log_exports: match self.identity.is_production() {
                 true => given
@@ -155,6 +161,7 @@ impl Builder<'_> {
         Ok(Data {
             reaches,
             proxy_endpoint: made.proxy_endpoint,
+            proxy_resource_id: made.proxy_resource_id,
             secret_arn: made.secret_arn,
             secret_version_id: made.secret_version_id,
             security_group_id: made.security_group_id,
@@ -265,7 +272,55 @@ impl Builder<'_> {
     pub(super) fn database_secret_pattern(&self) -> Option<String> {
         let pattern =
             || self.arn("secretsmanager", &format!("secret:{}-??????", self.database_secret_name()));
-        self.uses_database().then(pattern)
+        (self.uses_database() && !self.has_own_login()).then(pattern)
+    }
+
+    fn postgres_args(&self) -> Option<&PostgresInput> {
+        let postgres = self.args.database.get().map(|database| &database.postgres);
+        postgres.or(self.args.aurora.get().map(|aurora| &aurora.postgres))
+    }
+
+    /// Whether services log in to the database by themselves: with IAM, or with a password that they
+    /// read whenever they connect, since it changes.
+    pub(super) fn has_own_login(&self) -> bool {
+        self.postgres_args().is_some_and(|postgres| has_iam_login(postgres) || postgres.rotation.is_set())
+    }
+
+    /// What tells who logs in by itself where the database is, and as whom.
+    pub(super) fn login_variables(&self, data: &Data, name: &str) -> BTreeMap<String, In<String>> {
+        let (host, port) = match data.proxy_endpoint.is_set() {
+            true => (data.proxy_endpoint.clone(), In::from(database_proxy::PORT)),
+            false => (data.address.clone(), data.port.clone()),
+        };
+        let told = [
+            ("DATABASE_HOST", host),
+            ("DATABASE_PORT", port.map(|port| port.to_string())),
+            ("DATABASE_NAME", data.db_name.clone()),
+            match self.postgres_args().is_some_and(has_iam_login) {
+                true => ("DATABASE_USER", user_of(name).into()),
+                false => ("DATABASE_SECRET_ARN", data.secret_arn.clone()),
+            },
+        ];
+        told.into_iter().map(|(variable, value)| (variable.to_owned(), value)).collect()
+    }
+
+    /// The right to log in to the database as its own user, or to read the password of the master user
+    /// there; nothing for who gets the secret when it starts.
+    pub(super) fn login_statements(&self, data: &Data, name: &str) -> Vec<In<serde_json::Value>> {
+        let Some(postgres) = self.postgres_args().filter(|_| self.has_own_login()) else { return Vec::new() };
+        let region = self.at.region().unwrap_or("*");
+        if !has_iam_login(postgres) {
+            let secret = data.secret_arn.clone().map(|arn| vec![arn]);
+            let key = &postgres.kms_key_id;
+            let key = key.is_set().then(|| decrypt(key.clone(), region));
+            return [allow(&["secretsmanager:GetSecretValue"], secret)].into_iter().chain(key).collect();
+        }
+        // Behind a proxy those who read from others than the one that writes log in there as well.
+        let has_readers = data.reaches.len() > 1;
+        let itself = !data.proxy_resource_id.is_set() || has_readers;
+        let itself = itself.then(|| data.resource_id.clone());
+        let to = itself.into_iter().chain([data.proxy_resource_id.clone()]);
+        vec![database_proxy::connect(region, to, &user_of(name))]
     }
 
     /// The secret of the cache as policies name it, where clients of it give a password.
@@ -296,7 +351,7 @@ impl Builder<'_> {
     pub(super) fn database_key(&self) -> Option<In<serde_json::Value>> {
         let key = self.args.database.clone().and_then(|database| database.postgres.kms_key_id);
         let key = key.or(self.args.aurora.clone().and_then(|aurora| aurora.postgres.kms_key_id));
-        let used = key.is_set() && self.uses_database();
+        let used = key.is_set() && self.uses_database() && !self.has_own_login();
         used.then(|| decrypt(key, self.at.region().unwrap_or("*")))
     }
 }

@@ -68,7 +68,8 @@ impl Builder<'_> {
         Place { host, zone_id, certificate_arn }
     }
 
-    /// Lets the domain lead to the public load balancer.
+    /// Lets the domain lead to the public load balancer. To one in another VPC it leads once the tasks
+    /// behind that are there; until then it leads to the old one.
     pub(super) fn record(&self, place: &Place, front: &Front) {
         if !place.host.is_set() {
             return;
@@ -85,6 +86,10 @@ impl Builder<'_> {
             aliases: In::list([alias.into()]),
             ..RecordInputs::default()
         };
-        self.at.child::<Record>("record", record, Options::default());
+        let public = self.each_service().filter(|(_, service)| {
+            self.passing.moves() && service.expose.get().is_some_and(|expose| expose == "public")
+        });
+        let tasks: Vec<String> = public.map(|(name, _)| self.urn_of_tasks(name)).collect();
+        self.at.child::<Record>("record", record, Options::default().after(&tasks));
     }
 }

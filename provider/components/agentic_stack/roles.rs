@@ -110,10 +110,11 @@ impl Builder<'_> {
         service: &ServiceInput,
         around: &Around<'_>,
         users: Option<&Users>,
+        login: Vec<In<Json_>>,
     ) -> In<Json> {
         let given = &service.workload.task_policy;
         let has_volumes = service.workload.volumes.get().is_some_and(|volumes| !volumes.is_empty());
-        if users.is_none() && !has_volumes {
+        if users.is_none() && login.is_empty() && !has_volumes {
             return given.clone();
         }
         let mut statements = Vec::new();
@@ -123,6 +124,7 @@ impl Builder<'_> {
             statements.push(allow(&["secretsmanager:GetSecretValue"], In::known(vec![secret])));
             statements.extend(self.database_key());
         }
+        statements.extend(login);
         statements.extend(self.bucket_statements(around.buckets, &buckets_of(service).collect::<Vec<_>>()));
         statements.extend(users.map(Users::statement));
         let given = if given.is_set() { given } else { &self.args.task_policy };

@@ -10,7 +10,8 @@ use crate::components::{
     Inputs, aurora_cluster, auth, db_with_replica, deployment, network, redis_cache, static_site, volume,
     workload,
 };
-use crate::model::{Failures, In, Path};
+use crate::kinds::ssm::STANDARD_BYTES;
+use crate::model::{Failures, In, Path, Text};
 
 /// The longest name of a service, so that a target group can hold it with the stack's name.
 pub const LONGEST_NAME: usize = 24;
@@ -203,8 +204,24 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         }
     }
     grants::rules(args, &services, failures);
+    parameter_sizes(args, failures);
     for exposure in ["public", "internal"] {
         one_default(exposure, &services, failures);
+    }
+}
+
+/// What Parameter Store takes in its standard tier, which is that of the stack's parameters.
+fn parameter_sizes(args: &Inputs<AgenticStack>, failures: &mut Failures) {
+    for (name, value) in args.parameters.get().into_iter().flatten() {
+        let Some(size) = value.get().map(|Text(text)| text.len()) else { continue };
+        let reason = match size {
+            0 => "is empty; a parameter has at least one character".to_owned(),
+            size if size > STANDARD_BYTES => format!(
+                "has {size} bytes, and a parameter stores {STANDARD_BYTES}; split it, or store it in a secret or a bucket"
+            ),
+            _ => continue,
+        };
+        failures.add(Path::from(AgenticStackArgs::PARAMETERS).key(name.as_str()), reason);
     }
 }
 

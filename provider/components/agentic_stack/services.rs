@@ -72,7 +72,10 @@ impl Builder<'_> {
         let names = self.at.names.part(name);
         let own = &service.workload;
         let mut environment = self.environment(service, around, used);
-        let database = used.database;
+        let database = used.database.filter(|_| !self.has_own_login());
+        if let Some(data) = used.database.filter(|_| self.has_own_login()) {
+            environment.extend(self.login_variables(data, name));
+        }
         let mut secrets =
             database.map(|database| self.database_variables(&database.secret_arn)).unwrap_or_default();
         let cache = used.cache.filter(|cache| cache.auth_secret_arn.is_set());
@@ -92,8 +95,11 @@ impl Builder<'_> {
         let mut triggers: BTreeMap<String, In<String>> =
             versions.map(|(name, version)| (name.to_owned(), version.clone())).collect();
         triggers.extend(own.triggers.get().cloned().unwrap_or_default());
+        // Who leaves a load balancer stays until others have the requests that it had there.
+        let left = self.passing.left(name).and_then(|exposure| entrances.led.get(exposure));
         let mounts = used.files.map(|files| files.targets.as_slice()).unwrap_or_default();
-        let own_policy = self.own_policy(service, around, used.users);
+        let login = used.database.map(|data| self.login_statements(data, name)).unwrap_or_default();
+        let own_policy = self.own_policy(service, around, used.users, login);
         let has_own_role = own_policy.is_set();
         FargateServiceInputs {
             workload: WorkloadInput {
@@ -109,7 +115,11 @@ impl Builder<'_> {
             },
             vpc_id: places.vpc_id.clone(),
             // Tasks start only where the way to their image is open.
-            subnet_ids: subnet_ids.clone().depending_on(way).depending_on(mounts),
+            subnet_ids: subnet_ids
+                .clone()
+                .depending_on(way)
+                .depending_on(mounts)
+                .depending_on(left.into_iter().flatten()),
             assign_public_ip: is_public.into(),
             cluster_arn: shared.cluster_arn.clone(),
             target_group_arn: target.map(|target| target.group_arn.clone()).unwrap_or_default(),

@@ -112,7 +112,7 @@ impl Builder<'_> {
         statements.extend(self.decrypting(AgenticStackArgs::ROLES.name(), name));
         statements.extend(rights::models(self.at, &role.models));
         let grants = role.grants.get().cloned().unwrap_or_default();
-        statements.extend(self.granted(&grants, around, automation));
+        statements.extend(self.granted(name, &grants, around, automation));
         statements
     }
 

@@ -13,7 +13,7 @@ use super::condition::{ListenerRuleCondition, check_conditions, told_conditions,
 use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::owner::as_pairs;
+use crate::aws::owner::{Standing, as_pairs};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
 use crate::model::{Failures, Model, Path, Property, Value};
 
@@ -73,6 +73,8 @@ impl Kind for ListenerRule {
         create: &[
             "elasticloadbalancing:CreateRule",
             "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:SetRulePriorities",
             "cognito-idp:DescribeUserPoolClient",
         ],
         read: &["elasticloadbalancing:DescribeRules"],
@@ -115,6 +117,9 @@ impl Kind for ListenerRule {
             Some(priority) => priority,
             None => next_priority(&all)?,
         };
+        if let Some(standing) = at(&all, priority).and_then(|rule| rule.rule_arn()) {
+            make_room(cx, standing, &args.listener_arn).await?;
+        }
         let created = cx
             .client::<Client>()?
             .create_rule()
@@ -225,9 +230,7 @@ fn encode(args: &ListenerRuleArgs) -> Value {
 /// call, so that rules can be reordered one after the other without a moment in which
 /// requests go astray; its own update then finds it wherever it is.
 async fn move_to(cx: &Cx, id: &str, listener: &str, wanted: i64) -> Result<()> {
-    // One at a time, since each goes by where the others stand.
-    let moving = cx.aws.shared::<ListenerRule, Arc<Mutex<()>>>(cx.region().unwrap_or_default(), Arc::default);
-    let _moving = moving.lock().await;
+    let _moving = moving(cx).lock_owned().await;
     let all = rules_of(cx, listener).await?;
     let now = all.iter().find(|rule| rule.rule_arn() == Some(id)).and_then(priority);
     if now == Some(wanted) {
@@ -245,6 +248,28 @@ async fn move_to(cx: &Cx, id: &str, listener: &str, wanted: i64) -> Result<()> {
     }
     cx.client::<Client>()?.set_rule_priorities().set_rule_priorities(Some(moves)).send().await?;
     Ok(())
+}
+
+/// Moves the rule that this one replaces out of its place. It goes once this one is there.
+async fn make_room(cx: &Cx, standing: &str, listener: &str) -> Result<()> {
+    if cx.standing(as_pairs(&all_tags(cx, standing).await?)) != Standing::Held {
+        return Ok(());
+    }
+    let _moving = moving(cx).lock_owned().await;
+    let all = rules_of(cx, listener).await?;
+    let Some(now) = all.iter().find(|rule| rule.rule_arn() == Some(standing)).and_then(priority) else {
+        return Ok(());
+    };
+    let is_free = |place: &i64| at(&all, *place).is_none();
+    let Some(free) = (now..=LAST).chain((1..now).rev()).find(is_free) else { return Ok(()) };
+    let pair = RulePriorityPair::builder().rule_arn(standing).priority(free as i32).build();
+    cx.client::<Client>()?.set_rule_priorities().rule_priorities(pair).send().await?;
+    Ok(())
+}
+
+/// Rules move one at a time, since each goes by where the others stand.
+fn moving(cx: &Cx) -> Arc<Mutex<()>> {
+    cx.aws.shared::<ListenerRule, Arc<Mutex<()>>>(cx.region().unwrap_or_default(), Arc::default)
 }
 
 /// The error for a place that a rule has which is not ours to move.

@@ -4,6 +4,7 @@ mod action;
 mod attributes;
 mod authentication;
 mod condition;
+mod find_listener;
 mod health_check;
 mod listener;
 mod listener_rule;
@@ -15,6 +16,7 @@ mod target_group;
 pub use action::*;
 pub use authentication::*;
 pub use condition::*;
+pub use find_listener::*;
 pub use health_check::{
     TargetGroupHealthCheck, TargetGroupHealthCheckInput, check_path as check_health_path,
 };

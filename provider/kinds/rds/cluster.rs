@@ -145,6 +145,21 @@ pub struct ClusterArgs {
     /// Whether IAM users and roles can authenticate with a token instead of a password.
     #[model(in_place, default = false)]
     pub iam_database_authentication_enabled: bool,
+    /// The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a
+    /// `performanceInsightsRetentionPeriod` of at least 465 days.
+    #[model(in_place, aws_default, one_of = ["standard", "advanced"])]
+    pub database_insights_mode: Option<String>,
+    /// Whether Performance Insights collects the load of all instances of the cluster. If omitted, each
+    /// instance says so itself.
+    #[model(in_place, aws_default)]
+    pub performance_insights_enabled: Option<bool>,
+    /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+    #[model(in_place, aws_default, follows = [ClusterArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
+    pub performance_insights_kms_key_id: Option<String>,
+    /// The number of days to retain Performance Insights data: 7, which is free of charge, a
+    /// multiple of 31 for 1 to 23 months, or 731.
+    #[model(in_place, aws_default, follows = [ClusterArgs::PERFORMANCE_INSIGHTS_ENABLED])]
+    pub performance_insights_retention_period: Option<i64>,
     /// The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at
     /// creation only, and can be removed afterwards.
     #[model(replace, write_only)]

@@ -57,6 +57,11 @@ pub fn watching<A>(
             "is missing; give the role with which RDS writes its measurements, or a monitoringInterval of 0";
         failures.add(role.0, reason);
     }
+    insights_days(retention, failures);
+}
+
+/// How long the data of Performance Insights can be kept.
+pub fn insights_days<A>(retention: Named<A, i64>, failures: &mut Failures) {
     if let Some(&days) = retention.1.get()
         && days != 7
         && days != 731

@@ -1,11 +1,13 @@
-//! AWS Secrets Manager: secrets, their versions, and look-ups of both.
+//! AWS Secrets Manager: secrets, their versions and rotation, and look-ups.
 
 mod look_up;
 mod secret;
+mod secret_rotation;
 mod secret_version;
 
 pub use look_up::*;
 pub use secret::*;
+pub use secret_rotation::*;
 pub use secret_version::*;
 
 use std::collections::BTreeMap;

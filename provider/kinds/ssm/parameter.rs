@@ -33,6 +33,10 @@ const DEFAULT_KEY: &str = "alias/aws/ssm";
 
 const SECURE: &str = "SecureString";
 
+/// The most bytes of a value in the standard tier.
+/// <https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html>
+pub const STANDARD_BYTES: usize = 4 * 1024;
+
 /// A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path,
 /// such as `/app/production/log-level`. Each changed value is a new version. Parameters of the
 /// standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
@@ -130,7 +134,7 @@ impl Kind for Parameter {
         // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
         let (most, advice) = match args.tier.get().map(String::as_str) {
             Some("Standard") => (
-                4 * 1024,
+                STANDARD_BYTES,
                 "the standard tier stores 4,096; give the tier Advanced, which stores 8,192, or shorten it",
             ),
             _ => (8 * 1024, "a parameter stores 8,192; shorten it, or store it in a secret or a bucket"),

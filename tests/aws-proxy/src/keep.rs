@@ -41,6 +41,21 @@ const ROWS: &[Row] = &[
             ("PerformanceInsightsRetentionPeriod", "PerformanceInsightsRetentionPeriod"),
         ],
     },
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html
+    Row {
+        service: "rds",
+        id: "DBClusterIdentifier",
+        named: "DBClusterIdentifier",
+        makes: &["CreateDBCluster", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"],
+        changes: &["ModifyDBCluster"],
+        shows: &["DescribeDBClusters"],
+        fields: &[
+            ("DatabaseInsightsMode", "DatabaseInsightsMode"),
+            ("EnablePerformanceInsights", "PerformanceInsightsEnabled"),
+            ("PerformanceInsightsKMSKeyId", "PerformanceInsightsKMSKeyId"),
+            ("PerformanceInsightsRetentionPeriod", "PerformanceInsightsRetentionPeriod"),
+        ],
+    },
     // https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html
     Row {
         service: "acm",

@@ -154,7 +154,8 @@ async fn each_change(world: &World, look: Look) -> Verdict {
 
 async fn updated(world: &World, name: &str, field: &Field, change: &Change) -> Verdict {
     let (before, after) = (world.inputs_with(&change.with).await?, changed(world, name, change).await?);
-    let hidden = (field.aws_default || field.if_given) && !before.contains_key(name) && change.one_way.is_none();
+    let hidden =
+        (field.aws_default || field.if_given) && !before.contains_key(name) && change.one_way.is_none();
     that(!hidden, || {
         "what is there stays where it is left out: give a value in `with`, so that there is a way back".into()
     })?;

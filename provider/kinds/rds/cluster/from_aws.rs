@@ -46,6 +46,12 @@ pub fn args(cluster: &DbCluster) -> ClusterObserved {
         deletion_protection: cluster.deletion_protection,
         enabled_cloudwatch_logs_exports: Some(cluster.enabled_cloudwatch_logs_exports().to_vec()),
         iam_database_authentication_enabled: cluster.iam_database_authentication_enabled,
+        database_insights_mode: Some(cluster.database_insights_mode().map(|mode| mode.as_str().to_owned())),
+        performance_insights_enabled: Some(cluster.performance_insights_enabled),
+        performance_insights_kms_key_id: Some(text(cluster.performance_insights_kms_key_id())),
+        performance_insights_retention_period: Some(
+            number(cluster.performance_insights_retention_period).filter(|days| *days > 0),
+        ),
         tags: Some(tags::visible(tag_map(cluster.tag_list()))),
         ..ClusterObserved::default()
     }

@@ -8,6 +8,9 @@ use crate::kinds::rds::DB_NAME;
 use crate::kinds::rds::rules::{self, known};
 use crate::model::{Failures, Path};
 
+/// The least days of Performance Insights data in the advanced mode of Database Insights.
+pub const ADVANCED_DAYS: i64 = 465;
+
 /// The most characters of a password.
 const LONGEST_PASSWORD: usize = 41;
 
@@ -45,6 +48,7 @@ pub fn check(args: &ClusterInputs, failures: &mut Failures) {
         failures
             .add(ClusterArgs::KMS_KEY_ID, "is given, but storageEncrypted is false; leave one of them out");
     }
+    insights(args, failures);
     capacities(args, failures);
     rules::replaceable::<ClusterArgs, _>(
         (ClusterArgs::ALLOW_REPLACEMENT, &args.allow_replacement),
@@ -64,6 +68,27 @@ pub fn check_creation(args: &ClusterInputs, failures: &mut Failures) {
     if !args.master_password.is_set() && args.manage_master_user_password.get() == Some(&false) {
         let reason = "is missing; give a password, or set manageMasterUserPassword to true";
         failures.add(ClusterArgs::MASTER_PASSWORD, reason);
+    }
+}
+
+/// What the advanced mode of Database Insights is made of.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.TurningOnAdvanced.html>
+fn insights(args: &ClusterInputs, failures: &mut Failures) {
+    let days = &args.performance_insights_retention_period;
+    rules::insights_days((ClusterArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD, days), failures);
+    if args.database_insights_mode.get().is_none_or(|mode| mode != "advanced") {
+        return;
+    }
+    if !args.performance_insights_enabled.is_unknown()
+        && args.performance_insights_enabled.get() != Some(&true)
+    {
+        let reason =
+            "is not true, and databaseInsightsMode is \"advanced\", which requires it; set it to true";
+        failures.add(ClusterArgs::PERFORMANCE_INSIGHTS_ENABLED, reason);
+    }
+    if !days.is_unknown() && days.get().is_none_or(|days| *days < ADVANCED_DAYS) {
+        let reason = format!("must be at least {ADVANCED_DAYS} with databaseInsightsMode \"advanced\"");
+        failures.add(ClusterArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD, reason);
     }
 }
 

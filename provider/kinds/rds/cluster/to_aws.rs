@@ -1,7 +1,7 @@
 //! Making a database cluster, new or from a snapshot or backup, and changing it.
 
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::DbCluster;
+use aws_sdk_rds::types::{DatabaseInsightsMode, DbCluster};
 
 use super::{ClusterArgs, ClusterRestoreToPointInTime, find, from_aws, missing};
 use crate::aws::context::Cx;
@@ -19,6 +19,14 @@ use crate::model::Prop;
 /// The cluster was there already, from an attempt of which nobody heard.
 #[derive(Clone)]
 struct Adopted;
+
+fn records(args: &ClusterArgs) -> bool {
+    args.performance_insights_enabled == Some(true)
+}
+
+/// What is told of Performance Insights only where it collects.
+const INSIGHTS: [Prop<ClusterArgs>; 2] =
+    [ClusterArgs::PERFORMANCE_INSIGHTS_KMS_KEY_ID, ClusterArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD];
 
 /// Says to a call what all three ways of making a cluster have in common.
 macro_rules! common {
@@ -39,6 +47,13 @@ macro_rules! common {
             .deletion_protection($args.deletion_protection)
             .set_enable_cloudwatch_logs_exports(Some($args.enabled_cloudwatch_logs_exports.clone()))
             .enable_iam_database_authentication($args.iam_database_authentication_enabled)
+            .set_enable_performance_insights($args.performance_insights_enabled)
+            .set_performance_insights_kms_key_id(
+                $args.performance_insights_kms_key_id.clone().filter(|_| records($args)),
+            )
+            .set_performance_insights_retention_period(small(
+                $args.performance_insights_retention_period.filter(|_| records($args)),
+            ))
     };
 }
 
@@ -68,6 +83,7 @@ async fn new(cx: &Cx, args: &ClusterArgs) -> Result<()> {
             args.master_user_secret_kms_key_id.clone().filter(|_| args.manage_master_user_password),
         )
         .storage_encrypted(args.storage_encrypted.unwrap_or(true))
+        .set_database_insights_mode(args.database_insights_mode.as_deref().map(DatabaseInsightsMode::from))
         .set_preferred_maintenance_window(args.preferred_maintenance_window.clone())
         .send()
         .await?;
@@ -183,6 +199,7 @@ pub fn differing(wanted: &ClusterArgs, cluster: &DbCluster, as_it_is: bool) -> V
     asked::differing(told, wanted, |this| match this {
         _ if this == ClusterArgs::TAGS => false,
         _ if this == ClusterArgs::MASTER_USER_SECRET_KMS_KEY_ID => wanted.manage_master_user_password,
+        _ if INSIGHTS.contains(&this) => records(wanted),
         _ => true,
     })
 }
@@ -205,6 +222,10 @@ pub async fn modify(
     let whole = |this: Prop<ClusterArgs>, value: Option<i64>| small(value.filter(|_| changes(&[this])));
     let manages =
         changes(&[ClusterArgs::MANAGE_MASTER_USER_PASSWORD, ClusterArgs::MASTER_USER_SECRET_KMS_KEY_ID]);
+    let mode = text(ClusterArgs::DATABASE_INSIGHTS_MODE, &new.database_insights_mode);
+    let insights =
+        changes(&INSIGHTS) || changes(&[ClusterArgs::PERFORMANCE_INSIGHTS_ENABLED]) || mode.is_some();
+    let records = insights && records(new);
     let groups =
         new.vpc_security_group_ids.clone().filter(|_| changes(&[ClusterArgs::VPC_SECURITY_GROUP_IDS]));
     let version = text(ClusterArgs::ENGINE_VERSION, &new.engine_version);
@@ -250,6 +271,12 @@ pub async fn modify(
         .set_enable_iam_database_authentication(flag(
             ClusterArgs::IAM_DATABASE_AUTHENTICATION_ENABLED,
             new.iam_database_authentication_enabled,
+        ))
+        .set_database_insights_mode(mode.as_deref().map(DatabaseInsightsMode::from))
+        .set_enable_performance_insights(new.performance_insights_enabled.filter(|_| insights))
+        .set_performance_insights_kms_key_id(new.performance_insights_kms_key_id.clone().filter(|_| records))
+        .set_performance_insights_retention_period(small(
+            new.performance_insights_retention_period.filter(|_| records),
         ));
     call.send().await.map_err(|error| status::explain(error.into(), cluster))?;
     cx.note(Asked { fields, password, immediately, before: status::of(cluster).to_owned() });

@@ -1,5 +1,5 @@
 """User pools: moto changes neither their tags nor their names, deletes what AWS keeps, keeps what an update of a client
-leaves out, and forgets what a domain was given."""
+leaves out, and forgets what a pool or a domain was given."""
 
 from typing import Any
 
@@ -30,6 +30,10 @@ CLIENT_DEFAULTS = {
     "RefreshTokenValidity": 30,
 }
 
+# What a pool is made with, and no update changes.
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
+LASTING = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
+
 
 def tags_of(self: CognitoIdpResponse) -> dict[str, str]:
     pool = self.backend.describe_user_pool(self._get_param("ResourceArn").rsplit("/", 1)[-1])
@@ -54,6 +58,7 @@ def change_pool(self: CognitoIdpBackend, user_pool_id: str, extended_config: dic
     pool: CognitoIdpUserPool = self.describe_user_pool(user_pool_id)
     pool.name = config.pop("PoolName", pool.name)
     pool.mfa_config = config.pop("MfaConfiguration", "OFF")
+    config |= {key: pool.extended_config[key] for key in LASTING if key in pool.extended_config}
     update_pool(self, user_pool_id, config)
 
 
