@@ -227,7 +227,7 @@ const ROUTES: &[(&str, &str, &str, &str)] = &[
 
 /// S3 names its bucket operations by a query key:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>.
-const BUCKET_PARTS: [(&str, &str); 14] = [
+const BUCKET_PARTS: [(&str, &str); 15] = [
     ("accelerate", "BucketAccelerateConfiguration"),
     ("acl", "BucketAcl"),
     ("cors", "BucketCors"),
@@ -235,6 +235,7 @@ const BUCKET_PARTS: [(&str, &str); 14] = [
     ("lifecycle", "BucketLifecycleConfiguration"),
     ("location", "BucketLocation"),
     ("logging", "BucketLogging"),
+    ("notification", "BucketNotificationConfiguration"),
     ("object-lock", "ObjectLockConfiguration"),
     ("ownershipControls", "BucketOwnershipControls"),
     ("policy", "BucketPolicy"),
@@ -310,6 +311,9 @@ fn s3(http: &Http) -> (String, Map<String, Value>) {
         ("PUT", "", None) => "CreateBucket".into(),
         ("DELETE", "", None) => "DeleteBucket".into(),
         ("POST", "", _) if has("delete") => "DeleteObjects".into(),
+        ("GET", _, Some("BucketTagging")) => "GetObjectTagging".into(),
+        ("PUT", _, Some("BucketTagging")) => "PutObjectTagging".into(),
+        ("PUT", _, Some("BucketAcl")) => "PutObjectAcl".into(),
         ("GET", ..) => "GetObject".into(),
         ("HEAD", ..) => "HeadObject".into(),
         ("PUT", ..) => "PutObject".into(),
@@ -364,6 +368,7 @@ mod tests {
             ("s3", "DELETE", "/b", "DeleteBucket"),
             ("s3", "DELETE", "/b?lifecycle", "DeleteBucketLifecycle"),
             ("s3", "PUT", "/b/some/key", "PutObject"),
+            ("s3", "PUT", "/b/some/key?tagging", "PutObjectTagging"),
             ("s3", "GET", "/", "ListBuckets"),
             ("cloudfront", "POST", "/2020-05-31/distribution?WithTags", "CreateDistributionWithTags"),
             ("cloudfront", "PUT", "/2020-05-31/distribution/E1/config", "UpdateDistribution"),
