@@ -18,12 +18,19 @@ struct Made {
     outputs: Object,
 }
 
+/// Makes a resource; for `assets` in its arguments the name of a bucket that no other test has.
 async fn make(stage: &Stage, name: &str, inputs: J) -> Result<Made, Partial> {
+    let inputs = with_name(stage, &inputs);
     let token = format!("agentic:s3:{name}");
     let cx = stage.cx(&format!("urn:pulumi:dev::app::{token}::it"));
     let (kind, inputs) = (kind(&token), checked(&token, &inputs));
     let (id, outputs) = kind.create(&cx, &inputs).await?;
     Ok(Made { cx, kind, id, inputs, outputs })
+}
+
+fn with_name(stage: &Stage, inputs: &J) -> J {
+    let text = inputs.to_string().replace("assets", &format!("assets-{}", stage.aws.account()));
+    serde_json::from_str(&text).unwrap()
 }
 
 impl Made {
@@ -123,7 +130,7 @@ async fn what_a_bucket_no_longer_says_stays_and_can_pass_to_what_is_beside_it() 
         let mut first = own.clone();
         first["bucket"] = json!("assets");
         let mut bucket = make(&stage, "Bucket", first).await.unwrap();
-        let without = checked("agentic:s3:Bucket", &json!({ "bucket": "assets" }));
+        let without = checked("agentic:s3:Bucket", &with_name(&stage, &json!({ "bucket": "assets" })));
         let differences = bucket.kind.diff(&bucket.inputs, &bucket.outputs, &without).unwrap();
         assert_eq!(differences, [], "{name}");
         bucket.inputs = without;
@@ -153,9 +160,9 @@ async fn two_that_say_the_same_setting_differently_are_told() {
 #[tokio::test]
 async fn a_new_bucket_is_closed_without_a_word() {
     let stage = Stage::new().await;
-    make(&stage, "Bucket", json!({ "bucket": "assets" })).await.unwrap();
+    let bucket = make(&stage, "Bucket", json!({ "bucket": "assets" })).await.unwrap().id;
     let s3: aws_sdk_s3::Client = stage.clients.client(None).unwrap();
-    let access = s3.get_public_access_block().bucket("assets").send().await.unwrap();
+    let access = s3.get_public_access_block().bucket(&bucket).send().await.unwrap();
     let access = access.public_access_block_configuration.unwrap();
     let all = [
         access.block_public_acls,
@@ -164,8 +171,8 @@ async fn a_new_bucket_is_closed_without_a_word() {
         access.restrict_public_buckets,
     ];
     assert_eq!(all, [Some(true); 4]);
-    let owner = s3.get_bucket_ownership_controls().bucket("assets").send().await.unwrap();
+    let owner = s3.get_bucket_ownership_controls().bucket(&bucket).send().await.unwrap();
     let owner = owner.ownership_controls.unwrap().rules.remove(0).object_ownership;
     assert_eq!(owner.as_str(), "BucketOwnerEnforced");
-    s3.get_bucket_encryption().bucket("assets").send().await.unwrap();
+    s3.get_bucket_encryption().bucket(&bucket).send().await.unwrap();
 }

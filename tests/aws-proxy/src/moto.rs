@@ -132,6 +132,9 @@ impl Moto {
         for name in [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION] {
             request.headers_mut().remove(name);
         }
+        if http.body.is_empty() && http.method == hyper::Method::PUT {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let account = HeaderValue::from_str(&self.account()).expect("digits are a header value");
         request.headers_mut().insert("x-moto-account-id", account);
         match format!("http://{}{}", self.server.authority, http.target).parse() {

@@ -1,0 +1,60 @@
+"""Buckets: moto forgets what is too small to go over and how keys of logs look, and tells badly of no notifications."""
+
+import re
+from typing import Any
+
+from moto.s3.responses import S3Response
+
+from extended_moto.extending import extend
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+SMALLEST = "x-amz-transition-default-minimum-object-size"
+USUAL = "all_storage_classes_128K"
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_TargetObjectKeyFormat.html
+FORMAT = re.compile("<TargetObjectKeyFormat>.*</TargetObjectKeyFormat>", re.DOTALL)
+
+NOTIFICATIONS = '<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
+
+put_bucket = getattr(S3Response, "_bucket_response_put")
+get_notification = S3Response.get_bucket_notification
+get_lifecycle = S3Response.get_bucket_lifecycle
+get_logging = S3Response.get_bucket_logging
+
+
+def text(body: Any) -> str:
+    return body.decode() if isinstance(body, bytes) else str(body)
+
+
+def put_with_all(self: S3Response, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
+    answer = put_bucket(self, request, bucket_name, querystring)
+    if "lifecycle" in querystring:
+        vars(self.backend.get_bucket(bucket_name))["smallest"] = request.headers.get(SMALLEST) or USUAL
+    if "logging" in querystring:
+        found = FORMAT.search(text(self.body))
+        vars(self.backend.get_bucket(bucket_name))["key_format"] = found[0] if found else ""
+    return answer
+
+
+def told_notification(self: S3Response) -> Any:
+    if self.backend.get_bucket_notification_configuration(self.bucket_name):
+        return get_notification(self)
+    return 200, {}, NOTIFICATIONS
+
+
+def told_lifecycle(self: S3Response) -> Any:
+    status, headers, body = get_lifecycle(self)
+    bucket = self.backend.get_bucket(self.bucket_name)
+    return status, {**headers, SMALLEST: vars(bucket).get("smallest", USUAL)}, body
+
+
+def told_logging(self: S3Response) -> Any:
+    status, headers, body = get_logging(self)
+    key_format = vars(self.backend.get_bucket(self.bucket_name)).get("key_format", "")
+    return status, headers, text(body).replace("</LoggingEnabled>", f"{key_format}</LoggingEnabled>")
+
+
+extend(S3Response, "_bucket_response_put", put_with_all)
+extend(S3Response, "get_bucket_notification", told_notification)
+extend(S3Response, "get_bucket_lifecycle", told_lifecycle)
+extend(S3Response, "get_bucket_logging", told_logging)
