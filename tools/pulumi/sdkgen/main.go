@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -29,8 +30,13 @@ const (
 	typescript = "5.9.3"
 )
 
-// built names the directories that npm, tsc, pip and Python make inside of an SDK.
-var built = []string{"node_modules", "bin", "build", "__pycache__"}
+// handwritten are files of the TypeScript SDK that no schema has a word for, by their place in it.
+//
+//go:embed nodejs
+var handwritten embed.FS
+
+// built names the directories that npm, pip and Python make inside of an SDK.
+var built = []string{"node_modules", "build", "__pycache__"}
 
 func main() {
 	schemaPath := flag.String("schema", "", "the package schema to read")
@@ -64,14 +70,23 @@ func run(
 	if err != nil {
 		return err
 	}
-	nodeFiles, err := nodejs.GeneratePackage(tool, forNode, nil, nil, false, nil)
+	beside, err := files(handwritten, "nodejs")
+	if err != nil {
+		return err
+	}
+	nodeFiles, err := nodejs.GeneratePackage(tool, forNode, beside, nil, false, nil)
 	if err != nil {
 		return fmt.Errorf("TypeScript: %w", err)
+	}
+	if err := alsoOfAws(nodeFiles, "config/vars.ts", `__config.get("region")`,
+		`__config.get("region") ?? new pulumi.Config("aws").get("region")`); err != nil {
+		return err
 	}
 	if nodeFiles["package.json"], err = publishable(nodeFiles["package.json"]); err != nil {
 		return err
 	}
 	nodeFiles["LICENSE"] = licenseText
+	nodeFiles[".gitignore"] = append(nodeFiles[".gitignore"], "*.js\n*.d.ts\n"...)
 	if err := finish(nodeDir, nodeFiles); err != nil {
 		return err
 	}
@@ -83,6 +98,10 @@ func run(
 	pythonFiles, err := python.GeneratePackage(tool, forPython, nil, nil)
 	if err != nil {
 		return fmt.Errorf("python: %w", err)
+	}
+	if err := alsoOfAws(pythonFiles, "pulumi_agentic/config/vars.py", `__config__.get('region')`,
+		`__config__.get('region') or pulumi.Config('aws').get('region')`); err != nil {
+		return err
 	}
 	pythonFiles["LICENSE"] = licenseText
 	// pyproject.toml names a README.md beside itself, the generator writes it into the package only.
@@ -116,19 +135,41 @@ func load(path, version string) (*schema.Package, error) {
 	return pkg, nil
 }
 
+// files are those of a directory, by their paths in it.
+func files(from embed.FS, root string) (map[string][]byte, error) {
+	found := map[string][]byte{}
+	err := fs.WalkDir(from, root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := from.ReadFile(path)
+		found[strings.TrimPrefix(path, root+"/")] = data
+		return err
+	})
+	return found, err
+}
+
+// alsoOfAws lets the region of the stack be that of its AWS package where it has none of its own.
+func alsoOfAws(files map[string][]byte, name, from, to string) error {
+	if bytes.Count(files[name], []byte(from)) != 1 {
+		return fmt.Errorf("%s has not the one %s that is to become %s", name, from, to)
+	}
+	files[name] = bytes.Replace(files[name], []byte(from), []byte(to), 1)
+	return nil
+}
+
 // publishable adds to the generated package.json what npm needs to compile and pack the package.
 func publishable(data []byte) ([]byte, error) {
 	var manifest map[string]any
 	if err := json.Unmarshal(data, &manifest); err != nil {
 		return nil, err
 	}
-	manifest["main"] = "bin/index.js"
-	manifest["types"] = "bin/index.d.ts"
-	manifest["files"] = []string{"bin"}
-	// The compiled utilities.js reads the package's version from a package.json beside itself.
-	manifest["scripts"] = map[string]string{
-		"build": `tsc && node -p "JSON.stringify({ version: require('./package.json').version })" > bin/package.json`,
-	}
+	// Compiled files lie beside their sources, so that `pulumi-agentic/iam` is a module to every resolver of
+	// modules, those that know nothing of "exports" included.
+	manifest["main"] = "index.js"
+	manifest["types"] = "index.d.ts"
+	manifest["files"] = []string{"**/*.js", "**/*.d.ts"}
+	manifest["scripts"] = map[string]string{"build": "tsc --outDir . --sourceMap false --declarationMap false"}
 	manifest["devDependencies"] = map[string]string{"@types/node": nodeTypes, "typescript": typescript}
 
 	var out bytes.Buffer
@@ -200,10 +241,18 @@ func others(dir string, files map[string][]byte) ([]string, error) {
 			return nil
 		}
 		name, err := filepath.Rel(dir, path)
+		if compiled(name) {
+			return err
+		}
 		if _, generated := files[filepath.ToSlash(name)]; !generated {
 			found = append(found, name)
 		}
 		return err
 	})
 	return found, err
+}
+
+// compiled tells whether tsc has made the file.
+func compiled(name string) bool {
+	return strings.HasSuffix(name, ".js") || strings.HasSuffix(name, ".d.ts")
 }
