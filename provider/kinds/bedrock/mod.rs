@@ -5,6 +5,7 @@ mod agentcore_agent_runtime_endpoint;
 mod agentcore_memory;
 mod agentcore_memory_strategy;
 mod image;
+mod unsupported;
 
 pub use agentcore_agent_runtime::*;
 pub use agentcore_agent_runtime_endpoint::*;

@@ -3,6 +3,7 @@
 mod distribution;
 mod invalidation;
 mod origin_access_control;
+mod unsupported;
 mod vpc_origin;
 
 pub use distribution::*;

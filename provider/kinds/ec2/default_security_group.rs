@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::{self, IpPermission, IpRange, Ipv6Range, UserIdGroupPair
 use super::{filter, find_by_id};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::Model;
 
@@ -86,6 +87,8 @@ impl Kind for DefaultSecurityGroup {
         ],
         delete: &[],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::DEFAULT_SECURITY_GROUP;
 
     type Args = DefaultSecurityGroupArgs;
     type State = DefaultSecurityGroupState;

@@ -9,6 +9,7 @@ use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_pairs, tagged
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::ids;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy};
 use crate::model::Model;
 
@@ -46,6 +47,8 @@ impl Kind for RouteTable {
         update: &[],
         delete: &["ec2:DeleteRouteTable", "ec2:DescribeRouteTables"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::ROUTE_TABLE;
 
     type Args = RouteTableArgs;
     type State = RouteTableState;

@@ -25,6 +25,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::TOKEN;
 use crate::aws::tags;
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, adopt, may_claim, taken};
 use crate::model::{Failures, Model};
 
@@ -147,6 +148,8 @@ impl Kind for Bucket {
     const NAME: Option<&'static NameRule> = Some(&BUCKET);
     /// AWS keeps the name of a deleted bucket for a while.
     const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET;
 
     type Args = BucketArgs;
     type State = BucketState;

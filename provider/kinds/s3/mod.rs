@@ -3,6 +3,7 @@
 mod bucket;
 mod bucket_policy;
 mod contents;
+mod unsupported;
 
 pub use bucket::*;
 pub use bucket_policy::*;

@@ -1,10 +1,13 @@
 //! AWS Secrets Manager: secrets, their versions, and look-ups of both.
 
 mod look_up;
+mod random_password;
 mod secret;
 mod secret_version;
+mod unsupported;
 
 pub use look_up::*;
+pub use random_password::*;
 pub use secret::*;
 pub use secret_version::*;
 
