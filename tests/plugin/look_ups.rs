@@ -66,9 +66,15 @@ async fn parts_of_networks_are_found() {
     let found = ask(&stage, "ec2:getRouteTable", json!({"vpcId": vpc, "tags": {"team": "a"}})).await.unwrap();
     assert_eq!(found["id"], table);
 
-    let images = json!({"owners": ["amazon"], "mostRecent": true, "nameRegex": "^amzn"});
+    let ec2: aws_sdk_ec2::Client = stage.clients.client(None).unwrap();
+    ec2.register_image().name("app-1").send().await.unwrap();
+    ec2.register_image().name("app-2").send().await.unwrap();
+    let images = json!({"owners": ["self"], "nameRegex": "^app-2"});
     let image = ask(&stage, "ec2:getAmi", images).await.unwrap();
+    assert_eq!(image["name"], "app-2");
     assert!(image["id"].as_str().unwrap().starts_with("ami-"), "{image}");
+    let both = ask(&stage, "ec2:getAmi", json!({"owners": ["self"]})).await.unwrap_err();
+    assert!(both.contains("2 images match") && both.contains("mostRecent"), "{both}");
     assert!(ask(&stage, "ec2:getAmi", json!({})).await.unwrap_err().contains("owners: is missing"));
     assert!(ask(&stage, "ec2:getAmi", json!({"nameRegex": "("})).await.unwrap_err().contains("regular"));
 }
