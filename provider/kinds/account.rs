@@ -20,6 +20,8 @@ pub struct GetCallerIdentityResult {
     pub account_id: String,
     /// The ARN of the user or role.
     pub arn: String,
+    /// The ID of the AWS account.
+    pub id: String,
     /// The unique ID of the user or role.
     pub user_id: String,
 }
@@ -36,22 +38,29 @@ impl Function for GetCallerIdentity {
 
     async fn call(cx: &Cx, _args: &GetCallerIdentityArgs) -> Result<GetCallerIdentityResult> {
         let answer = cx.client::<Client>()?.get_caller_identity().send().await?;
+        let account_id = answer.account.unwrap_or_default();
         Ok(GetCallerIdentityResult {
-            account_id: answer.account.unwrap_or_default(),
+            id: account_id.clone(),
+            account_id,
             arn: answer.arn.unwrap_or_default(),
             user_id: answer.user_id.unwrap_or_default(),
         })
     }
 }
 
-/// Gets the AWS region that the provider uses.
+/// Gets the AWS region that the provider uses, or the one that is given.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
-pub struct GetRegionArgs {}
+pub struct GetRegionArgs {
+    /// The name of a region, such as `us-east-1`. If omitted, the region of the provider.
+    pub name: Option<String>,
+}
 
 /// The AWS region that the provider uses.
 #[derive(Clone, Debug, Model)]
 pub struct GetRegionResult {
+    /// The name of the region.
+    pub id: String,
     /// The name of the region, such as `us-east-1`.
     pub name: String,
     /// The partition of the region, as in ARNs, such as `aws`, `aws-cn` or `aws-us-gov`.
@@ -68,10 +77,70 @@ impl Function for GetRegion {
     type Args = GetRegionArgs;
     type Result = GetRegionResult;
 
-    async fn call(cx: &Cx, _args: &GetRegionArgs) -> Result<GetRegionResult> {
-        // Asking for a client says how to set a region where there is none.
-        cx.client::<Client>()?;
-        let name = cx.region().unwrap_or_default().to_owned();
-        Ok(GetRegionResult { partition: partition(&name).to_owned(), name })
+    async fn call(cx: &Cx, args: &GetRegionArgs) -> Result<GetRegionResult> {
+        let name = match &args.name {
+            Some(name) => name.clone(),
+            None => here(cx)?,
+        };
+        Ok(GetRegionResult { id: name.clone(), partition: partition(&name).to_owned(), name })
     }
+}
+
+/// Gets the partition of AWS in which the provider works, and its domains.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct GetPartitionArgs {}
+
+/// A partition of AWS.
+#[derive(Clone, Debug, Model)]
+pub struct GetPartitionResult {
+    /// The end of the names of hosts, such as `amazonaws.com`.
+    pub dns_suffix: String,
+    /// The name of the partition.
+    pub id: String,
+    /// The name of the partition, as in ARNs, such as `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// The beginning of the names of services in endpoints of VPCs, such as `com.amazonaws`.
+    pub reverse_dns_prefix: String,
+}
+
+/// Tells the partition that the provider works in.
+pub struct GetPartition;
+
+/// The end of the names of hosts in each partition.
+/// <https://docs.aws.amazon.com/general/latest/gr/rande.html>
+const DOMAINS: [(&str, &str); 6] = [
+    ("aws-cn", "amazonaws.com.cn"),
+    ("aws-iso", "c2s.ic.gov"),
+    ("aws-iso-b", "sc2s.sgov.gov"),
+    ("aws-iso-e", "cloud.adc-e.uk"),
+    ("aws-iso-f", "csp.hci.ic.gov"),
+    ("aws-eusc", "amazonaws.eu"),
+];
+
+impl Function for GetPartition {
+    const TOKEN: &'static str = "agentic:index:getPartition";
+    const ACTIONS: &'static [&'static str] = &[];
+
+    type Args = GetPartitionArgs;
+    type Result = GetPartitionResult;
+
+    async fn call(cx: &Cx, _args: &GetPartitionArgs) -> Result<GetPartitionResult> {
+        let partition = partition(&here(cx)?);
+        let known = DOMAINS.iter().find(|(name, _)| *name == partition);
+        let domain = known.map_or("amazonaws.com", |(_, domain)| domain);
+        Ok(GetPartitionResult {
+            dns_suffix: domain.to_owned(),
+            id: partition.to_owned(),
+            partition: partition.to_owned(),
+            reverse_dns_prefix: domain.rsplit('.').collect::<Vec<_>>().join("."),
+        })
+    }
+}
+
+/// The region that the provider works in.
+fn here(cx: &Cx) -> Result<String> {
+    // Asking for a client says how to set a region where there is none.
+    cx.client::<Client>()?;
+    Ok(cx.region().unwrap_or_default().to_owned())
 }

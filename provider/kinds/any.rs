@@ -15,6 +15,7 @@ use crate::aws::tags;
 use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::{self, Unsupported};
 use crate::model::{Failures, Field, Model, Object, Path, Table, Value};
 
 /// A kind without its types.
@@ -111,6 +112,8 @@ pub struct Description {
     pub global: bool,
     /// Whether the resource is in the state and nowhere else.
     pub local: bool,
+    /// Arguments that are known by name, and refused.
+    pub unsupported: &'static [Unsupported],
 }
 
 /// The answer to a check.
@@ -165,11 +168,15 @@ impl<K: Kind> AnyKind for Of<K> {
             shares_name: K::SHARES_NAME,
             global: K::GLOBAL,
             local: false,
+            unsupported: K::UNSUPPORTED,
         }
     }
 
     fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming, home: &Home) -> Checked {
+        let mut refused = Failures::new();
+        unsupported::take(K::UNSUPPORTED, &mut news, &mut refused);
         let common = Common::take::<K>(&mut news);
+        common.judge_prefix::<K>(&news, &mut refused);
         let (ending, none) = (K::ending(&news), Object::new());
         let make = || (naming.make)().map(|name| ended(name, ending, K::NAME));
         // A name of another ending is none to keep.
@@ -184,6 +191,7 @@ impl<K: Kind> AnyKind for Of<K> {
                 }
             }
         });
+        checked.failures.extend(refused);
         common.check(&mut checked.failures);
         let common = if K::GLOBAL { common } else { common.at(home, naming.before, &mut checked.failures) };
         Checked { inputs: common.with(checked.inputs), ..checked }

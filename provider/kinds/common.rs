@@ -1,26 +1,37 @@
 //! The arguments that kinds have in common: `region`, which wins over the provider's, and
-//! `preferredName` of those whose names are made here.
+//! `preferredName` and a prefix of those whose names are made here.
 
+use super::tagging::TAGS;
 use super::{Description, Home, Kind};
 use crate::aws::context::Cx;
 use crate::engine::diff::{self, Difference};
-use crate::model::{Failures, Field, Object, Path, Shape, Value};
+use crate::engine::naming;
+use crate::model::{Failures, Field, Model, Object, Path, Shape, Value};
 
 /// The argument of every regional kind and of every function.
 pub const REGION: &str = "region";
 
 pub use crate::engine::naming::PREFERRED_NAME;
 
-const FIELDS: &[Field] = &[
-    {
-        let doc = "The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.";
-        Field::new(REGION, doc, Shape::String, false)
-    },
-    {
-        let doc = "The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.";
-        Field::new(PREFERRED_NAME, doc, Shape::String, false)
-    },
-];
+const REGION_FIELD: Field = {
+    let doc = "The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.";
+    Field { told: true, ..Field::new(REGION, doc, Shape::String, false) }
+};
+
+const PREFERRED_NAME_FIELD: Field = {
+    let doc = "The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.";
+    Field::new(PREFERRED_NAME, doc, Shape::String, false)
+};
+
+const PREFIX_DOC: &str = "The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.";
+
+/// The output that has the tags of a resource with those of the provider, as in Pulumi's AWS package.
+pub const TAGS_ALL: &str = "tagsAll";
+
+const TAGS_ALL_FIELD: Field = {
+    let doc = "All tags of the resource, those of the provider among them.";
+    Field { told: true, ..Field::new(TAGS_ALL, doc, Shape::Map(&Shape::String), false) }
+};
 
 /// The argument that functions have in common, for the schema.
 pub const FUNCTION_REGION: &[Field] = &[{
@@ -35,14 +46,19 @@ pub const COMPONENT_REGION: &[Field] = &[{
 }];
 
 /// The arguments of this sort that a kind has, for the schema.
-pub fn common_fields(about: &Description) -> &'static [Field] {
-    let (region, name) = FIELDS.split_at(1);
-    match (about.global, about.name.is_some()) {
-        (false, true) => FIELDS,
-        (false, false) => region,
-        (true, true) => name,
-        (true, false) => &[],
-    }
+pub fn common_fields(about: &Description) -> Vec<Field> {
+    let prefix = about.name.and_then(|_| naming::prefix_of(about.args));
+    let fields = [
+        (!about.global).then_some(REGION_FIELD),
+        about.name.map(|_| PREFERRED_NAME_FIELD),
+        prefix.map(|prefix| Field::new(prefix, PREFIX_DOC, Shape::String, false)),
+    ];
+    fields.into_iter().flatten().collect()
+}
+
+/// The outputs of this sort that a kind has, for the schema.
+pub fn common_outputs(about: &Description) -> &'static [Field] {
+    if about.args.field(TAGS).is_some() { &[TAGS_ALL_FIELD] } else { &[] }
 }
 
 /// Where global services are reached when no region is known.
@@ -62,7 +78,11 @@ impl Common {
     /// Takes the arguments out of those that the kind itself reads. What the kind does not have
     /// stays there, to be refused like any other.
     pub fn take<K: Kind>(inputs: &mut Object) -> Self {
-        let has = |key: &str| key == REGION && !K::GLOBAL || key == PREFERRED_NAME && K::NAME.is_some();
+        let prefix = naming::prefix_of(K::Args::TABLE);
+        let has = |key: &str| match key {
+            REGION => !K::GLOBAL,
+            _ => K::NAME.is_some() && (key == PREFERRED_NAME || Some(key) == prefix),
+        };
         let given = inputs.extract_if(.., |key, _| has(key)).filter(|(_, value)| !value.is_null());
         Common(given.collect())
     }
@@ -110,6 +130,19 @@ impl Common {
         self
     }
 
+    /// A name begins with a prefix where it is made here, and there alone.
+    pub fn judge_prefix<K: Kind>(&self, news: &Object, failures: &mut Failures) {
+        let Some(prefix) = self.0.keys().find(|key| naming::is_prefix(key)) else { return };
+        let named =
+            |field: &&Field| field.autoname && news.get(field.name).is_some_and(|name| !name.is_null());
+        if let Some(name) = K::Args::TABLE.fields.iter().find(named) {
+            failures.add(
+                Path::root().key(prefix),
+                format!("conflicts with {}; give only one of them", name.name),
+            );
+        }
+    }
+
     pub fn check(&self, failures: &mut Failures) {
         for (key, value) in &self.0 {
             if !value.has_unknown() && value.as_str().is_none() {
@@ -155,5 +188,5 @@ fn region_in(outputs: &Object) -> Option<&str> {
 
 /// Whether this is one of the arguments that kinds have in common.
 pub fn is_common(key: &str) -> bool {
-    FIELDS.iter().any(|field| field.name == key)
+    key == REGION || key == PREFERRED_NAME || naming::is_prefix(key)
 }

@@ -8,6 +8,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::model::{Arguments, Change, Failures, Model, Object, Prop, Value};
 
 /// What a component may have as a child: a resource of any kind.
@@ -68,6 +69,9 @@ pub trait Kind: Send + Sync + 'static {
     const STAYS_HELD: bool = false;
     /// Whether the resource belongs to the account as a whole and to no region.
     const GLOBAL: bool = false;
+
+    /// Arguments of the resource in Pulumi's AWS package that the kind does not have.
+    const UNSUPPORTED: &'static [Unsupported] = &[];
 
     type Args: Arguments + Clone + Send + Sync + 'static;
     type State: Model + Send + Sync;

@@ -5,10 +5,11 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 
 use super::common::{Common, REGION};
+use super::life::empty;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::engine::check::settle;
-use crate::model::{Failures, Model, Object, Table};
+use crate::model::{Failures, Field, Model, Object, Shape, Table, Value};
 
 /// A function of the package, such as `agentic:ec2:getVpc`.
 pub trait Function: Send + Sync + 'static {
@@ -28,8 +29,9 @@ pub trait Function: Send + Sync + 'static {
 pub trait AnyFunction: Send + Sync {
     fn token(&self) -> &'static str;
     fn args(&self) -> &'static Table;
-    fn result(&self) -> &'static Table;
-    fn actions(&self) -> &'static [&'static str];
+    fn result(&self) -> Vec<Field>;
+    /// The IAM actions that it needs.
+    fn actions(&self) -> Vec<&'static str>;
 
     /// The answer; nothing where failures were noted.
     fn call<'a>(
@@ -38,6 +40,20 @@ pub trait AnyFunction: Send + Sync {
         args: &'a Object,
         failures: &'a mut Failures,
     ) -> BoxFuture<'a, Result<Option<Object>>>;
+}
+
+/// What a look-up tells, and where it has looked.
+pub(super) fn with_region(mut fields: Vec<Field>) -> Vec<Field> {
+    let region = Field::new(REGION, "The AWS region that was looked in.", Shape::String, true);
+    if fields.iter().all(|field| field.name != REGION) {
+        fields.push(region);
+    }
+    fields
+}
+
+pub(super) fn tell_region(cx: &Cx, answer: &mut Object) {
+    let region = cx.region().unwrap_or_default();
+    answer.entry(REGION.to_owned()).or_insert_with(|| Value::from(region));
 }
 
 /// A function, as a value.
@@ -56,12 +72,12 @@ impl<F: Function> AnyFunction for Callable<F> {
         F::Args::TABLE
     }
 
-    fn result(&self) -> &'static Table {
-        F::Result::TABLE
+    fn result(&self) -> Vec<Field> {
+        with_region(F::Result::TABLE.fields.to_vec())
     }
 
-    fn actions(&self) -> &'static [&'static str] {
-        F::ACTIONS
+    fn actions(&self) -> Vec<&'static str> {
+        F::ACTIONS.to_vec()
     }
 
     fn call<'a>(
@@ -76,7 +92,12 @@ impl<F: Function> AnyFunction for Callable<F> {
             args.remove(REGION);
             common.check(failures);
             let Some(args) = settle::<F::Args>(&args, failures, F::rules) else { return Ok(None) };
-            let mut answer = F::call(&common.cx(cx, false), &args).await?.encode_fields();
+            let cx = common.cx(cx, false);
+            let mut answer = F::call(&cx, &args).await?.encode_fields();
+            tell_region(&cx, &mut answer);
+            for field in F::Result::TABLE.fields.iter().filter(|field| field.told) {
+                answer.entry(field.name.to_owned()).or_insert_with(|| empty(&field.shape));
+            }
             F::Result::TABLE.mark_secrets(&mut answer);
             Ok(Some(answer))
         })

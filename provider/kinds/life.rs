@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::common::TAGS_ALL;
+use super::contract::takes_tags;
 use super::endings::Endings;
 use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
 use super::tagging::{Named, TAGS};
@@ -14,7 +16,7 @@ use crate::aws::tags;
 use crate::aws::wait::{self, Clock, PROPAGATION, Poll, Stopwatch, Wait};
 use crate::engine::check::{self, is_made};
 use crate::engine::{diff, naming, refresh};
-use crate::model::{Arguments, Failures, Model, Object, Prop, Shape, Value, fill_defaults};
+use crate::model::{Arguments, Failures, Field, Model, Object, Prop, Shape, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };
@@ -244,12 +246,17 @@ fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
     let mut there = inputs.clone();
     for field in K::Args::TABLE.fields {
         match outputs.get(field.name) {
-            Some(_) if field.aws_default && !inputs.contains_key(field.name) => {}
+            Some(value) if !inputs.contains_key(field.name) && is_filled_in(field, value) => {}
             Some(value) => drop(there.insert(field.name.to_owned(), value.clone())),
             None => drop(there.remove(field.name)),
         }
     }
     there
+}
+
+/// Whether an output is there though no program asked for it.
+fn is_filled_in(field: &Field, value: &Value) -> bool {
+    field.aws_default || field.told && *value == empty(&field.shape)
 }
 
 pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
@@ -471,7 +478,11 @@ fn outputs<K: Kind>(inputs: &Object, live: &Live<K>) -> Object {
         let was_secret = inputs.get(&key).is_some_and(Value::has_secret);
         outputs.insert(key, if was_secret { value.into_secret() } else { value });
     }
-    for field in K::Args::TABLE.fields.iter().filter(|field| field.told) {
+    if let Some(tags) = outputs.get(TAGS).filter(|_| takes_tags::<K>()) {
+        outputs.insert(TAGS_ALL.to_owned(), tags.clone());
+    }
+    let told = K::Args::TABLE.fields.iter().chain(K::State::TABLE.fields).filter(|field| field.told);
+    for field in told {
         // The schema says that it is always there.
         outputs.entry(field.name.to_owned()).or_insert_with(|| empty(&field.shape));
     }
@@ -481,7 +492,7 @@ fn outputs<K: Kind>(inputs: &Object, live: &Live<K>) -> Object {
 }
 
 /// What stands for a value that AWS always tells, where an answer leaves it out all the same.
-fn empty(shape: &Shape) -> Value {
+pub(super) fn empty(shape: &Shape) -> Value {
     match shape {
         Shape::Boolean => Value::Bool(false),
         Shape::Integer | Shape::Number => Value::Number(0.0),

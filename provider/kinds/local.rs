@@ -74,6 +74,7 @@ impl<K: Local> AnyKind for Of<K> {
             shares_name: false,
             global: true,
             local: true,
+            unsupported: &[],
         }
     }
 

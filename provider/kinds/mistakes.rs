@@ -182,3 +182,47 @@ fn tags_have_the_limits_of_aws() {
     let many: serde_json::Map<_, _> = (0..51).map(|n| (format!("k{n}"), json!("v"))).collect();
     has(&vpc(J::Object(many)), &["has 51 tags"]);
 }
+
+#[test]
+fn what_is_not_supported_is_refused_with_what_to_do() {
+    let vpc = |with: J| {
+        let mut fields = json!({"cidrBlock": "10.0.0.0/16"});
+        for (key, value) in with.as_object().unwrap() {
+            fields[key] = value.clone();
+        }
+        of_new("agentic:ec2:Vpc", fields)
+    };
+    has(
+        &vpc(json!({"ipv6CidrBlock": "2600::/56"})),
+        &["ipv6CidrBlock: is not supported; IPv6 ranges", "give cidrBlock"],
+    );
+    assert_eq!(vpc(json!({"assignGeneratedIpv6CidrBlock": false, "ipv4IpamPoolId": null})), "");
+    let (inputs, failures) = told(
+        "agentic:rds:Cluster",
+        &Object::new(),
+        &json!({"engine": "aurora-postgresql", "engineMode": "provisioned", "masterUsername": "app", "masterPassword": "correct-horse"}),
+    );
+    assert_eq!((inputs.get("engineMode"), failures.as_str()), (None, ""));
+}
+
+#[test]
+fn a_prefix_goes_with_no_name() {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]});
+    let role = |name: J| json!({"name": name, "namePrefix": "app-", "assumeRolePolicy": trust});
+    has(&of_new("agentic:iam:Role", role(json!("app"))), &["namePrefix: conflicts with name"]);
+    assert_eq!(of_new("agentic:iam:Role", role(J::Null)), "");
+    let database = database(&json!({"identifier": null, "identifierPrefix": "orders-"}));
+    assert_eq!(of_new("agentic:rds:Instance", database), "");
+    has(
+        &of_new("agentic:ecs:TaskDefinition", json!({"namePrefix": "app-"})),
+        &["namePrefix: there is no such property"],
+    );
+}
+
+#[test]
+fn policies_of_a_role_are_held_against_their_grammar() {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]});
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*"}]});
+    let role = json!({"assumeRolePolicy": trust, "inlinePolicies": [{"name": "a", "policy": policy}]});
+    has(&of_new("agentic:iam:Role", role), &["inlinePolicies[0].policy:", "has no Resource"]);
+}

@@ -11,6 +11,7 @@ mod journal;
 mod leftover;
 mod life;
 mod local;
+mod look_up;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub mod ecr;
 pub mod ecs;
 pub mod efs;
 pub mod elasticache;
+pub mod elb;
 pub mod iam;
 pub mod kms;
 pub mod lb;
@@ -50,7 +52,9 @@ pub mod ssm;
 pub mod wafv2;
 
 pub use any::{AnyKind, Checked, Description, Partial};
-pub use common::{COMPONENT_REGION, FUNCTION_REGION, PREFERRED_NAME, REGION, common_fields, is_common};
+pub use common::{
+    COMPONENT_REGION, FUNCTION_REGION, PREFERRED_NAME, REGION, common_fields, common_outputs, is_common,
+};
 pub use contract::{Actions, Custom, Kind, Live, Needed, Observed, Review, Update, bad_id};
 pub use endings::Endings;
 pub use function::{AnyFunction, Function};
@@ -62,5 +66,6 @@ pub use leftover::{
 };
 pub use life::{set_up, set_up_from};
 pub use local::Local;
+pub use look_up::LookUp;
 pub use registry::{ALL, FUNCTIONS, aliases, find, find_function};
 pub use tagging::{Named, TaggedBy, Tagging, Tags};

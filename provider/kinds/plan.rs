@@ -1,6 +1,8 @@
 //! What a kind plans, from what is said about it: what a change leaves as it is, and in which order a
 //! replacement goes.
 
+use super::common::TAGS_ALL;
+use super::tagging::TAGS;
 use super::{Description, is_common};
 use crate::engine::check::is_made;
 use crate::engine::diff::{self, Difference};
@@ -49,7 +51,17 @@ impl Description {
                 planned.entry(field.name.to_owned()).or_insert_with(|| value.clone());
             }
         }
+        self.tell_tags(&mut planned);
         planned
+    }
+
+    /// Shows the tags of a resource once more as all of its tags, those of the provider among them.
+    pub fn tell_tags(&self, outputs: &mut Object) {
+        if self.args.field(TAGS).is_some()
+            && let Some(tags) = outputs.get(TAGS)
+        {
+            outputs.insert(TAGS_ALL.to_owned(), tags.clone());
+        }
     }
 
     /// Leaves the inputs alone of what may have outputs among them.

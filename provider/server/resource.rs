@@ -75,6 +75,9 @@ pub fn check(
         urn: &request.urn,
         name,
         preferred: news.get(PREFERRED_NAME).filter(|name| !name.is_null()).cloned(),
+        prefix: naming::prefix_of(about.args)
+            .filter(|_| about.name.is_some())
+            .and_then(|prefix| news.get(prefix).filter(|prefix| !prefix.is_null()).cloned()),
         discriminator: aws.discriminator(),
         engine: request.autonaming.as_ref(),
     };
@@ -163,9 +166,10 @@ fn held(path: &Path, name: &str, id: &str, holders: &str) -> String {
 }
 
 pub fn preview_create(request: rpc::CreateRequest) -> Result<rpc::CreateResponse, Status> {
-    kind(&request.r#type, &request.urn)?;
+    let about = kind(&request.r#type, &request.urn)?.describe();
     let mut outputs = wire::decode(request.properties)?;
     outputs.retain(|key, _| !key.starts_with("__"));
+    about.tell_tags(&mut outputs);
     // What is left out is unknown to the engine, the id included.
     Ok(rpc::CreateResponse { properties: Some(wire::encode(&outputs)), ..Default::default() })
 }

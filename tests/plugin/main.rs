@@ -6,6 +6,7 @@
 mod agents;
 mod answers;
 mod beside;
+mod look_ups;
 mod many;
 mod nonsense;
 mod rollouts;

@@ -14,6 +14,7 @@ use crate::aws::domain::check_domain;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
 use crate::model::Model;
 
@@ -37,6 +38,7 @@ pub struct CertificateArgs {
         aws_default,
         one_of = ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
     )]
+    #[model(told)]
     pub key_algorithm: Option<String>,
     /// The additional domain names of the certificate.
     #[model(replace, set, default = [], length = 0..=100)]
@@ -95,6 +97,8 @@ impl Kind for Certificate {
         usual: [2, 10],
         budget: Duration::from_secs(5 * 60),
     });
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::CERTIFICATE;
 
     type Args = CertificateArgs;
     type State = CertificateState;

@@ -2,9 +2,12 @@
 
 mod certificate;
 mod certificate_validation;
+mod get_certificate;
+mod unsupported;
 
 pub use certificate::*;
 pub use certificate_validation::*;
+pub use get_certificate::*;
 
 use std::collections::BTreeMap;
 

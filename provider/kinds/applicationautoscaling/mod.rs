@@ -6,6 +6,7 @@ mod step_scaling;
 mod target;
 mod target_tracking;
 mod tracked_metric;
+mod unsupported;
 
 pub use policy::*;
 pub use scheduled_action::*;

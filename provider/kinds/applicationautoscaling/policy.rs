@@ -16,6 +16,7 @@ use super::{
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, is_free, taken};
 use crate::model::{Failures, Model, Path, Prop};
 
@@ -86,6 +87,8 @@ impl Kind for Policy {
         delete: &["application-autoscaling:DeleteScalingPolicy"],
     };
     const NAME: Option<&'static NameRule> = Some(&SCALING_POLICY);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::POLICY;
 
     type Args = PolicyArgs;
     type State = PolicyState;

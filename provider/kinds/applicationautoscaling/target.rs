@@ -42,7 +42,7 @@ pub struct TargetArgs {
     #[model(replace)]
     pub service_namespace: String,
     /// The scaling activities that are suspended.
-    #[model(in_place, off = Value::is_off)]
+    #[model(in_place, told, off = Value::is_off)]
     pub suspended_state: Option<TargetSuspendedState>,
     /// The tags of the scalable target.
     #[model(in_place, default = {})]

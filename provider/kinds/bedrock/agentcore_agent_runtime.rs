@@ -20,6 +20,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
 use crate::model::{Failures, Model};
 
@@ -290,6 +291,8 @@ impl Kind for AgentcoreAgentRuntime {
         ],
     };
     const FORESEES: bool = true;
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::AGENTCORE_AGENT_RUNTIME;
 
     type Args = AgentcoreAgentRuntimeArgs;
     type State = AgentcoreAgentRuntimeState;

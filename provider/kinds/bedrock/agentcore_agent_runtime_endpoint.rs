@@ -12,6 +12,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, bad_id, claim_listed};
 use crate::model::{Model, Prop};
 
@@ -32,7 +33,7 @@ pub struct AgentcoreAgentRuntimeEndpointArgs {
     pub agent_runtime_id: String,
     /// The version of the agent runtime, such as `3`. If omitted, the latest version at the time of
     /// the creation of the endpoint; later versions do not change it.
-    #[model(in_place, aws_default, check = check_version)]
+    #[model(in_place, aws_default, told, check = check_version)]
     pub agent_runtime_version: Option<String>,
     /// The description of the endpoint. A description can be changed, but not removed.
     #[model(in_place, aws_default, length = 1..=256)]
@@ -92,6 +93,8 @@ impl Kind for AgentcoreAgentRuntimeEndpoint {
             "bedrock-agentcore:GetAgentRuntimeEndpoint",
         ],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::AGENTCORE_AGENT_RUNTIME_ENDPOINT;
 
     type Args = AgentcoreAgentRuntimeEndpointArgs;
     type State = AgentcoreAgentRuntimeEndpointState;

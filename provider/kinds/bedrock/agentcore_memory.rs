@@ -11,6 +11,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
 use crate::model::Model;
 
@@ -79,6 +80,8 @@ impl Kind for AgentcoreMemory {
         update: &["bedrock-agentcore:UpdateMemory", "bedrock-agentcore:GetMemory", "iam:PassRole"],
         delete: &["bedrock-agentcore:DeleteMemory", "bedrock-agentcore:GetMemory"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::AGENTCORE_MEMORY;
 
     type Args = AgentcoreMemoryArgs;
     type State = AgentcoreMemoryState;

@@ -25,6 +25,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, began, begin, claim_alike, is_wanted, taken};
 use crate::model::{Failures, Model, Path, Prop};
 
@@ -40,7 +41,7 @@ pub struct AgentcoreMemoryStrategyArgs {
     #[model(in_place)]
     pub configuration: Option<StrategyConfiguration>,
     /// The description of the strategy. It can be changed, but not removed.
-    #[model(in_place, aws_default, length = 1..=4096)]
+    #[model(in_place, aws_default, told, length = 1..=4096)]
     pub description: Option<String>,
     /// The ID of the memory.
     #[model(replace, length = 12..=111)]
@@ -51,7 +52,7 @@ pub struct AgentcoreMemoryStrategyArgs {
     /// The namespace of what the strategy extracts, such as
     /// `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each
     /// strategy and actor.
-    #[model(in_place, aws_default, alias = "namespaces", length = 1..=1)]
+    #[model(in_place, aws_default, told, alias = "namespaces", length = 1..=1)]
     pub namespace_templates: Option<Vec<String>>,
     /// The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`),
     /// preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts
@@ -119,6 +120,8 @@ impl Kind for AgentcoreMemoryStrategy {
         update: &["bedrock-agentcore:UpdateMemory", "bedrock-agentcore:GetMemory"],
         delete: &["bedrock-agentcore:UpdateMemory", "bedrock-agentcore:GetMemory"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::AGENTCORE_MEMORY_STRATEGY;
 
     type Args = Args;
     type State = AgentcoreMemoryStrategyState;

@@ -9,6 +9,7 @@ mod agentcore_memory_strategy;
 mod authorizer;
 mod image;
 mod private_endpoint;
+mod unsupported;
 
 pub use agentcore_agent_runtime::*;
 pub use agentcore_agent_runtime_endpoint::*;

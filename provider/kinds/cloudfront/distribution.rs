@@ -22,6 +22,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{self, Actions, Kind, Live, Named, TaggedBy, Tagging, Update, adopt, only_one};
 use crate::model::{Failures, Model};
 
@@ -221,6 +222,8 @@ impl Kind for Distribution {
     /// It is switched off everywhere before it can go.
     const HELD: Duration = Duration::from_secs(60 * 60);
     const GLOBAL: bool = true;
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::DISTRIBUTION;
 
     type Args = DistributionArgs;
     type State = DistributionState;

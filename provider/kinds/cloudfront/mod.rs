@@ -10,6 +10,7 @@ mod origin_access_identity;
 mod origin_request_policy;
 mod policies;
 mod response_headers_policy;
+mod unsupported;
 mod vpc_origin;
 
 pub use cache_policy::*;

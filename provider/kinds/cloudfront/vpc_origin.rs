@@ -14,6 +14,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::Model;
 
@@ -112,6 +113,8 @@ impl Kind for VpcOrigin {
     const PATIENCE: Duration = Duration::from_secs(20 * 60);
     const HELD: Duration = Duration::from_secs(60 * 60);
     const GLOBAL: bool = true;
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::VPC_ORIGIN;
 
     type Args = VpcOriginArgs;
     type State = VpcOriginState;

@@ -9,6 +9,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, set_up};
 use crate::model::{Failures, Model};
 
@@ -129,7 +130,7 @@ pub struct TrailState {
     /// The region in which the trail was created.
     pub home_region: String,
     /// The ARN of the SNS topic, if there is one.
-    #[model(in_place)]
+    #[model(in_place, told)]
     pub sns_topic_arn: Option<String>,
 }
 
@@ -167,6 +168,8 @@ impl Kind for Trail {
         ],
         delete: &["cloudtrail:DeleteTrail"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::TRAIL;
 
     type Args = TrailArgs;
     type State = TrailState;

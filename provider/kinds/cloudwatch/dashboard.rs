@@ -7,6 +7,7 @@ use serde_json::Value as J;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_wanted, taken};
 use crate::model::{Failures, Json, Model};
 
@@ -49,6 +50,8 @@ impl Kind for Dashboard {
     // "All dashboards in your account are global, not region-specific":
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
     const GLOBAL: bool = true;
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::DASHBOARD;
 
     type Args = DashboardArgs;
     type State = DashboardState;

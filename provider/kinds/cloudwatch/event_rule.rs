@@ -13,6 +13,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
 use crate::engine::names::{NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed};
 use crate::model::{Failures, Json, Model};
 
@@ -81,6 +82,8 @@ impl Kind for EventRule {
         delete: &["events:DeleteRule", "events:ListTargetsByRule", "events:RemoveTargets"],
     };
     const NAME: Option<&'static NameRule> = Some(&EVENT_RULE);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::EVENT_RULE;
 
     type Args = EventRuleArgs;
     type State = EventRuleState;

@@ -12,6 +12,7 @@ use super::{DEFAULT_BUS, EVENTS, EventTargetEcsTarget};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::engine::names::{NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Property, Value};
 
@@ -129,6 +130,8 @@ impl Kind for EventTarget {
         delete: &["events:RemoveTargets"],
     };
     const NAME: Option<&'static NameRule> = Some(&EVENT_TARGET);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::EVENT_TARGET;
 
     type Args = EventTargetArgs;
     type State = EventTargetState;

@@ -34,14 +34,14 @@ pub struct LogDeliveryArgs {
     #[model(replace, length = 1..=60)]
     pub delivery_source_name: String,
     /// The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`.
-    #[model(in_place, aws_default, length = 0..=5)]
+    #[model(in_place, aws_default, told, length = 0..=5)]
     pub field_delimiter: Option<String>,
     /// The fields of a record to deliver, in order. Mandatory fields of the log type must be among
     /// them. If omitted, all fields.
-    #[model(in_place, aws_default, length = 0..=128)]
+    #[model(in_place, aws_default, told, length = 0..=128)]
     pub record_fields: Option<Vec<String>>,
     /// The place and form of the logs, if the destination is an S3 bucket.
-    #[model(in_place, aws_default, length = 0..=1)]
+    #[model(in_place, aws_default, told, length = 0..=1)]
     pub s3_delivery_configurations: Option<Vec<LogS3Delivery>>,
     /// The tags of the delivery.
     #[model(in_place, default = {})]

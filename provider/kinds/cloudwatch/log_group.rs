@@ -9,6 +9,7 @@ use futures::future::try_join_all;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{
     Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, set_up, set_up_from,
 };
@@ -86,6 +87,8 @@ impl Kind for LogGroup {
         delete: &["logs:DeleteLogGroup"],
     };
     const NAME: Option<&'static NameRule> = Some(&LOG_GROUP);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::LOG_GROUP;
 
     type Args = LogGroupArgs;
     type State = LogGroupState;

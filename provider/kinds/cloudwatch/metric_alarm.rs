@@ -10,6 +10,7 @@ use super::{MetricAlarmMetricQuery, check_unit, dimension_map, dimensions, perio
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Maybe, Model, Value};
 
@@ -54,7 +55,7 @@ pub struct MetricAlarmArgs {
     pub dimensions: BTreeMap<String, String>,
     /// Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or
     /// keeps its state (`ignore`). If omitted, `evaluate`.
-    #[model(in_place, off = is_usual, one_of = ["evaluate", "ignore"])]
+    #[model(in_place, told, off = is_usual, one_of = ["evaluate", "ignore"])]
     pub evaluate_low_sample_count_percentiles: Option<String>,
     /// The number of most recent periods that the alarm evaluates.
     #[model(in_place, range = 1..=604_800)]
@@ -127,6 +128,8 @@ impl Kind for MetricAlarm {
         delete: &["cloudwatch:DeleteAlarms"],
     };
     const NAME: Option<&'static NameRule> = Some(&ALARM);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::METRIC_ALARM;
 
     type Args = MetricAlarmArgs;
     type State = MetricAlarmState;

@@ -15,6 +15,7 @@ mod metric_alarm;
 mod metric_query;
 mod query_definition;
 mod schedule;
+mod unsupported;
 
 pub use dashboard::*;
 pub use event_rule::*;

@@ -16,6 +16,7 @@ use super::{CognitoTags, pools};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search, set_up};
 use crate::model::{Failures, Model, Value};
 use to_aws::texts;
@@ -43,7 +44,7 @@ pub struct UserPoolArgs {
     #[model(in_place, aws_default)]
     pub account_recovery_setting: Option<AccountRecoverySetting>,
     /// How administrators create users.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub admin_create_user_config: Option<AdminCreateUserConfig>,
     /// The attributes that users can sign in with in place of their username. Conflicts with
     /// `usernameAttributes`.
@@ -72,7 +73,7 @@ pub struct UserPoolArgs {
     #[model(in_place, autoname)]
     pub name: String,
     /// The rules for passwords.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub password_policy: Option<PasswordPolicy>,
     /// The attributes of users: custom ones, and standard ones that differ from their defaults, such
     /// as a required `email`. Custom attributes can be added later; no attribute can be changed or
@@ -83,7 +84,7 @@ pub struct UserPoolArgs {
     #[model(in_place, length = 6..=140)]
     pub sms_authentication_message: Option<String>,
     /// How text messages are sent.
-    #[model(in_place)]
+    #[model(in_place, told)]
     pub sms_configuration: Option<SmsConfiguration>,
     /// The codes of an authenticator app as a second factor.
     #[model(in_place, off = is_disabled)]
@@ -98,17 +99,17 @@ pub struct UserPoolArgs {
     #[model(in_place)]
     pub user_pool_add_ons: Option<UserPoolAddOns>,
     /// The feature plan, by which AWS charges for monthly active users.
-    #[model(in_place, aws_default, one_of = ["LITE", "ESSENTIALS", "PLUS"])]
+    #[model(in_place, aws_default, told, one_of = ["LITE", "ESSENTIALS", "PLUS"])]
     pub user_pool_tier: Option<String>,
     /// The attributes that users sign up and sign in with in place of a username: `email` and
     /// `phone_number`. Conflicts with `aliasAttributes`.
     #[model(replace, default = [], set, length = 0..=2)]
     pub username_attributes: Vec<String>,
     /// Whether usernames are case sensitive. If omitted, they are not.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub username_configuration: Option<UsernameConfiguration>,
     /// The messages with which attributes are verified.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub verification_message_template: Option<VerificationMessageTemplate>,
 }
 
@@ -367,10 +368,10 @@ pub struct UserPoolState {
     /// The ARN of the user pool.
     pub arn: String,
     /// The custom domain of the user pool, if it has one.
-    #[model(in_place)]
+    #[model(in_place, told)]
     pub custom_domain: Option<String>,
     /// The domain prefix of the user pool, if it has one.
-    #[model(in_place)]
+    #[model(in_place, told)]
     pub domain: Option<String>,
     /// The issuer of tokens without its scheme: `cognito-idp.<region>.amazonaws.com/<ID>`.
     pub endpoint: String,
@@ -404,6 +405,8 @@ impl Kind for UserPool {
         ],
         delete: &["cognito-idp:DeleteUserPool"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::USER_POOL;
 
     type Args = UserPoolArgs;
     type State = UserPoolState;

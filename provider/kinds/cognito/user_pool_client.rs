@@ -14,6 +14,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::names::{Alphabet, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::held::OutcomeUnknown;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, began, begin, is_wanted};
 use crate::model::{Failures, In, Model, Path};
@@ -35,7 +36,7 @@ const CLIENT: NameRule = NameRule {
 pub struct UserPoolClientArgs {
     /// The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If
     /// omitted, one hour.
-    #[model(in_place, aws_default, range = 0..=86_400)]
+    #[model(in_place, aws_default, told, range = 0..=86_400)]
     pub access_token_validity: Option<i64>,
     /// The OAuth flows that are allowed: `code`, `implicit` and `client_credentials`. Requires
     /// `allowedOauthFlowsUserPoolClient`.
@@ -55,7 +56,7 @@ pub struct UserPoolClientArgs {
     #[model(in_place, default = [], set, length = 0..=100)]
     pub callback_urls: Vec<String>,
     /// The default redirect URL, which must be among `callbackUrls`.
-    #[model(in_place)]
+    #[model(in_place, told)]
     pub default_redirect_uri: Option<String>,
     /// Whether clients with a secret can pass the IP addresses of users to threat protection.
     #[model(in_place, default = false)]
@@ -66,7 +67,7 @@ pub struct UserPoolClientArgs {
     /// The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and
     /// `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom
     /// challenges and refresh tokens.
-    #[model(in_place, aws_default, set)]
+    #[model(in_place, aws_default, told, set)]
     pub explicit_auth_flows: Option<Vec<String>>,
     /// Whether the client gets a secret, as a server application needs, such as a load balancer that
     /// authenticates users.
@@ -74,7 +75,7 @@ pub struct UserPoolClientArgs {
     pub generate_secret: bool,
     /// The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If
     /// omitted, one hour.
-    #[model(in_place, aws_default, range = 0..=86_400)]
+    #[model(in_place, aws_default, told, range = 0..=86_400)]
     pub id_token_validity: Option<i64>,
     /// The URLs that the sign-out page may redirect to.
     #[model(in_place, default = [], set, length = 0..=100)]
@@ -83,10 +84,10 @@ pub struct UserPoolClientArgs {
     #[model(in_place, autoname)]
     pub name: String,
     /// Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not.
-    #[model(in_place, aws_default, one_of = ["LEGACY", "ENABLED"])]
+    #[model(in_place, aws_default, told, one_of = ["LEGACY", "ENABLED"])]
     pub prevent_user_existence_errors: Option<String>,
     /// The attributes of users that the client can read. If omitted, all.
-    #[model(in_place, aws_default, set)]
+    #[model(in_place, aws_default, told, set)]
     pub read_attributes: Option<Vec<String>>,
     /// The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise.
     #[model(in_place, default = 30, range = 0..=315_360_000)]
@@ -102,7 +103,7 @@ pub struct UserPoolClientArgs {
     #[model(replace)]
     pub user_pool_id: String,
     /// The attributes of users that the client can write. If omitted, all that can change.
-    #[model(in_place, aws_default, set)]
+    #[model(in_place, aws_default, told, set)]
     pub write_attributes: Option<Vec<String>>,
 }
 
@@ -126,7 +127,7 @@ pub struct UserPoolClientState {
     /// The ID of the client, which is the ID of the resource too.
     pub client_id: String,
     /// The secret of the client, with `generateSecret`.
-    #[model(secret)]
+    #[model(secret, told)]
     pub client_secret: Option<String>,
 }
 
@@ -150,6 +151,8 @@ impl Kind for UserPoolClient {
         update: &["cognito-idp:UpdateUserPoolClient"],
         delete: &["cognito-idp:DeleteUserPoolClient"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::USER_POOL_CLIENT;
 
     type Args = UserPoolClientArgs;
     type State = UserPoolClientState;

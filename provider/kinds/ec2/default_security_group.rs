@@ -9,6 +9,7 @@ use super::whole::{List, Wholes};
 use super::{filter, find_by_id};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Failures, Model};
 
@@ -68,6 +69,8 @@ impl Kind for DefaultSecurityGroup {
         ],
         delete: &[],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::DEFAULT_SECURITY_GROUP;
 
     type Args = DefaultSecurityGroupArgs;
     type State = DefaultSecurityGroupState;

@@ -8,6 +8,7 @@ use aws_sdk_ec2::types::{self, DomainType, ResourceType};
 use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy};
 use crate::model::Model;
 
@@ -53,6 +54,8 @@ impl Kind for Eip {
         update: &[],
         delete: &["ec2:ReleaseAddress", "ec2:DescribeNetworkInterfaces"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::EIP;
 
     type Args = EipArgs;
     type State = EipState;

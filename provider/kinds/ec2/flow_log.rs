@@ -12,6 +12,7 @@ use super::{Ec2Tags, exactly_one, filter, find_by_id, left_behind, tag_pairs, ta
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, claim};
 use crate::model::{Failures, In, Model, Prop};
 
@@ -121,6 +122,8 @@ impl Kind for FlowLog {
         FlowLogArgs::TRANSIT_GATEWAY_ID,
         FlowLogArgs::VPC_ID,
     ];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::FLOW_LOG;
 
     type Args = FlowLogArgs;
     type State = FlowLogState;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::Subnet;
 
-use super::search::Search;
+use super::search::{LookUpFilter, Search};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::kinds::Function;
@@ -17,7 +17,7 @@ use crate::model::Model;
 pub struct GetSubnetsArgs {
     /// Filters of the API operation DescribeSubnets.
     #[model(default = [])]
-    pub filters: Vec<GetSubnetsFilter>,
+    pub filters: Vec<LookUpFilter>,
     /// The tags of the subnets.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
@@ -25,18 +25,11 @@ pub struct GetSubnetsArgs {
     pub vpc_id: Option<String>,
 }
 
-/// A filter of the API operation DescribeSubnets.
-#[derive(Clone, Debug, Model)]
-pub struct GetSubnetsFilter {
-    /// The name of the filter, such as `vpc-id`.
-    pub name: String,
-    /// The values of the filter. A subnet matches if it matches any of them.
-    pub values: Vec<String>,
-}
-
 /// Subnets.
 #[derive(Clone, Debug, Model)]
 pub struct GetSubnetsResult {
+    /// The region that was looked in.
+    pub id: String,
     /// The IDs of the subnets, ordered by Availability Zone and IPv4 range.
     pub ids: Vec<String>,
 }
@@ -53,9 +46,12 @@ impl Function for GetSubnets {
 
     async fn call(cx: &Cx, args: &GetSubnetsArgs) -> Result<GetSubnetsResult> {
         let search = Search::default().by("vpc-id", args.vpc_id.as_deref()).by_tags(&args.tags);
-        let search = args.filters.iter().fold(search, |search, f| search.by_any(&f.name, &f.values));
+        let search = search.by_filters(&args.filters);
         let subnets = all(cx, &search).await?;
-        Ok(GetSubnetsResult { ids: subnets.into_iter().filter_map(|subnet| subnet.subnet_id).collect() })
+        Ok(GetSubnetsResult {
+            id: cx.region().unwrap_or_default().to_owned(),
+            ids: subnets.into_iter().filter_map(|subnet| subnet.subnet_id).collect(),
+        })
     }
 }
 

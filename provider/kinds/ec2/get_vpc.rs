@@ -6,7 +6,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types;
 
 use super::Vpc;
-use super::search::Search;
+use super::search::{LookUpFilter, Search};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::kinds::{Function, Kind};
@@ -21,9 +21,11 @@ pub struct GetVpcArgs {
     pub cidr_block: Option<String>,
     /// Whether the VPC is the default VPC of the region.
     pub default: Option<bool>,
+    /// The ID of the DHCP option set of the VPC.
+    pub dhcp_options_id: Option<String>,
     /// Filters of the API operation DescribeVpcs.
     #[model(default = [])]
-    pub filters: Vec<GetVpcFilter>,
+    pub filters: Vec<LookUpFilter>,
     /// The ID of the VPC.
     pub id: Option<String>,
     /// The state of the VPC.
@@ -32,15 +34,6 @@ pub struct GetVpcArgs {
     /// The tags of the VPC.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
-}
-
-/// A filter of the API operation DescribeVpcs.
-#[derive(Clone, Debug, Model)]
-pub struct GetVpcFilter {
-    /// The name of the filter, such as `cidr-block-association.cidr-block`.
-    pub name: String,
-    /// The values of the filter. A VPC matches if it matches any of them.
-    pub values: Vec<String>,
 }
 
 /// A VPC.
@@ -100,10 +93,11 @@ impl Function for GetVpc {
         let search = Search::default()
             .by("vpc-id", args.id.as_deref())
             .by("cidr", args.cidr_block.as_deref())
-            .by("is-default", args.default.map(|default| if default { "true" } else { "false" }))
+            .by("dhcp-options-id", args.dhcp_options_id.as_deref())
+            .by_flag("is-default", args.default)
             .by("state", args.state.as_deref())
-            .by_tags(&args.tags);
-        let search = args.filters.iter().fold(search, |search, f| search.by_any(&f.name, &f.values));
+            .by_tags(&args.tags)
+            .by_filters(&args.filters);
         let pages = cx.client::<Client>()?.describe_vpcs().set_filters(Some(search.filters()));
         let found: Vec<types::Vpc> = pages.into_paginator().items().send().try_collect().await?;
         let vpc = search.only(cx, "VPC", found, types::Vpc::vpc_id)?;

@@ -21,7 +21,7 @@ pub struct InternetGatewayArgs {
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC to attach the internet gateway to. A change from one VPC to another
     /// replaces the internet gateway, since the first VPC may still need its own.
-    #[model(in_place, check = ids::vpc)]
+    #[model(in_place, told, check = ids::vpc)]
     pub vpc_id: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::owner::TOKEN;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
 use crate::model::{Failures, Model};
 
@@ -56,18 +57,23 @@ pub struct NatGatewayArgs {
 #[derive(Clone, Debug, Model)]
 pub struct NatGatewayState {
     /// The ID of the association of the Elastic IP address with the NAT gateway.
+    #[model(told)]
     pub association_id: Option<String>,
     /// Whether a regional NAT gateway adds addresses by itself as connections increase: `enabled` or
     /// `disabled`.
+    #[model(told)]
     pub auto_scaling_ips: Option<String>,
     /// Whether a regional NAT gateway extends to Availability Zones by itself: `enabled` or
     /// `disabled`.
+    #[model(told)]
     pub auto_provision_zones: Option<String>,
     /// The ID of the network interface of a zonal NAT gateway.
     pub network_interface_id: String,
     /// The public IPv4 address of a public NAT gateway.
+    #[model(told)]
     pub public_ip: Option<String>,
     /// The ID of the route table of a regional NAT gateway, which leads to the internet.
+    #[model(told)]
     pub route_table_id: Option<String>,
 }
 
@@ -102,6 +108,8 @@ impl Kind for NatGateway {
     });
     // The one that is replaced has the address until it is gone.
     const ALONE: bool = true;
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::NAT_GATEWAY;
 
     type Args = NatGatewayArgs;
     type State = NatGatewayState;

@@ -12,6 +12,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, In, Model, Prop};
 
@@ -37,7 +38,7 @@ pub struct RouteArgs {
     #[model(in_place, check = ids::nat_gateway)]
     pub nat_gateway_id: Option<String>,
     /// The ID of a network interface as the target.
-    #[model(in_place, check = ids::interface)]
+    #[model(in_place, told, check = ids::interface)]
     pub network_interface_id: Option<String>,
     /// The ID of the route table.
     #[model(replace, check = ids::route_table)]
@@ -86,6 +87,8 @@ impl Kind for Route {
     };
     const READY: Option<Wait> =
         Some(Wait { goal: "the route is active", usual: [0, 5], budget: Duration::from_secs(5 * 60) });
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::ROUTE;
 
     type Args = RouteArgs;
     type State = RouteState;

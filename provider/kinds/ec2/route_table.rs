@@ -13,6 +13,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
@@ -68,6 +69,7 @@ impl Kind for RouteTable {
 
     const READY: Option<Wait> =
         Some(Wait { goal: "its routes are active", usual: [0, 5], budget: Duration::from_secs(5 * 60) });
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::ROUTE_TABLE;
 
     type Args = RouteTableArgs;
     type State = RouteTableState;

@@ -7,6 +7,16 @@ use aws_sdk_ec2::types::Filter;
 use super::filter;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::model::Model;
+
+/// A filter of the API operation.
+#[derive(Clone, Debug, Model)]
+pub struct LookUpFilter {
+    /// The name of the filter, such as `vpc-id`.
+    pub name: String,
+    /// The values of the filter. What has any of them matches.
+    pub values: Vec<String>,
+}
 
 /// What is looked for.
 #[derive(Default)]
@@ -28,6 +38,16 @@ impl Search {
     /// Only what has all of these tags.
     pub fn by_tags(self, tags: &BTreeMap<String, String>) -> Self {
         tags.iter().fold(self, |search, (key, value)| search.by(&format!("tag:{key}"), Some(value)))
+    }
+
+    /// Only what matches the filters of the program.
+    pub fn by_filters(self, filters: &[LookUpFilter]) -> Self {
+        filters.iter().fold(self, |search, filter| search.by_any(&filter.name, &filter.values))
+    }
+
+    /// Only what has or has not this quality.
+    pub fn by_flag(self, name: &str, value: Option<bool>) -> Self {
+        self.by(name, value.map(|value| if value { "true" } else { "false" }))
     }
 
     pub fn filters(&self) -> Vec<Filter> {

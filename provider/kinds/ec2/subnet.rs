@@ -13,6 +13,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
 use crate::model::{Failures, Model, Prop};
 
@@ -42,7 +43,7 @@ pub struct SubnetArgs {
     pub map_public_ip_on_launch: bool,
     /// The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on
     /// the instance ID (`resource-name`). If omitted, AWS picks one.
-    #[model(in_place, aws_default, one_of = ["ip-name", "resource-name"])]
+    #[model(in_place, aws_default, told, one_of = ["ip-name", "resource-name"])]
     pub private_dns_hostname_type_on_launch: Option<String>,
     /// The tags of the subnet.
     #[model(in_place, default = {})]
@@ -78,6 +79,8 @@ impl Kind for Subnet {
     const APART: &'static [Prop<Self::Args>] = &[SubnetArgs::CIDR_BLOCK, SubnetArgs::VPC_ID];
     const READY: Option<Wait> =
         Some(Wait { goal: "the subnet is available", usual: [0, 5], budget: Duration::from_secs(10 * 60) });
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SUBNET;
 
     type Args = SubnetArgs;
     type State = SubnetState;

@@ -9,6 +9,7 @@ use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up, set_up_from};
 use crate::model::Model;
 
@@ -43,8 +44,12 @@ pub struct VpcState {
     pub arn: String,
     /// The ID of the default network ACL of the VPC.
     pub default_network_acl_id: String,
+    /// The ID of the main route table, by the name that Pulumi's AWS package has for it.
+    pub default_route_table_id: String,
     /// The ID of the default security group of the VPC.
     pub default_security_group_id: String,
+    /// The ID of the DHCP option set of the VPC.
+    pub dhcp_options_id: String,
     /// The ID of the main route table, which applies to subnets without an association of their
     /// own.
     pub main_route_table_id: String,
@@ -77,6 +82,8 @@ impl Kind for Vpc {
             "ec2:DescribeNetworkInterfaces",
         ],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::VPC;
 
     type Args = VpcArgs;
     type State = VpcState;
@@ -140,6 +147,7 @@ impl Kind for Vpc {
             },
         )?;
         let first = |id: Option<Option<String>>| id.flatten().unwrap_or_default();
+        let main = first(tables.route_tables().first().map(|table| table.route_table_id.clone()));
         let owner_id = vpc.owner_id.clone().unwrap_or_default();
         Ok(Some(Live {
             args: VpcObserved {
@@ -157,9 +165,9 @@ impl Kind for Vpc {
                 default_security_group_id: first(
                     groups.security_groups().first().map(|group| group.group_id.clone()),
                 ),
-                main_route_table_id: first(
-                    tables.route_tables().first().map(|table| table.route_table_id.clone()),
-                ),
+                default_route_table_id: main.clone(),
+                dhcp_options_id: vpc.dhcp_options_id.clone().unwrap_or_default(),
+                main_route_table_id: main,
                 owner_id,
             },
         }))

@@ -13,6 +13,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
 use crate::aws::{ids, policies};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Json, Model};
 
@@ -53,14 +54,14 @@ pub struct VpcEndpointDnsEntry {
 #[derive(Clone, Debug, Model)]
 pub struct VpcEndpointArgs {
     /// DNS for an interface endpoint. AWS picks what is omitted.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub dns_options: Option<VpcEndpointDnsOptions>,
     /// The IP address type of the endpoint. If omitted, that of the service and the subnets.
-    #[model(in_place, aws_default, one_of = ["ipv4", "dualstack", "ipv6"])]
+    #[model(in_place, aws_default, told, one_of = ["ipv4", "dualstack", "ipv6"])]
     pub ip_address_type: Option<String>,
     /// The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text.
     /// If omitted, all requests that IAM allows.
-    #[model(in_place, policy, aws_default, resets)]
+    #[model(in_place, policy, aws_default, told, resets)]
     pub policy: Option<Json>,
     /// Whether the usual DNS name of the service leads to an interface endpoint for resources of the
     /// VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS
@@ -109,6 +110,7 @@ pub struct VpcEndpointState {
     /// The ID of the AWS account that owns the endpoint.
     pub owner_id: String,
     /// The ID of the prefix list of a gateway endpoint, for rules of security groups.
+    #[model(told)]
     pub prefix_list_id: Option<String>,
     /// Whether the service manages the endpoint.
     pub requester_managed: bool,
@@ -140,6 +142,8 @@ impl Kind for VpcEndpoint {
         usual: [30, 180],
         budget: Duration::from_secs(20 * 60),
     });
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::VPC_ENDPOINT;
 
     type Args = VpcEndpointArgs;
     type State = VpcEndpointState;

@@ -279,7 +279,7 @@ impl Kind for Cluster {
 }
 
 /// The cluster of this name or ARN, deleted ones left out.
-async fn find(cx: &Cx, name_or_arn: &str) -> Result<Option<types::Cluster>> {
+pub(super) async fn find(cx: &Cx, name_or_arn: &str) -> Result<Option<types::Cluster>> {
     /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeClusters.html>
     const MOST: usize = 100;
     let client = cx.client::<Client>()?;
@@ -308,6 +308,11 @@ async fn find(cx: &Cx, name_or_arn: &str) -> Result<Option<types::Cluster>> {
         }
     });
     Ok(found.await?.filter(|cluster| cluster.status() != Some("INACTIVE")))
+}
+
+/// Whether this state has a cluster.
+pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
+    Ok(find(cx, name).await?.is_some_and(|cluster| cx.standing(pairs(cluster.tags())).is_of_state()))
 }
 
 /// A cluster that is there already when it is to be made: ours from an earlier attempt, or not.
@@ -380,7 +385,7 @@ fn strategies(args: &ClusterArgs) -> Result<Option<Vec<types::CapacityProviderSt
     args.default_capacity_provider_strategies.as_deref().map(strategy).transpose()
 }
 
-fn strategy(
+pub(super) fn strategy(
     given: &[ClusterDefaultCapacityProviderStrategy],
 ) -> Result<Vec<types::CapacityProviderStrategyItem>> {
     given.iter().map(|part| strategy_item(&part.capacity_provider, part.base, part.weight)).collect()

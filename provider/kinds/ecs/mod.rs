@@ -1,17 +1,22 @@
 //! Amazon ECS: containers that run on Fargate.
 
 mod cluster;
+mod cluster_capacity_providers;
 mod containers;
 mod deployment;
 mod diagnosis;
+mod look_ups;
 mod rollout;
 mod service;
 mod shift;
 mod size;
 mod task_definition;
+mod unsupported;
 
 pub use cluster::*;
+pub use cluster_capacity_providers::*;
 pub use deployment::*;
+pub use look_ups::*;
 pub use service::*;
 pub use size::check_pair;
 pub use task_definition::*;

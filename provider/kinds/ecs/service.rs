@@ -25,6 +25,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Prop, Value};
 pub use volume::*;
@@ -62,14 +63,14 @@ pub struct ServiceArgs {
     pub scheduling_strategy: String,
     /// The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are
     /// omitted, the default capacity provider strategy of the cluster applies.
-    #[model(replace, aws_default, imported, one_of = ["FARGATE", "EC2", "EXTERNAL", "MANAGED_INSTANCES"])]
+    #[model(replace, aws_default, told, imported, one_of = ["FARGATE", "EC2", "EXTERNAL", "MANAGED_INSTANCES"])]
     pub launch_type: Option<String>,
     /// The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a
     /// new deployment.
     #[model(in_place, set, aws_default, told, imported, resets)]
     pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
     /// The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub platform_version: Option<String>,
     /// The network configuration of the tasks. Required for the network mode `awsvpc`, and so on
     /// Fargate.
@@ -88,7 +89,7 @@ pub struct ServiceArgs {
     pub deployment_circuit_breaker: Option<ServiceDeploymentCircuitBreaker>,
     /// How deployments replace the tasks: the strategy with its bake time, steps and lifecycle
     /// hooks. If omitted, `ROLLING`.
-    #[model(in_place, off = deployment::is_usual)]
+    #[model(in_place, told, off = deployment::is_usual)]
     pub deployment_configuration: Option<ServiceDeploymentConfiguration>,
     /// The CloudWatch alarms that fail a deployment.
     #[model(in_place, off = Value::is_off)]
@@ -133,7 +134,7 @@ pub struct ServiceArgs {
     #[model(in_place, write_only)]
     pub monitoring: Option<ServiceMonitoring>,
     /// Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
-    #[model(in_place, aws_default, one_of = ["ENABLED", "DISABLED"])]
+    #[model(in_place, aws_default, told, one_of = ["ENABLED", "DISABLED"])]
     pub availability_zone_rebalancing: Option<String>,
     /// Whether to wait until a deployment is complete. If `false`, a failed deployment is not
     /// reported.
@@ -331,6 +332,8 @@ impl Kind for Service {
     });
     // A service of the same name drains for as long as its targets do.
     const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SERVICE;
 
     type Args = ServiceArgs;
     type State = ServiceState;

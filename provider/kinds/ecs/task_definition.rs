@@ -12,6 +12,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{ErrorKind, Result, found};
 use crate::aws::owner::{Standing, TOKEN};
 use crate::engine::names::{NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, standing};
 use crate::model::{Failures, Json, Model, Path};
 
@@ -41,7 +42,7 @@ pub struct TaskDefinitionArgs {
     pub memory: Option<String>,
     /// The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on
     /// Linux instances.
-    #[model(replace, aws_default, imported, one_of = ["awsvpc", "bridge", "host", "none"])]
+    #[model(replace, aws_default, told, imported, one_of = ["awsvpc", "bridge", "host", "none"])]
     pub network_mode: Option<String>,
     /// The launch types that the task definition is validated against.
     #[model(replace, set, default = [], one_of = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"])]
@@ -172,6 +173,8 @@ impl Kind for TaskDefinition {
     };
     const NAME: Option<&'static NameRule> = Some(&ECS_FAMILY);
     const SHARES_NAME: bool = true;
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::TASK_DEFINITION;
 
     type Args = TaskDefinitionArgs;
     type State = TaskDefinitionState;

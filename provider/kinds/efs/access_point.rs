@@ -26,7 +26,7 @@ pub struct AccessPointArgs {
     #[model(replace)]
     pub posix_user: Option<PosixUser>,
     /// The directory of the file system that the access point exposes. If omitted, its root.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub root_directory: Option<RootDirectory>,
     /// The tags of the access point.
     #[model(in_place, default = {})]

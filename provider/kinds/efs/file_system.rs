@@ -26,17 +26,17 @@ use crate::model::{Failures, Model};
 pub struct FileSystemArgs {
     /// The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If
     /// omitted, files are stored in several zones.
-    #[model(replace)]
+    #[model(replace, told)]
     pub availability_zone_name: Option<String>,
     /// A text that tells the request from others. If omitted, it is generated.
-    #[model(replace, aws_default, length = 1..=64)]
+    #[model(replace, aws_default, told, length = 1..=64)]
     pub creation_token: Option<String>,
     /// Whether files are encrypted at rest.
     #[model(replace, default = true)]
     pub encrypted: bool,
     /// The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key
     /// `aws/elasticfilesystem`.
-    #[model(replace, aws_default, same = same_key)]
+    #[model(replace, aws_default, told, same = same_key)]
     pub kms_key_id: Option<String>,
     /// When files move to other storage classes. Each policy names one transition.
     #[model(in_place, default = [], set, length = 0..=3)]
@@ -45,7 +45,7 @@ pub struct FileSystemArgs {
     #[model(replace, default = "generalPurpose", one_of = ["generalPurpose", "maxIO"])]
     pub performance_mode: String,
     /// The protection against being overwritten.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub protection: Option<Protection>,
     /// The throughput in MiB/s. Required for the throughput mode `provisioned`.
     #[model(in_place, range = 1..=3_414)]

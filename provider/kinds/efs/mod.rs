@@ -3,6 +3,7 @@
 mod access_point;
 mod file_system;
 mod mount_target;
+mod unsupported;
 
 pub use access_point::*;
 pub use file_system::*;

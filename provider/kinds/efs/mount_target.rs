@@ -9,6 +9,7 @@ use super::{dns_name, file_system, usable};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_wanted, taken};
 use crate::model::{Model, Prop};
 
@@ -20,10 +21,10 @@ pub struct MountTargetArgs {
     #[model(replace)]
     pub file_system_id: String,
     /// The IPv4 address within the subnet. If omitted, AWS chooses one.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub ip_address: Option<String>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, length = 1..=5)]
+    #[model(in_place, set, aws_default, told, length = 1..=5)]
     pub security_groups: Option<Vec<String>>,
     /// The ID of the subnet. A file system has at most one mount target in each Availability Zone, and
     /// all in one VPC.
@@ -84,6 +85,8 @@ impl Kind for MountTarget {
         budget: Duration::from_secs(15 * 60),
     });
     const APART: &'static [Prop<Self::Args>] = &[MountTargetArgs::FILE_SYSTEM_ID, MountTargetArgs::SUBNET_ID];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::MOUNT_TARGET;
 
     type Args = MountTargetArgs;
     type State = MountTargetState;

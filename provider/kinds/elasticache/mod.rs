@@ -3,6 +3,7 @@
 mod parameter_group;
 mod replication_group;
 mod subnet_group;
+mod unsupported;
 mod versions;
 
 pub use parameter_group::*;

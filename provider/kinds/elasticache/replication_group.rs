@@ -23,6 +23,7 @@ use crate::aws::kms::same_key;
 use crate::aws::owner::as_pairs;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::elasticache::versions;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, may_claim};
 use crate::model::{Failures, Model, Value};
@@ -60,20 +61,20 @@ pub struct ReplicationGroupArgs {
     pub engine: String,
     /// The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest
     /// version of its line. If omitted, the default version of AWS.
-    #[model(in_place, version, aws_default, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
+    #[model(in_place, version, aws_default, told, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
     pub engine_version: Option<String>,
     /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.
     #[model(in_place, length = 1..=100, check = ids::cache_node)]
     pub node_type: String,
     /// The number of nodes, including the primary. If omitted, 1.
-    #[model(in_place, aws_default, range = 1..=6)]
+    #[model(in_place, aws_default, told, range = 1..=6)]
     pub num_cache_clusters: Option<i64>,
     /// The number of shards in cluster mode. It requires a parameter group for cluster mode, such
     /// as `default.redis7.cluster.on`.
-    #[model(in_place, aws_default, range = 1..=500)]
+    #[model(in_place, aws_default, told, range = 1..=500)]
     pub num_node_groups: Option<i64>,
     /// The number of replicas of each shard in cluster mode.
-    #[model(in_place, aws_default, range = 0..=5)]
+    #[model(in_place, aws_default, told, range = 0..=5)]
     pub replicas_per_node_group: Option<i64>,
     /// Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is
     /// required in cluster mode.
@@ -92,7 +93,7 @@ pub struct ReplicationGroupArgs {
     pub transit_encryption_enabled: bool,
     /// Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`).
     /// If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
-    #[model(in_place, aws_default, follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED], one_of = ["preferred", "required"])]
+    #[model(in_place, aws_default, told, follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED], one_of = ["preferred", "required"])]
     pub transit_encryption_mode: Option<String>,
     /// The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not
     /// return it.
@@ -111,10 +112,10 @@ pub struct ReplicationGroupArgs {
     pub port: Option<i64>,
     /// The name of the cache parameter group. If omitted, the default group of the engine and
     /// version.
-    #[model(in_place, any_case, aws_default, follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
+    #[model(in_place, any_case, aws_default, told, follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub parameter_group_name: Option<String>,
     /// The name of the cache subnet group, which determines the VPC.
-    #[model(replace, any_case, aws_default)]
+    #[model(replace, any_case, aws_default, told)]
     pub subnet_group_name: Option<String>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
     #[model(in_place, set, aws_default, told, check = ids::security_group)]
@@ -128,11 +129,11 @@ pub struct ReplicationGroupArgs {
     pub snapshot_retention_limit: i64,
     /// The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If
     /// omitted, AWS chooses one.
-    #[model(in_place, aws_default, check = rules::check_snapshot_window)]
+    #[model(in_place, aws_default, told, check = rules::check_snapshot_window)]
     pub snapshot_window: Option<String>,
     /// The weekly time range for maintenance, in UTC, of at least an hour, such as
     /// `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
-    #[model(in_place, any_case, aws_default, check = rules::check_maintenance_window)]
+    #[model(in_place, any_case, aws_default, told, check = rules::check_maintenance_window)]
     pub maintenance_window: Option<String>,
     /// The name of the final snapshot, which is created before the replication group is deleted. If
     /// omitted, no final snapshot is created.
@@ -228,6 +229,8 @@ impl Kind for ReplicationGroup {
             "elasticache:DescribeReplicationGroups",
         ],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::REPLICATION_GROUP;
 
     type Args = ReplicationGroupArgs;
     type State = ReplicationGroupState;

@@ -1,16 +1,25 @@
 //! AWS Identity and Access Management: roles and what they may do.
 
+mod group;
+mod instance_profile;
+mod look_ups;
 mod policy;
 mod policy_document;
 mod role;
 mod role_policy;
 mod role_policy_attachment;
+mod unsupported;
+mod user;
 
+pub use group::*;
+pub use instance_profile::*;
+pub use look_ups::*;
 pub use policy::*;
 pub use policy_document::*;
 pub use role::*;
 pub use role_policy::*;
 pub use role_policy_attachment::*;
+pub use user::*;
 
 use std::collections::BTreeMap;
 
@@ -73,19 +82,28 @@ fn document(encoded: &str) -> Result<Json> {
 /// Holds the policy of an identity against the grammar: it says what, and never who.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 fn check_permissions<A>(name: Prop<A>, policy: &In<Json>, sort: &Sort, failures: &mut Failures) {
-    check_statements(name, policy, sort, failures, |statement| {
+    let Some(Json(document)) = policy.get() else { return };
+    for problem in check_document(document, sort) {
+        failures.add(name, problem);
+    }
+}
+
+/// What is wrong with the policy of an identity.
+fn check_document(document: &J, sort: &Sort) -> Vec<String> {
+    statement_problems(document, sort, |statement| {
         let Some(who) = PRINCIPALS.iter().find(|key| statement.contains_key(**key)) else {
             let lacks = !RESOURCES.iter().any(|key| statement.contains_key(*key));
             return lacks.then(|| "has no Resource; give ARNs, or \"*\"".to_owned());
         };
-        Some(format!("has {who}; leave it out, since the policy applies to the role that it is attached to"))
-    });
+        Some(format!("has {who}; leave it out, since the policy applies to what it is attached to"))
+    })
 }
 
 /// Holds a trust policy against the grammar: it says who, and never on what.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 fn check_trust<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
-    check_statements(name, policy, &policies::TRUST, failures, |statement| {
+    let Some(Json(document)) = policy.get() else { return };
+    let problems = statement_problems(document, &policies::TRUST, |statement| {
         if let Some(what) = RESOURCES.iter().find(|key| statement.contains_key(**key)) {
             return Some(format!("has {what}; leave it out, since a trust policy applies to its own role"));
         }
@@ -95,30 +113,29 @@ fn check_trust<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
                 .to_owned()
         })
     });
-}
-
-fn check_statements<A>(
-    name: Prop<A>,
-    policy: &In<Json>,
-    sort: &Sort,
-    failures: &mut Failures,
-    problem: impl Fn(&serde_json::Map<String, J>) -> Option<String>,
-) {
-    let Some(Json(document)) = policy.get() else { return };
-    for problem in policies::problems(document, sort) {
+    for problem in problems {
         failures.add(name, problem);
     }
+}
+
+fn statement_problems(
+    document: &J,
+    sort: &Sort,
+    problem: impl Fn(&serde_json::Map<String, J>) -> Option<String>,
+) -> Vec<String> {
+    let mut problems = policies::problems(document, sort);
     let statements = policies::statements(document).unwrap_or_default();
     for (index, statement) in statements.into_iter().enumerate() {
         if let Some(problem) = statement.as_object().and_then(&problem) {
-            failures.add(name, format!("is not a valid policy: Statement[{index}] {problem}"));
+            problems.push(format!("is not a valid policy: Statement[{index}] {problem}"));
         }
         let sid = statement.get("Sid").and_then(J::as_str).unwrap_or_default();
         if !sid.chars().all(|c| c.is_ascii_alphanumeric()) {
             let reason = format!("has the Sid {sid:?}; use letters and digits");
-            failures.add(name, format!("is not a valid policy: Statement[{index}] {reason}"));
+            problems.push(format!("is not a valid policy: Statement[{index}] {reason}"));
         }
     }
+    problems
 }
 
 /// Roles are told by name; an ARN in its place is a common slip.

@@ -13,6 +13,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::policies;
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
 
@@ -71,6 +72,8 @@ impl Kind for Policy {
     /// Attachments of the same program are gone before the policy is, up to AWS's own delay.
     const HELD: Duration = Duration::from_secs(60);
     const GLOBAL: bool = true;
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::POLICY;
 
     type Args = PolicyArgs;
     type State = PolicyState;

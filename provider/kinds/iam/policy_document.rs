@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as J, json};
 
-use crate::aws::context::Cx;
+use crate::aws::context::{Cx, digest};
 use crate::aws::error::Result;
 use crate::kinds::Function;
 use crate::model::{Json, Model};
@@ -86,8 +86,12 @@ pub struct GetPolicyDocumentStatementPrincipal {
 /// A policy.
 #[derive(Clone, Debug, Model)]
 pub struct GetPolicyDocumentResult {
+    /// A digest of the policy document.
+    pub id: String,
     /// The policy document as JSON text.
     pub json: String,
+    /// The policy document as JSON text without white space.
+    pub minified_json: String,
 }
 
 /// Writes a policy from its parts.
@@ -101,7 +105,8 @@ impl Function for GetPolicyDocument {
     type Result = GetPolicyDocumentResult;
 
     async fn call(_cx: &Cx, args: &GetPolicyDocumentArgs) -> Result<GetPolicyDocumentResult> {
-        Ok(GetPolicyDocumentResult { json: args.document().to_string() })
+        let json = args.document().to_string();
+        Ok(GetPolicyDocumentResult { id: digest(&[json.as_bytes()]), minified_json: json.clone(), json })
     }
 }
 

@@ -1,5 +1,7 @@
 //! A role that services and people take on.
 
+mod policies_of;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::policies;
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up, taken};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
@@ -32,6 +34,14 @@ pub struct RoleArgs {
     /// Whether remaining policies and instance profiles are detached before the role is deleted.
     #[model(in_place, default = false, write_only)]
     pub force_detach_policies: bool,
+    /// All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use
+    /// either. If omitted, inline policies are left alone.
+    #[model(in_place, same = policies_of::same_inline)]
+    pub inline_policies: Option<Vec<RoleInlinePolicy>>,
+    /// The ARNs of all managed policies of the role. Others are detached, and those of
+    /// `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+    #[model(in_place, set, check = check_arn)]
+    pub managed_policy_arns: Option<Vec<String>>,
     /// The maximum session duration in seconds.
     #[model(in_place, default = 3600, range = 3600..=43200)]
     pub max_session_duration: i64,
@@ -47,6 +57,17 @@ pub struct RoleArgs {
     /// The tags of the role.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
+}
+
+/// A policy that is embedded in a role.
+#[derive(Clone, Debug, Model)]
+pub struct RoleInlinePolicy {
+    /// The name of the policy, unique within the role.
+    #[model(length = 1..=128)]
+    pub name: String,
+    /// The permissions, as an object or as JSON text.
+    #[model(policy)]
+    pub policy: Json,
 }
 
 /// What AWS says of a role.
@@ -68,9 +89,24 @@ impl Kind for Role {
     const ID: &'static str = "the name of the role";
     const TAGS: TaggedBy = TaggedBy::service::<RoleTags>();
     const ACTIONS: Actions = Actions {
-        create: &["iam:GetAccountSummary", "iam:CreateRole", "iam:GetRole"],
-        read: &["iam:GetRole"],
+        create: &[
+            "iam:GetAccountSummary",
+            "iam:CreateRole",
+            "iam:GetRole",
+            "iam:AttachRolePolicy",
+            "iam:PutRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+            "iam:GetRolePolicy",
+        ],
+        read: &["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"],
         update: &[
+            "iam:AttachRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:PutRolePolicy",
+            "iam:DeleteRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
             "iam:GetAccountSummary",
             "iam:UpdateAssumeRolePolicy",
             "iam:UpdateRole",
@@ -97,6 +133,7 @@ impl Kind for Role {
 
     fn rules(args: &RoleInputs, failures: &mut Failures) {
         check_trust(RoleArgs::ASSUME_ROLE_POLICY, &args.assume_role_policy, failures);
+        policies_of::check(args, failures);
     }
 
     const FORESEES: bool = true;
@@ -184,9 +221,35 @@ impl Kind for Role {
         }))
     }
 
+    /// A program that lists policies hears of all that there are.
+    async fn refresh(cx: &Cx, id: &str, old: &RoleArgs) -> Result<Option<Live<Self>>> {
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        if old.managed_policy_arns.is_some() {
+            live.args.managed_policy_arns = Some(Some(policies_of::attached(cx, id).await?));
+        }
+        if old.inline_policies.is_some() {
+            live.args.inline_policies = Some(Some(policies_of::inline(cx, id).await?));
+        }
+        Ok(Some(live))
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &RoleArgs) -> Result<()> {
+        match args.managed_policy_arns.is_some() || args.inline_policies.is_some() {
+            true => set_up::<Self>(cx, id, args).await,
+            false => Ok(()),
+        }
+    }
+
     async fn update(cx: &Cx, id: &str, update: &Update<RoleArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
         let new = &update.new;
+        if let (true, Some(wanted)) = (update.any(&[RoleArgs::MANAGED_POLICY_ARNS]), &new.managed_policy_arns)
+        {
+            policies_of::attach(cx, id, wanted).await?;
+        }
+        if let (true, Some(wanted)) = (update.any(&[RoleArgs::INLINE_POLICIES]), &new.inline_policies) {
+            policies_of::embed(cx, id, update.old.inline_policies.as_deref(), wanted).await?;
+        }
         if update.any(&[RoleArgs::ASSUME_ROLE_POLICY]) {
             let policy = new.assume_role_policy.0.to_string();
             client.update_assume_role_policy().role_name(id).policy_document(policy).send().await?;
@@ -221,6 +284,7 @@ impl Kind for Role {
         if args.force_detach_policies {
             Held::by(cx, id).await?.release(cx, id).await?;
         }
+        policies_of::release(cx, id, args).await?;
         cx.client::<Client>()?.delete_role().role_name(id).send().await?;
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::policies;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{
     Actions, Kind, Live, Named, Review, TaggedBy, Tagging, Tags, Update, adopt, only_one, search, set_up,
 };
@@ -61,10 +62,10 @@ pub struct KeyArgs {
     pub multi_region: bool,
     /// The key policy, as JSON text or as an object. If omitted, IAM policies of the account
     /// control access to the key.
-    #[model(in_place, policy, aws_default)]
+    #[model(in_place, policy, aws_default, told)]
     pub policy: Option<Json>,
     /// The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days.
-    #[model(in_place, aws_default, follows = [KeyArgs::ENABLE_KEY_ROTATION], range = 90..=2_560)]
+    #[model(in_place, aws_default, told, follows = [KeyArgs::ENABLE_KEY_ROTATION], range = 90..=2_560)]
     pub rotation_period_in_days: Option<i64>,
     /// The tags of the key.
     #[model(in_place, default = {})]
@@ -118,6 +119,8 @@ impl Kind for Key {
     };
     const READY: Option<Wait> =
         Some(Wait { goal: "the key is usable", usual: [0, 10], budget: Duration::from_secs(5 * 60) });
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::KEY;
 
     type Args = KeyArgs;
     type State = KeyState;

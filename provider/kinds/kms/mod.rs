@@ -1,9 +1,12 @@
 //! AWS KMS: keys and their aliases.
 
 mod alias;
+mod get_key;
 mod key;
+mod unsupported;
 
 pub use alias::*;
+pub use get_key::*;
 pub use key::*;
 
 /// The id of a key, from its id or ARN.

@@ -9,6 +9,7 @@ use super::action::{Action, check_https, in_place_of, same_actions, seen_by, tol
 use super::{DESCRIBED, LbTags, LoadBalancer, check_arn, describe, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, is_free};
 use crate::model::{Failures, Model, Path};
 
@@ -45,7 +46,7 @@ pub struct ListenerArgs {
     /// The name of the security policy, which defines the TLS protocols and ciphers. Only for the
     /// protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports
     /// TLS 1.3 and 1.2.
-    #[model(in_place, aws_default, follows = [ListenerArgs::PROTOCOL])]
+    #[model(in_place, aws_default, told, follows = [ListenerArgs::PROTOCOL])]
     pub ssl_policy: Option<String>,
     /// The tags of the listener.
     #[model(in_place, default = {})]
@@ -78,6 +79,8 @@ impl Kind for Listener {
         update: &["elasticloadbalancing:ModifyListener", "cognito-idp:DescribeUserPoolClient"],
         delete: &["elasticloadbalancing:DeleteListener"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::LISTENER;
 
     type Args = ListenerArgs;
     type State = ListenerState;

@@ -14,6 +14,7 @@ use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tag
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::{Standing, as_pairs};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
 use crate::model::{Failures, Model, Path, Property, Value};
 
@@ -41,7 +42,7 @@ pub struct ListenerRuleArgs {
     /// first. If omitted, the rule is created with the lowest precedence, and keeps the priority
     /// that it got. If another rule of the same stack has the new priority, the two change places;
     /// a rule of another stack, or one created by other means, is never moved.
-    #[model(in_place, aws_default, range = 1..=50_000)]
+    #[model(in_place, aws_default, told, range = 1..=50_000)]
     pub priority: Option<i64>,
     /// Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in
     /// blue/green, canary and linear deployments. If so, the target groups and weights in `actions`
@@ -88,6 +89,8 @@ impl Kind for ListenerRule {
     };
 
     const PATIENCE: Duration = Duration::from_secs(60);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::LISTENER_RULE;
 
     type Args = ListenerRuleArgs;
     type State = ListenerRuleState;

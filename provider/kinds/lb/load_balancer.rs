@@ -17,6 +17,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Prop};
 
@@ -97,7 +98,7 @@ pub struct LoadBalancerArgs {
     #[model(replace, default = false)]
     pub internal: bool,
     /// The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
-    #[model(in_place, aws_default, one_of = ["ipv4", "dualstack", "dualstack-without-public-ipv4"])]
+    #[model(in_place, aws_default, told, one_of = ["ipv4", "dualstack", "dualstack-without-public-ipv4"])]
     pub ip_address_type: Option<String>,
     /// The type of the load balancer.
     #[model(replace, default = "application", one_of = ["application", "network"])]
@@ -112,15 +113,15 @@ pub struct LoadBalancerArgs {
     /// The IDs of the security groups. If omitted, an Application Load Balancer gets the default
     /// security group of the VPC. A Network Load Balancer is replaced when it gets its first
     /// security group or loses its last one.
-    #[model(in_place, set, aws_default, check = ids::security_group)]
+    #[model(in_place, set, aws_default, told, check = ids::security_group)]
     pub security_groups: Option<Vec<String>>,
     /// The subnets of the load balancer, with the IP addresses to use there. Conflicts with
     /// `subnets`.
-    #[model(in_place, set, aws_default, follows = [LoadBalancerArgs::SUBNETS])]
+    #[model(in_place, set, aws_default, told, follows = [LoadBalancerArgs::SUBNETS])]
     pub subnet_mappings: Option<Vec<LoadBalancerSubnetMapping>>,
     /// The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer
     /// requires two or more. Conflicts with `subnetMappings`.
-    #[model(in_place, set, aws_default, imported, follows = [LoadBalancerArgs::SUBNET_MAPPINGS], check = ids::subnet)]
+    #[model(in_place, set, aws_default, told, imported, follows = [LoadBalancerArgs::SUBNET_MAPPINGS], check = ids::subnet)]
     pub subnets: Option<Vec<String>>,
     /// The tags of the load balancer.
     #[model(in_place, default = {})]
@@ -249,6 +250,8 @@ impl Kind for LoadBalancer {
         usual: [0, 30],
         budget: Duration::from_secs(15 * 60),
     });
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::LOAD_BALANCER;
 
     type Args = LoadBalancerArgs;
     type State = LoadBalancerState;

@@ -10,8 +10,10 @@ mod listener;
 mod listener_rule;
 mod load_balancer;
 mod logs;
+mod look_ups;
 mod stickiness;
 mod target_group;
+mod unsupported;
 
 pub use action::*;
 pub use authentication::*;
@@ -27,6 +29,7 @@ pub use logs::{
     LoadBalancerAccessLogs, LoadBalancerAccessLogsInput, LoadBalancerConnectionLogs,
     LoadBalancerConnectionLogsInput,
 };
+pub use look_ups::*;
 pub use stickiness::{TargetGroupStickiness, TargetGroupStickinessInput};
 pub use target_group::*;
 

@@ -17,6 +17,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Prop};
 
@@ -36,10 +37,10 @@ pub struct TargetGroupArgs {
     #[model(in_place, default = 300, range = 0..=3600)]
     pub deregistration_delay: i64,
     /// The health checks of the targets.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub health_check: Option<TargetGroupHealthCheck>,
     /// The type of IP addresses of the targets. If omitted, `ipv4`.
-    #[model(replace, aws_default, one_of = ["ipv4", "ipv6"])]
+    #[model(replace, aws_default, told, one_of = ["ipv4", "ipv6"])]
     pub ip_address_type: Option<String>,
     /// Whether a Lambda function receives headers and query parameters as arrays of values.
     #[model(in_place, default = false)]
@@ -68,13 +69,13 @@ pub struct TargetGroupArgs {
     pub port: Option<i64>,
     /// Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP.
     /// If omitted, AWS decides by protocol and target type.
-    #[model(in_place, aws_default, one_of = ["true", "false"])]
+    #[model(in_place, aws_default, told, one_of = ["true", "false"])]
     pub preserve_client_ip: Option<String>,
     /// The protocol for traffic to the targets. Required unless `targetType` is `lambda`.
     #[model(replace, one_of = ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"])]
     pub protocol: Option<String>,
     /// The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
-    #[model(replace, aws_default, one_of = ["HTTP1", "HTTP2", "GRPC"])]
+    #[model(replace, aws_default, told, one_of = ["HTTP1", "HTTP2", "GRPC"])]
     pub protocol_version: Option<String>,
     /// Whether connections to targets start with a proxy protocol version 2 header. Only for TCP,
     /// TLS and UDP.
@@ -85,7 +86,7 @@ pub struct TargetGroupArgs {
     #[model(in_place, default = 0, range = 0..=900)]
     pub slow_start: i64,
     /// The stickiness of clients to targets.
-    #[model(in_place, off = is_off)]
+    #[model(in_place, told, off = is_off)]
     pub stickiness: Option<TargetGroupStickiness>,
     /// The tags of the target group.
     #[model(in_place, default = {})]
@@ -188,6 +189,8 @@ impl Kind for TargetGroup {
         ],
     };
     const HELD: Duration = Duration::from_secs(5 * 60);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::TARGET_GROUP;
 
     type Args = TargetGroupArgs;
     type State = TargetGroupState;

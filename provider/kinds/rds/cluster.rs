@@ -23,9 +23,10 @@ use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::rds::versions;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Model, Value};
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
 const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
@@ -53,7 +54,7 @@ pub struct ClusterArgs {
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
     /// The name of the database to create in the cluster.
-    #[model(replace, aws_default, length = 1..=64)]
+    #[model(replace, aws_default, told, length = 1..=64)]
     pub database_name: Option<String>,
     /// The name of the master user.
     #[model(replace, aws_default, told, length = 1..=63)]
@@ -68,21 +69,25 @@ pub struct ClusterArgs {
     pub manage_master_user_password: bool,
     /// The KMS key that encrypts the secret of the master password that RDS manages. If omitted,
     /// the AWS managed key.
-    #[model(in_place, aws_default, same = same_key)]
+    #[model(in_place, aws_default, told, same = same_key)]
     pub master_user_secret_kms_key_id: Option<String>,
     /// The port of the database. If omitted, the default port of the engine, such as 5432 for
     /// PostgreSQL. A change restarts the instances.
-    #[model(in_place, aws_default, range = 1150..=65535)]
+    #[model(in_place, aws_default, told, range = 1150..=65535)]
     pub port: Option<i64>,
     /// The name of the DB subnet group, which determines the VPC. RDS cannot change it.
-    #[model(replace, any_case, aws_default)]
+    #[model(replace, any_case, aws_default, told)]
     pub db_subnet_group_name: Option<String>,
+    /// The Availability Zones of the storage, of which Aurora always has three: it adds what is
+    /// missing. If omitted, AWS chooses them.
+    #[model(replace, aws_default, told, same = has_zones, length = 1..=3)]
+    pub availability_zones: Option<Vec<String>>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
     #[model(in_place, set, aws_default, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// The name of the DB cluster parameter group. Static parameters of a new group take effect at
     /// the next restart of the instances, which is not started automatically.
-    #[model(in_place, any_case, aws_default)]
+    #[model(in_place, any_case, aws_default, told)]
     pub db_cluster_parameter_group_name: Option<String>,
     /// The name of the DB parameter group for all instances of the cluster after an upgrade to
     /// another major version. It is used for such an upgrade only, which AWS refuses without it if
@@ -94,7 +99,7 @@ pub struct ClusterArgs {
     pub storage_encrypted: Option<bool>,
     /// The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key
     /// `aws/rds`, or the key of the source for a restored cluster.
-    #[model(replace, aws_default, same = same_key)]
+    #[model(replace, aws_default, told, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are
     /// not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and
@@ -109,11 +114,11 @@ pub struct ClusterArgs {
     pub backup_retention_period: Option<i64>,
     /// The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS
     /// chooses one.
-    #[model(in_place, aws_default, check = check_backup_window)]
+    #[model(in_place, aws_default, told, check = check_backup_window)]
     pub preferred_backup_window: Option<String>,
     /// The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted,
     /// AWS chooses one.
-    #[model(in_place, any_case, aws_default, check = check_maintenance_window)]
+    #[model(in_place, any_case, aws_default, told, check = check_maintenance_window)]
     pub preferred_maintenance_window: Option<String>,
     /// Whether a change of `engineVersion` may upgrade the cluster to another major version.
     #[model(in_place, write_only, default = false)]
@@ -256,6 +261,15 @@ const PRECIOUS: Precious<ClusterArgs> = Precious {
     allow_replacement: ClusterArgs::ALLOW_REPLACEMENT,
 };
 
+/// Whether a cluster is in all of the zones that were asked for. AWS adds zones up to three.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
+fn has_zones(actual: &Value, wanted: &Value) -> bool {
+    match (actual, wanted) {
+        (Value::Array(actual), Value::Array(wanted)) => wanted.iter().all(|zone| actual.contains(zone)),
+        _ => false,
+    }
+}
+
 impl Kind for Cluster {
     const TOKEN: &'static str = "agentic:rds:Cluster";
     const ID: &'static str = "the identifier of the database cluster";
@@ -310,6 +324,8 @@ impl Kind for Cluster {
             "rds:AddTagsToResource",
         ],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::CLUSTER;
 
     type Args = ClusterArgs;
     type State = ClusterState;

@@ -17,7 +17,9 @@ use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::diff;
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
 
@@ -35,6 +37,12 @@ pub struct ClusterInstanceArgs {
     /// The database engine, which must be that of the cluster.
     #[model(replace, one_of = ["aurora-postgresql", "aurora-mysql"])]
     pub engine: String,
+    /// The engine version, which is that of the cluster and is changed there.
+    #[model(in_place, version, aws_default, told)]
+    pub engine_version: Option<String>,
+    /// The name of the DB subnet group, which must be that of the cluster.
+    #[model(replace, any_case, aws_default, told)]
+    pub db_subnet_group_name: Option<String>,
     /// The instance class, such as `db.r8g.large`, or `db.serverless`, which requires
     /// `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance.
     #[model(in_place, length = 1..=100, check = ids::database_class)]
@@ -44,18 +52,18 @@ pub struct ClusterInstanceArgs {
     #[model(in_place, default = 1, range = 0..=15)]
     pub promotion_tier: i64,
     /// The Availability Zone of the instance. If omitted, AWS chooses one.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
     /// Whether the instance has a public IP address.
     #[model(in_place, default = false)]
     pub publicly_accessible: bool,
     /// The name of the DB parameter group. Static parameters of a new group take effect at the next
     /// restart of the instance, which is not started automatically.
-    #[model(in_place, any_case, aws_default)]
+    #[model(in_place, any_case, aws_default, told)]
     pub db_parameter_group_name: Option<String>,
     /// The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted,
     /// AWS chooses one.
-    #[model(in_place, any_case, aws_default, check = check_maintenance_window)]
+    #[model(in_place, any_case, aws_default, told, check = check_maintenance_window)]
     pub preferred_maintenance_window: Option<String>,
     /// Whether RDS installs minor version upgrades in the maintenance window. It does so only if
     /// this is `true` for all instances of the cluster.
@@ -74,22 +82,22 @@ pub struct ClusterInstanceArgs {
     #[model(in_place, default = false)]
     pub performance_insights_enabled: bool,
     /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
-    #[model(in_place, aws_default, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
+    #[model(in_place, aws_default, told, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
     /// The number of days to retain Performance Insights data: 7, which is free of charge, a
     /// multiple of 31 for 1 to 23 months, or 731.
-    #[model(in_place, aws_default, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
+    #[model(in_place, aws_default, told, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
     /// The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
     #[model(in_place, default = 0, numbers = super::MONITORING_INTERVALS)]
     pub monitoring_interval: i64,
     /// The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs.
     /// It must trust `monitoring.rds.amazonaws.com`.
-    #[model(in_place)]
+    #[model(in_place, told)]
     pub monitoring_role_arn: Option<String>,
     /// The identifier of the certificate authority (CA) of the server certificate, such as
     /// `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub ca_cert_identifier: Option<String>,
     /// The tags of the DB instance.
     #[model(in_place, default = {})]
@@ -154,6 +162,8 @@ impl Kind for ClusterInstance {
         delete: &["rds:DeleteDBInstance", "rds:DescribeDBInstances"],
     };
 
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::CLUSTER_INSTANCE;
+
     type Args = ClusterInstanceArgs;
     type State = ClusterInstanceState;
 
@@ -167,6 +177,10 @@ impl Kind for ClusterInstance {
     }
 
     async fn create(cx: &Cx, args: &ClusterInstanceArgs) -> Result<String> {
+        if args.engine_version.is_some() {
+            let cluster = cluster::find(cx, &args.cluster_identifier).await?;
+            check_version(args, cluster.as_ref().and_then(|cluster| cluster.engine_version()))?;
+        }
         match make(cx, args).await {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 adopt::<Self>(cx, &args.identifier, error).await?;
@@ -206,6 +220,9 @@ impl Kind for ClusterInstance {
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterInstanceArgs>) -> Result<()> {
         let new = &update.new;
         let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
+        if update.any(&[ClusterInstanceArgs::ENGINE_VERSION]) {
+            check_version(new, instance.engine_version())?;
+        }
         let catches_up = update.any(&[ClusterInstanceArgs::APPLY_IMMEDIATELY]) && new.apply_immediately;
         let mut fields = differing(new, &instance, new.apply_immediately);
         fields.retain(|field| catches_up || update.any(&[*field]));
@@ -234,6 +251,23 @@ impl Kind for ClusterInstance {
     }
 }
 
+/// AWS takes the version from the cluster, whatever is asked for.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+fn check_version(args: &ClusterInstanceArgs, actual: Option<&str>) -> Result<()> {
+    match (&args.engine_version, actual) {
+        (Some(wanted), Some(actual)) if !diff::version_satisfies(actual, wanted) => {
+            let message = format!(
+                "engineVersion is {wanted}, but the cluster {} has {actual}, which all of its instances have",
+                args.cluster_identifier
+            );
+            let hint =
+                "Give the engineVersion of the cluster, or leave it out; upgrade the cluster to change it.";
+            Err(Error::new(ErrorKind::Invalid, message).with_hint(hint))
+        }
+        _ => Ok(()),
+    }
+}
+
 async fn make(cx: &Cx, args: &ClusterInstanceArgs) -> Result<()> {
     let records = args.performance_insights_enabled;
     cx.client::<Client>()?
@@ -241,6 +275,7 @@ async fn make(cx: &Cx, args: &ClusterInstanceArgs) -> Result<()> {
         .db_instance_identifier(&args.identifier)
         .db_cluster_identifier(&args.cluster_identifier)
         .engine(&args.engine)
+        .set_db_subnet_group_name(args.db_subnet_group_name.clone())
         .db_instance_class(&args.instance_class)
         .set_promotion_tier(small(Some(args.promotion_tier)))
         .set_availability_zone(args.availability_zone.clone())
@@ -288,6 +323,10 @@ fn args(instance: &DbInstance) -> ClusterInstanceObserved {
         identifier: instance.db_instance_identifier.clone(),
         cluster_identifier: instance.db_cluster_identifier.clone(),
         engine: instance.engine.clone(),
+        engine_version: Some(text(instance.engine_version())),
+        db_subnet_group_name: Some(text(
+            instance.db_subnet_group().and_then(|group| group.db_subnet_group_name()),
+        )),
         instance_class: instance.db_instance_class.clone(),
         promotion_tier: number(instance.promotion_tier),
         availability_zone: Some(text(instance.availability_zone())),
@@ -346,7 +385,7 @@ fn differing(
         ClusterInstanceArgs::PERFORMANCE_INSIGHTS_KMS_KEY_ID,
     ];
     asked::differing(told, wanted, |this| match this {
-        _ if this == ClusterInstanceArgs::TAGS => false,
+        _ if this == ClusterInstanceArgs::TAGS || this == ClusterInstanceArgs::ENGINE_VERSION => false,
         _ if this == ClusterInstanceArgs::MONITORING_ROLE_ARN => wanted.monitoring_interval > 0,
         _ if of_insights.contains(&this) => wanted.performance_insights_enabled,
         _ => true,

@@ -15,6 +15,7 @@ use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
@@ -47,16 +48,19 @@ pub struct ClusterSnapshotState {
     /// Whether the snapshot is encrypted.
     pub storage_encrypted: bool,
     /// The ARN of the KMS key that encrypts the snapshot.
+    #[model(told)]
     pub kms_key_id: Option<String>,
     /// The database engine.
     pub engine: String,
     /// The engine version of the database.
     pub engine_version: String,
     /// The port of the database.
+    #[model(told)]
     pub port: Option<i64>,
     /// The type of the snapshot, such as `manual`.
     pub snapshot_type: String,
     /// The ID of the VPC of the DB cluster.
+    #[model(told)]
     pub vpc_id: Option<String>,
 }
 
@@ -78,6 +82,8 @@ impl Kind for ClusterSnapshot {
         update: &["rds:DescribeDBClusterSnapshots"],
         delete: &["rds:DeleteDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::CLUSTER_SNAPSHOT;
 
     type Args = ClusterSnapshotArgs;
     type State = ClusterSnapshotState;

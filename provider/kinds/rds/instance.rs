@@ -22,6 +22,7 @@ use crate::aws::kms::same_key;
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::rds::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
@@ -70,10 +71,10 @@ pub struct InstanceArgs {
     #[model(in_place, aws_default, told, one_of = ["gp2", "gp3", "io1", "io2", "standard"])]
     pub storage_type: Option<String>,
     /// The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage.
-    #[model(in_place, aws_default, range = 1000..=256000)]
+    #[model(in_place, aws_default, told, range = 1000..=256000)]
     pub iops: Option<i64>,
     /// The provisioned throughput, in MiB per second, for large `gp3` storage.
-    #[model(in_place, aws_default, range = 125..=16000)]
+    #[model(in_place, aws_default, told, range = 125..=16000)]
     pub storage_throughput: Option<i64>,
     /// Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance
     /// follow their source.
@@ -81,10 +82,10 @@ pub struct InstanceArgs {
     pub storage_encrypted: Option<bool>,
     /// The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key
     /// `aws/rds`.
-    #[model(replace, aws_default, same = same_key)]
+    #[model(replace, aws_default, told, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The name of the database to create in the instance.
-    #[model(replace, aws_default, length = 1..=64)]
+    #[model(replace, aws_default, told, length = 1..=64)]
     pub db_name: Option<String>,
     /// The name of the master user.
     #[model(replace, aws_default, told, length = 1..=63)]
@@ -100,22 +101,22 @@ pub struct InstanceArgs {
     pub manage_master_user_password: bool,
     /// The KMS key that encrypts the secret of the master password that RDS manages. If omitted,
     /// the AWS managed key.
-    #[model(in_place, aws_default, same = same_key)]
+    #[model(in_place, aws_default, told, same = same_key)]
     pub master_user_secret_kms_key_id: Option<String>,
     /// The port of the database. If omitted, the default port of the engine, such as 5432 for
     /// PostgreSQL. A change restarts the database.
-    #[model(in_place, aws_default, range = 1150..=65535)]
+    #[model(in_place, aws_default, told, range = 1150..=65535)]
     pub port: Option<i64>,
     /// Whether the instance has a standby in another Availability Zone, which takes over if the
     /// instance fails.
     #[model(in_place, default = false)]
     pub multi_az: bool,
     /// The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
     /// The name of the DB subnet group, which determines the VPC. RDS can change it only to a
     /// subnet group of another VPC.
-    #[model(in_place, any_case, aws_default)]
+    #[model(in_place, any_case, aws_default, told)]
     pub db_subnet_group_name: Option<String>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
     #[model(in_place, set, aws_default, told, check = ids::security_group)]
@@ -125,10 +126,10 @@ pub struct InstanceArgs {
     pub publicly_accessible: bool,
     /// The name of the DB parameter group. Static parameters of a new group take effect at the next
     /// restart of the instance, which is not started automatically.
-    #[model(in_place, any_case, aws_default)]
+    #[model(in_place, any_case, aws_default, told)]
     pub parameter_group_name: Option<String>,
     /// The name of the option group. If omitted, the default option group of the engine.
-    #[model(in_place, any_case, aws_default)]
+    #[model(in_place, any_case, aws_default, told)]
     pub option_group_name: Option<String>,
     /// The number of days to retain automated backups. 0 disables them. If omitted, the AWS default
     /// of 1 day, or 0 for read replicas. The source of a read replica requires backups.
@@ -136,11 +137,11 @@ pub struct InstanceArgs {
     pub backup_retention_period: Option<i64>,
     /// The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS
     /// chooses one.
-    #[model(in_place, aws_default, check = check_backup_window)]
+    #[model(in_place, aws_default, told, check = check_backup_window)]
     pub backup_window: Option<String>,
     /// The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted,
     /// AWS chooses one.
-    #[model(in_place, any_case, aws_default, check = check_maintenance_window)]
+    #[model(in_place, any_case, aws_default, told, check = check_maintenance_window)]
     pub maintenance_window: Option<String>,
     /// Whether RDS installs minor version upgrades in the maintenance window.
     #[model(in_place, default = true)]
@@ -176,20 +177,20 @@ pub struct InstanceArgs {
     pub performance_insights_enabled: bool,
     /// The number of days to retain Performance Insights data: 7, which is free of charge, a
     /// multiple of 31 for 1 to 23 months, or 731.
-    #[model(in_place, aws_default, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
+    #[model(in_place, aws_default, told, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
     /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
-    #[model(in_place, aws_default, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
+    #[model(in_place, aws_default, told, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
     /// The mode of CloudWatch Database Insights.
-    #[model(in_place, aws_default, one_of = ["standard", "advanced"])]
+    #[model(in_place, aws_default, told, one_of = ["standard", "advanced"])]
     pub database_insights_mode: Option<String>,
     /// The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
     #[model(in_place, default = 0, numbers = super::MONITORING_INTERVALS)]
     pub monitoring_interval: i64,
     /// The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs.
     /// It must trust `monitoring.rds.amazonaws.com`.
-    #[model(in_place)]
+    #[model(in_place, told)]
     pub monitoring_role_arn: Option<String>,
     /// The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL;
     /// `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
@@ -197,20 +198,20 @@ pub struct InstanceArgs {
     pub enabled_cloudwatch_logs_exports: Vec<String>,
     /// The identifier of the certificate authority (CA) of the server certificate, such as
     /// `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub ca_cert_identifier: Option<String>,
     /// Whether IAM users and roles can authenticate with a token instead of a password.
     #[model(in_place, default = false)]
     pub iam_database_authentication_enabled: bool,
     /// The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
-    #[model(in_place, aws_default, one_of = ["IPV4", "DUAL"])]
+    #[model(in_place, aws_default, told, one_of = ["IPV4", "DUAL"])]
     pub network_type: Option<String>,
     /// The license model, for engines that offer several.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub license_model: Option<String>,
     /// Whether RDS Extended Support, which is charged for, applies after the end of standard
     /// support of the major version.
-    #[model(in_place, aws_default, one_of = ["open-source-rds-extended-support", "open-source-rds-extended-support-disabled"])]
+    #[model(in_place, aws_default, told, one_of = ["open-source-rds-extended-support", "open-source-rds-extended-support-disabled"])]
     pub engine_lifecycle_support: Option<String>,
     /// The source of the read replica: the identifier of a DB instance, or its ARN if it is in
     /// another region. Removing it promotes the replica to a standalone instance, in place and
@@ -219,7 +220,7 @@ pub struct InstanceArgs {
     pub replicate_source_db: Option<String>,
     /// The identifier or ARN of the DB snapshot to restore the instance from. It is used at
     /// creation only, and can be removed afterwards.
-    #[model(replace, write_only)]
+    #[model(replace, told, write_only)]
     pub snapshot_identifier: Option<String>,
     /// The instance and the point in time in its backups to restore this instance from. It is used
     /// at creation only, and can be removed afterwards.
@@ -344,6 +345,8 @@ impl Kind for Instance {
             "rds:AddTagsToResource",
         ],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::INSTANCE;
 
     type Args = InstanceArgs;
     type State = InstanceState;

@@ -8,6 +8,7 @@ use super::{RdsTags, instances_with};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
@@ -79,6 +80,8 @@ impl Kind for ParameterGroup {
         ],
         delete: &["rds:DeleteDBParameterGroup", "rds:DescribeDBInstances"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::PARAMETER_GROUP;
 
     type Args = ParameterGroupArgs;
     type State = ParameterGroupState;

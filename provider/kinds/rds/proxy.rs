@@ -15,6 +15,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Maybe, Model, Path};
 
@@ -137,6 +138,8 @@ impl Kind for Proxy {
         budget: Duration::from_secs(45 * 60),
     });
     const PATIENCE: Duration = Duration::from_secs(20 * 60);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::PROXY;
 
     type Args = ProxyArgs;
     type State = ProxyState;

@@ -41,7 +41,7 @@ pub struct ProxyConnectionPool {
 #[derive(Clone, Debug, Model)]
 pub struct ProxyDefaultTargetGroupArgs {
     /// The pool of connections. AWS picks what is omitted.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub connection_pool_config: Option<ProxyConnectionPool>,
     /// The name of the proxy.
     #[model(replace, any_case, check = check_proxy)]

@@ -37,14 +37,17 @@ pub struct ProxyTargetArgs {
 #[derive(Clone, Debug, Model)]
 pub struct ProxyTargetState {
     /// The endpoint of the database instance, or of the writer of the cluster.
+    #[model(told)]
     pub endpoint: Option<String>,
     /// The port of the database.
     pub port: i64,
     /// The identifier of the database instance or cluster.
     pub rds_resource_id: String,
     /// The ARN of the database instance or cluster.
+    #[model(told)]
     pub target_arn: Option<String>,
     /// The identifier of the cluster that the database belongs to.
+    #[model(told)]
     pub tracked_cluster_id: Option<String>,
     /// The type of the target: `RDS_INSTANCE` or `TRACKED_CLUSTER`.
     #[model(name = "type")]

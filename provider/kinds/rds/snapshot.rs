@@ -15,6 +15,7 @@ use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
@@ -42,22 +43,27 @@ pub struct SnapshotState {
     /// The allocated storage of the database, in GiB.
     pub allocated_storage: i64,
     /// The Availability Zone of the DB instance.
+    #[model(told)]
     pub availability_zone: Option<String>,
     /// Whether the snapshot is encrypted.
     pub encrypted: bool,
     /// The ARN of the KMS key that encrypts the snapshot.
+    #[model(told)]
     pub kms_key_id: Option<String>,
     /// The database engine.
     pub engine: String,
     /// The engine version of the database.
     pub engine_version: String,
     /// The port of the database.
+    #[model(told)]
     pub port: Option<i64>,
     /// The type of the snapshot, such as `manual`.
     pub snapshot_type: String,
     /// The storage type of the database.
+    #[model(told)]
     pub storage_type: Option<String>,
     /// The ID of the VPC of the DB instance.
+    #[model(told)]
     pub vpc_id: Option<String>,
 }
 
@@ -97,6 +103,8 @@ impl Kind for Snapshot {
         update: &["rds:DescribeDBSnapshots"],
         delete: &["rds:DeleteDBSnapshot", "rds:DescribeDBSnapshots"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SNAPSHOT;
 
     type Args = SnapshotArgs;
     type State = SnapshotState;

@@ -4,6 +4,7 @@ mod name;
 mod record;
 mod record_set;
 mod text;
+mod unsupported;
 mod zone;
 
 pub use record::*;

@@ -13,6 +13,7 @@ use super::zone_name;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, Update, bad_id, begin, claim_alike, is_wanted};
 use crate::model::{Failures, Model, Value};
 
@@ -163,6 +164,8 @@ impl Kind for Record {
     });
     const ALONE: bool = true;
     const GLOBAL: bool = true;
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::RECORD;
 
     type Args = RecordArgs;
     type State = RecordState;

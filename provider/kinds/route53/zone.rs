@@ -41,13 +41,15 @@ pub struct GetZoneResult {
     pub caller_reference: String,
     /// The comment of the hosted zone.
     pub comment: String,
+    /// The ID of the hosted zone.
+    pub id: String,
     /// The name of the hosted zone, without the trailing dot.
     pub name: String,
     /// The name servers of the hosted zone, to which the registrar of the domain must delegate. A
     /// private zone has none.
     pub name_servers: Vec<String>,
-    /// The first of the name servers of the hosted zone.
-    pub primary_name_server: Option<String>,
+    /// The first of the name servers of the hosted zone. A private zone has none, and an empty text.
+    pub primary_name_server: String,
     /// Whether the hosted zone is private.
     pub private_zone: bool,
     /// The number of records in the hosted zone.
@@ -146,8 +148,9 @@ async fn describe_with_vpcs(cx: &Cx, id: &str) -> Result<(GetZoneResult, Vec<Vpc
         arn: format!("arn:{}:route53:::hostedzone/{id}", partition(cx.region().unwrap_or_default())),
         caller_reference: zone.as_ref().map(|zone| zone.caller_reference().to_owned()).unwrap_or_default(),
         comment: config.and_then(|config| config.comment.clone()).unwrap_or_default(),
+        id: id.to_owned(),
         name: name::canonical(zone.as_ref().map(|zone| zone.name()).unwrap_or_default()),
-        primary_name_server: name_servers.first().cloned(),
+        primary_name_server: name_servers.first().cloned().unwrap_or_default(),
         name_servers,
         private_zone: config.is_some_and(|config| config.private_zone()),
         resource_record_set_count: zone

@@ -34,6 +34,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::TOKEN;
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, adopt, may_claim, taken};
 use crate::model::{Failures, Json, Model};
 use tags::{BucketTags, put_tags, tag_pairs, tags_of};
@@ -190,6 +191,8 @@ impl Kind for Bucket {
     const NAME: Option<&'static NameRule> = Some(&BUCKET);
     /// AWS keeps the name of a deleted bucket for a while.
     const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET;
 
     type Args = BucketArgs;
     type State = BucketState;

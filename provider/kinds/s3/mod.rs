@@ -18,6 +18,7 @@ mod get_bucket;
 mod place;
 mod policy;
 mod settings;
+mod unsupported;
 
 pub use bucket::*;
 pub use bucket_acl::*;

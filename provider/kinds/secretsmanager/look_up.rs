@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_secretsmanager::Client;
+use aws_smithy_types::date_time::Format;
+use aws_smithy_types::{DateTime, base64};
 
 use super::{all_tags, describe};
 use crate::aws::context::Cx;
@@ -30,8 +32,14 @@ pub struct GetSecretResult {
     pub name: String,
     /// The description of the secret.
     pub description: String,
-    /// The KMS key that encrypts the values, unless it is the AWS managed key.
-    pub kms_key_id: Option<String>,
+    /// The date and time when the secret was created.
+    pub created_date: String,
+    /// The ARN of the secret.
+    pub id: String,
+    /// The KMS key that encrypts the values; empty if it is the AWS managed key.
+    pub kms_key_id: String,
+    /// The date and time when the secret was last changed.
+    pub last_changed_date: String,
     /// The tags of the secret.
     pub tags: BTreeMap<String, String>,
 }
@@ -63,14 +71,22 @@ impl Function for GetSecret {
             return Err(Error::new(ErrorKind::NotFound, format!("there is no secret {which}")));
         };
         let tags = tags::visible(all_tags(secret.tags()));
+        let arn = secret.arn.unwrap_or_default();
         Ok(GetSecretResult {
-            arn: secret.arn.unwrap_or_default(),
+            created_date: told(secret.created_date),
+            id: arn.clone(),
+            last_changed_date: told(secret.last_changed_date),
+            arn,
             name: secret.name.unwrap_or_default(),
             description: secret.description.unwrap_or_default(),
-            kms_key_id: secret.kms_key_id,
+            kms_key_id: secret.kms_key_id.unwrap_or_default(),
             tags,
         })
     }
+}
+
+fn told(time: Option<DateTime>) -> String {
+    time.and_then(|time| time.fmt(Format::DateTime).ok()).unwrap_or_default()
 }
 
 /// Gets the value of a version of a secret. The result is marked as a Pulumi secret.
@@ -90,11 +106,22 @@ pub struct GetSecretVersionArgs {
 pub struct GetSecretVersionResult {
     /// The ARN of the secret.
     pub arn: String,
+    /// The date and time when the version was created.
+    pub created_date: String,
+    /// The secret and the version, joined by `|`.
+    pub id: String,
+    /// The value of the secret in Base64, if it is no text.
+    #[model(secret, told)]
+    pub secret_binary: Option<String>,
+    /// The ARN or name that was looked for.
+    pub secret_id: String,
     /// The value of the secret, if it is text.
-    #[model(secret)]
+    #[model(secret, told)]
     pub secret_string: Option<String>,
     /// The ID of the version.
     pub version_id: String,
+    /// The staging label that was looked for.
+    pub version_stage: String,
     /// The staging labels of the version.
     pub version_stages: Vec<String>,
 }
@@ -118,10 +145,16 @@ impl Function for GetSecretVersion {
             .set_version_stage(args.version_stage.clone())
             .send()
             .await?;
+        let version_id = found.version_id.unwrap_or_default();
         Ok(GetSecretVersionResult {
             arn: found.arn.unwrap_or_default(),
+            created_date: told(found.created_date),
+            id: format!("{}|{version_id}", args.secret_id),
+            secret_binary: found.secret_binary.map(|bytes| base64::encode(bytes.as_ref())),
+            secret_id: args.secret_id.clone(),
             secret_string: found.secret_string,
-            version_id: found.version_id.unwrap_or_default(),
+            version_id,
+            version_stage: args.version_stage.clone().unwrap_or_else(|| "AWSCURRENT".to_owned()),
             version_stages: found.version_stages.unwrap_or_default(),
         })
     }

@@ -1,11 +1,14 @@
 //! AWS Secrets Manager: secrets, their versions and rotation, and look-ups.
 
 mod look_up;
+mod random_password;
 mod secret;
 mod secret_rotation;
 mod secret_version;
+mod unsupported;
 
 pub use look_up::*;
+pub use random_password::*;
 pub use secret::*;
 pub use secret_rotation::*;
 pub use secret_version::*;

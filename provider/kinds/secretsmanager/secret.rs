@@ -13,6 +13,7 @@ use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::policies;
 use crate::aws::tags;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim, set_up, set_up_from};
 use crate::model::{Failures, Json, Model};
 
@@ -52,7 +53,7 @@ pub struct SecretArgs {
     pub kms_key_id: Option<String>,
     /// The resource policy of the secret, as JSON text or as an object. A policy that grants public
     /// access is refused.
-    #[model(in_place, policy)]
+    #[model(in_place, told, policy)]
     pub policy: Option<Json>,
     /// The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it
     /// immediately and irrevocably.
@@ -95,6 +96,8 @@ impl Kind for Secret {
         ],
         delete: &["secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SECRET;
 
     type Args = SecretArgs;
     type State = SecretState;

@@ -5,6 +5,7 @@ use aws_sdk_secretsmanager::Client;
 use super::{describe, same_secret};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Result};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, began, begin};
 use crate::model::Model;
 
@@ -65,6 +66,8 @@ impl Kind for SecretVersion {
         update: &["secretsmanager:DescribeSecret", "secretsmanager:UpdateSecretVersionStage"],
         delete: &["secretsmanager:DescribeSecret", "secretsmanager:UpdateSecretVersionStage"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SECRET_VERSION;
 
     type Args = SecretVersionArgs;
     type State = SecretVersionState;

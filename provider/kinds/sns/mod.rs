@@ -2,6 +2,7 @@
 
 mod topic;
 mod topic_subscription;
+mod unsupported;
 
 pub use topic::*;
 pub use topic_subscription::*;

@@ -10,6 +10,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::policies;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Json, Model, Object, Prop, Value};
 
@@ -58,7 +59,7 @@ pub struct TopicArgs {
     pub name: String,
     /// The access policy of the topic, as JSON text or as an object. If omitted, only the account
     /// of the topic has access.
-    #[model(in_place, policy, aws_default)]
+    #[model(in_place, policy, aws_default, told)]
     pub policy: Option<Json>,
     /// The tags of the topic.
     #[model(in_place, default = {})]
@@ -88,6 +89,8 @@ impl Kind for Topic {
         delete: &["sns:DeleteTopic"],
     };
     const NAME: Option<&'static NameRule> = Some(&TOPIC);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::TOPIC;
 
     type Args = TopicArgs;
     type State = TopicState;

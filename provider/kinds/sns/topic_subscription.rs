@@ -11,6 +11,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
 use crate::aws::wait::Poll;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Prop};
 
@@ -80,6 +81,8 @@ impl Kind for TopicSubscription {
         update: &["sns:SetSubscriptionAttributes"],
         delete: &["sns:Unsubscribe", "sns:GetSubscriptionAttributes"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::TOPIC_SUBSCRIPTION;
 
     type Args = TopicSubscriptionArgs;
     type State = TopicSubscriptionState;

@@ -9,6 +9,7 @@ use aws_sdk_sqs::types::QueueAttributeName as Name;
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::aws::kms::same_key;
+use crate::aws::owner::as_pairs;
 use crate::aws::policies;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
@@ -32,7 +33,7 @@ const QUEUE: NameRule = NameRule {
 };
 
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html>
-const POLICY: policies::Sort = policies::Sort::bytes(8 * 1024, "SQS takes 8 KB");
+pub(super) const POLICY: policies::Sort = policies::Sort::bytes(8 * 1024, "SQS takes 8 KB");
 
 const FIFO: &str = ".fifo";
 
@@ -46,7 +47,7 @@ pub struct QueueArgs {
     pub content_based_deduplication: bool,
     /// Whether duplicates are recognized within the queue or within each message group. Only for
     /// FIFO queues. If omitted, within the queue.
-    #[model(in_place, aws_default, one_of = ["queue", "messageGroup"])]
+    #[model(in_place, aws_default, told, one_of = ["queue", "messageGroup"])]
     pub deduplication_scope: Option<String>,
     /// The time in seconds by which the delivery of new messages is delayed.
     #[model(in_place, default = 0, range = 0..=900)]
@@ -58,11 +59,11 @@ pub struct QueueArgs {
     /// Whether the throughput quota applies to the queue or to each message group. Only for FIFO
     /// queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to
     /// the queue.
-    #[model(in_place, aws_default, one_of = ["perQueue", "perMessageGroupId"])]
+    #[model(in_place, aws_default, told, one_of = ["perQueue", "perMessageGroupId"])]
     pub fifo_throughput_limit: Option<String>,
     /// The time in seconds for which SQS reuses a data key before it calls KMS again. Only with
     /// `kmsMasterKeyId`. If omitted, 300 seconds.
-    #[model(in_place, aws_default, follows = [QueueArgs::KMS_MASTER_KEY_ID], range = 60..=86_400)]
+    #[model(in_place, aws_default, told, follows = [QueueArgs::KMS_MASTER_KEY_ID], range = 60..=86_400)]
     pub kms_data_key_reuse_period_seconds: Option<i64>,
     /// The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts
     /// them with a key of its own.
@@ -79,7 +80,7 @@ pub struct QueueArgs {
     pub name: String,
     /// The access policy of the queue, as JSON text or as an object. If omitted, only the account
     /// of the queue has access.
-    #[model(in_place, policy)]
+    #[model(in_place, policy, aws_default, resets, told)]
     pub policy: Option<Json>,
     /// The time in seconds for which a request to receive messages waits for one to arrive. Values
     /// above 0 enable long polling.
@@ -87,15 +88,15 @@ pub struct QueueArgs {
     pub receive_wait_time_seconds: i64,
     /// The queues that may use this one as their dead-letter queue, as JSON text or as an object
     /// with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
-    #[model(in_place, json)]
+    #[model(in_place, told, json)]
     pub redrive_allow_policy: Option<Json>,
     /// The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn`
     /// and `maxReceiveCount`, after which a message is moved there.
-    #[model(in_place, json)]
+    #[model(in_place, told, json)]
     pub redrive_policy: Option<Json>,
     /// Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with
     /// `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
-    #[model(in_place, aws_default, follows = [QueueArgs::KMS_MASTER_KEY_ID])]
+    #[model(in_place, aws_default, told, follows = [QueueArgs::KMS_MASTER_KEY_ID])]
     pub sqs_managed_sse_enabled: Option<bool>,
     /// The tags of the queue.
     #[model(in_place, default = {})]
@@ -278,6 +279,13 @@ impl Kind for Queue {
         cx.client::<Client>()?.delete_queue().queue_url(id).send().await?;
         Ok(())
     }
+}
+
+/// Whether this state has a queue.
+pub(super) async fn is_of_state(cx: &Cx, url: &str) -> Result<bool> {
+    let named = Named { id: url.to_owned(), arn: String::new() };
+    let tags = SqsTags::list(cx, &named).await?;
+    Ok(tags.is_some_and(|tags| cx.standing(as_pairs(&tags)).is_of_state()))
 }
 
 /// How SQS tags what it has.

@@ -11,6 +11,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{
     Actions, Kind, Live, Named, Review, TaggedBy, Tagging, Tags, Update, adopt, claim_listed,
 };
@@ -54,11 +55,11 @@ pub struct ParameterArgs {
     pub description: String,
     /// The value of the parameter in plain text, for values that are no secrets: previews and the
     /// state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
-    #[model(in_place, same = same_text)]
+    #[model(in_place, told, same = same_text)]
     pub insecure_value: Option<String>,
     /// The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed
     /// key `aws/ssm`.
-    #[model(in_place, same = same_key)]
+    #[model(in_place, told, same = same_key)]
     pub key_id: Option<String>,
     /// The name of the parameter, or its path, which begins with a slash and has at most 15 levels.
     #[model(replace, autoname)]
@@ -79,7 +80,7 @@ pub struct ParameterArgs {
     pub r#type: String,
     /// The value of the parameter, which is treated as a secret. JSON documents are compared by
     /// their meaning. Exactly one of `value` and `insecureValue` is required.
-    #[model(in_place, secret, same = same_text)]
+    #[model(in_place, told, secret, same = same_text)]
     pub value: Option<String>,
 }
 
@@ -107,6 +108,8 @@ impl Kind for Parameter {
         update: &["ssm:PutParameter", "kms:Encrypt", "kms:GenerateDataKey"],
         delete: &["ssm:DeleteParameter"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::PARAMETER;
 
     type Args = ParameterArgs;
     type State = ParameterState;

@@ -3,6 +3,7 @@
 mod action;
 mod rule;
 mod statement;
+mod unsupported;
 mod web_acl;
 mod web_acl_association;
 

@@ -12,6 +12,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
 use crate::engine::names::{NameRule, PLAIN};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed};
 use crate::model::{Failures, Model, Path};
 
@@ -76,6 +77,8 @@ impl Kind for WebAcl {
         delete: &["wafv2:DeleteWebACL", "wafv2:GetWebACL", "wafv2:ListResourcesForWebACL"],
     };
     const NAME: Option<&'static NameRule> = Some(&WEB_ACL);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::WEB_ACL;
 
     type Args = WebAclArgs;
     type State = WebAclState;

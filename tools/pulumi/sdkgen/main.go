@@ -6,6 +6,7 @@ package main
 
 import (
 	"bytes"
+	"embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -31,8 +32,13 @@ const (
 	typescript = "5.9.3"
 )
 
-// built names the directories that npm, tsc, pip and Python make inside of an SDK.
-var built = []string{"node_modules", "bin", "build", "__pycache__"}
+// handwritten are files of the TypeScript SDK that no schema has a word for, by their place in it.
+//
+//go:embed nodejs
+var handwritten embed.FS
+
+// built names the directories that npm, pip and Python make inside of an SDK.
+var built = []string{"node_modules", "build", "__pycache__"}
 
 // sources is what all SDKs are made from.
 type sources struct {
@@ -83,12 +89,21 @@ func forNode(from sources) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
+	beside, err := filesOf(handwritten, "nodejs")
+	if err != nil {
+		return nil, err
+	}
+	files, err := nodejs.GeneratePackage(tool, pkg, beside, nil, false, nil)
 	if err != nil {
 		return nil, fmt.Errorf("TypeScript: %w", err)
 	}
+	if err := alsoOfAws(files, "config/vars.ts", `__config.get("region")`,
+		`__config.get("region") ?? new pulumi.Config("aws").get("region")`); err != nil {
+		return nil, err
+	}
 	files["package.json"], err = publishable(files["package.json"])
 	files["LICENSE"] = from.license
+	files[".gitignore"] = append(files[".gitignore"], "*.js\n*.d.ts\n"...)
 	return files, err
 }
 
@@ -100,6 +115,10 @@ func forPython(from sources) (map[string][]byte, error) {
 	files, err := python.GeneratePackage(tool, pkg, nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("python: %w", err)
+	}
+	if err := alsoOfAws(files, "pulumi_agentic/config/vars.py", `__config__.get('region')`,
+		`__config__.get('region') or pulumi.Config('aws').get('region')`); err != nil {
+		return nil, err
 	}
 	files["LICENSE"] = from.license
 	// pyproject.toml names a README.md beside itself, the generator writes it into the package only.
@@ -150,19 +169,41 @@ func load(from sources) (*schema.Package, error) {
 	return pkg, nil
 }
 
+// filesOf are the files of a directory, by their paths in it.
+func filesOf(from embed.FS, root string) (map[string][]byte, error) {
+	found := map[string][]byte{}
+	err := fs.WalkDir(from, root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := from.ReadFile(path)
+		found[strings.TrimPrefix(path, root+"/")] = data
+		return err
+	})
+	return found, err
+}
+
+// alsoOfAws lets the region of the stack be that of its AWS package where it has none of its own.
+func alsoOfAws(files map[string][]byte, name, from, to string) error {
+	if bytes.Count(files[name], []byte(from)) != 1 {
+		return fmt.Errorf("%s has not the one %s that is to become %s", name, from, to)
+	}
+	files[name] = bytes.Replace(files[name], []byte(from), []byte(to), 1)
+	return nil
+}
+
 // publishable adds to the generated package.json what npm needs to compile and pack the package.
 func publishable(data []byte) ([]byte, error) {
 	var manifest map[string]any
 	if err := json.Unmarshal(data, &manifest); err != nil {
 		return nil, err
 	}
-	manifest["main"] = "bin/index.js"
-	manifest["types"] = "bin/index.d.ts"
-	manifest["files"] = []string{"bin"}
-	// The compiled utilities.js reads the package's version from a package.json beside itself.
-	manifest["scripts"] = map[string]string{
-		"build": `tsc && node -p "JSON.stringify({ version: require('./package.json').version })" > bin/package.json`,
-	}
+	// Compiled files lie beside their sources, so that `pulumi-agentic/iam` is a module to every resolver of
+	// modules, those that know nothing of "exports" included.
+	manifest["main"] = "index.js"
+	manifest["types"] = "index.d.ts"
+	manifest["files"] = []string{"**/*.js", "**/*.d.ts"}
+	manifest["scripts"] = map[string]string{"build": "tsc --outDir . --sourceMap false --declarationMap false"}
 	manifest["devDependencies"] = map[string]string{"@types/node": nodeTypes, "typescript": typescript}
 
 	var out bytes.Buffer
@@ -234,10 +275,18 @@ func others(dir string, files map[string][]byte) ([]string, error) {
 			return nil
 		}
 		name, err := filepath.Rel(dir, path)
+		if compiled(name) {
+			return err
+		}
 		if _, generated := files[filepath.ToSlash(name)]; !generated {
 			found = append(found, name)
 		}
 		return err
 	})
 	return found, err
+}
+
+// compiled tells whether tsc has made the file.
+func compiled(name string) bool {
+	return strings.HasSuffix(name, ".js") || strings.HasSuffix(name, ".d.ts")
 }

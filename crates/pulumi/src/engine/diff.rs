@@ -177,6 +177,11 @@ fn same_set(item: &Shape, actual: &[Value], wanted: &[Value]) -> bool {
         })
 }
 
+/// Whether two texts or objects mean the same as IAM policies.
+pub fn same_policy(one: &Value, other: &Value) -> bool {
+    means_the_same(&Shape::Json, Same::Policy, one.peel(), other.peel())
+}
+
 fn json(value: &Value) -> Option<J> {
     match value {
         Value::String(text) => serde_json::from_str(text).ok(),
@@ -222,7 +227,7 @@ fn principal(text: String) -> String {
 /// Whether `actual` is `wanted` or a later minor version of it. Versions of Aurora MySQL are those of
 /// Aurora, after that of MySQL: `8.0.mysql_aurora.3.08.0`.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Updates.Versions.html>
-fn version_satisfies(actual: &str, wanted: &str) -> bool {
+pub fn version_satisfies(actual: &str, wanted: &str) -> bool {
     const AURORA: &str = ".mysql_aurora.";
     match (actual.split_once(AURORA), wanted.split_once(AURORA)) {
         (Some((_, actual)), Some((_, wanted))) => is_later_minor(actual, wanted),

@@ -12,4 +12,5 @@ pub mod naming;
 pub mod proto;
 pub mod refresh;
 pub mod schema;
+pub mod unsupported;
 pub mod wire;

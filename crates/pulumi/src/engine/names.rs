@@ -138,6 +138,22 @@ impl NameRule {
         format!("{base}{}{}", self.filler, digits(token))
     }
 
+    /// A name that begins with `prefix`, as far as that is legal, and ends in digits made of a token.
+    pub fn prefixed(&self, prefix: &str, token: &str) -> String {
+        format!("{}{}", self.beginning(prefix), digits(token))
+    }
+
+    /// What all names with this prefix begin with.
+    pub fn beginning(&self, prefix: &str) -> String {
+        let made = self.unique(prefix.trim_end_matches(self.is_break()), "");
+        let begun = made.strip_suffix(&digits("")).unwrap_or(&made);
+        match begun.strip_suffix(self.filler) {
+            // A prefix that ends in a separator of its own needs no other.
+            Some(bare) if bare.ends_with(|c: char| !c.is_alphanumeric()) => bare.to_owned(),
+            _ => begun.to_owned(),
+        }
+    }
+
     /// A name with this ending, which it has already or gets in place of what is too much. The end
     /// of the name, which tells it from others, stays.
     pub fn ended(&self, name: &str, ending: &str) -> String {

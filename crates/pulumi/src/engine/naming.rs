@@ -13,6 +13,25 @@ use crate::model::{Object, Table, Value};
 /// like.
 pub const PREFERRED_NAME: &str = "preferredName";
 
+/// The argument that a name begins with, by the argument that has the whole name.
+const PREFIXES: [(&str, &str); 4] = [
+    ("name", "namePrefix"),
+    ("identifier", "identifierPrefix"),
+    ("clusterIdentifier", "clusterIdentifierPrefix"),
+    ("bucket", "bucketPrefix"),
+];
+
+/// The argument that the name of these arguments begins with, where one is made here.
+pub fn prefix_of(table: &Table) -> Option<&'static str> {
+    let named = table.fields.iter().find(|field| field.autoname)?;
+    PREFIXES.iter().find(|(name, _)| *name == named.name).map(|(_, prefix)| *prefix)
+}
+
+/// Whether this is an argument that a name begins with.
+pub fn is_prefix(argument: &str) -> bool {
+    PREFIXES.iter().any(|(_, prefix)| *prefix == argument)
+}
+
 /// What this process has seen of resources that may be about to be replaced.
 ///
 /// A replacement is checked like a first instance; only what came before tells that its name must
@@ -71,6 +90,8 @@ pub struct Wanted<'a> {
     pub name: &'a str,
     /// The name in the cloud that the program would like.
     pub preferred: Option<Value>,
+    /// What the name is to begin with.
+    pub prefix: Option<Value>,
     /// What tells the stack from another one of the same project and name.
     pub discriminator: Option<&'a str>,
     /// What the engine is configured to do.
@@ -80,6 +101,11 @@ pub struct Wanted<'a> {
 impl Wanted<'_> {
     /// Whether a resource keeps the name that it has by these inputs.
     pub fn stays(&self, olds: &Object) -> bool {
+        if let (Some(prefix), Some(rule)) = (&self.prefix, self.rule) {
+            let Some(beginning) = prefix.as_str().map(|prefix| rule.beginning(prefix)) else { return false };
+            let begins = |name: &Value| name.as_str().is_some_and(|name| name.starts_with(&beginning));
+            return names(self.args, olds).values().any(begins);
+        }
         self.preferred.as_ref().is_none_or(|wish| self.makes(wish, &names(self.args, olds)))
     }
 
@@ -90,6 +116,11 @@ impl Wanted<'_> {
         };
         let replaced = if self.shares_name { &Replaced::Nothing } else { &seen.replaced };
         let unique = |name: &str| rule.unique(name, &self.seed(replaced));
+        if let Some(prefix) = &self.prefix {
+            let Some(text) = prefix.as_str() else { return Ok(Value::Unknown) };
+            let name = Value::from(rule.prefixed(text, &self.seed(replaced)));
+            return Ok(if prefix.is_secret() { name.into_secret() } else { name });
+        }
         if let Some(wish) = &self.preferred {
             let Some(text) = wish.as_str() else {
                 // What is no text is not known yet, or fails the check by itself.
@@ -174,6 +205,7 @@ mod tests {
             urn: URN,
             name: "web",
             preferred: Some(Value::from(preferred)).filter(|_| !preferred.is_empty()),
+            prefix: None,
             discriminator: None,
             engine: None,
         }
@@ -223,5 +255,29 @@ mod tests {
         assert!(stays("", &inputs("web-tg", "web-tg")));
         assert!(!stays("api-tg", &inputs("web-tg", "web-tg")));
         assert!(!stays("web-tg", &inputs("web-0a1b2c3", "")));
+    }
+
+    #[test]
+    fn a_name_begins_with_its_prefix_and_stays_while_it_does() {
+        let with = |prefix: &str| Wanted { prefix: Some(Value::from(prefix)), ..wanted("") };
+        let made = |prefix: &str| with(prefix).make(&Seen::default()).unwrap().as_str().unwrap().to_owned();
+        assert_eq!(prefix_of(TargetGroupArgs::TABLE), Some("namePrefix"));
+        for (prefix, length) in [("web-", 11), ("web", 11), ("web_api-", 15), (&"long".repeat(9), 32)] {
+            let name = made(prefix);
+            assert_eq!((name.len(), RULE.check(&name)), (length, Ok(())), "{name}");
+            assert!(with(prefix).stays(&inputs(&name, "")), "{name}");
+        }
+        assert!(made("web-").starts_with("web-") && made("web-") != made("web-x"));
+        assert!(!with("api-").stays(&inputs(&made("web-"), "")));
+        assert!(
+            with("web-").make(&Seen { replaced: Replaced::Id("a".into()), ..Seen::default() }).unwrap()
+                != Value::from(made("web-"))
+        );
+        let unknown = Wanted { prefix: Some(Value::Unknown), ..wanted("") };
+        assert!(!unknown.stays(&inputs("web-1", "")) && unknown.make(&Seen::default()) == Ok(Value::Unknown));
+        let slashed = NameRule { alphabet: crate::engine::names::PRINTABLE, inner: "", ..RULE };
+        assert!(
+            slashed.prefixed("/app/", "x").starts_with("/app/") && slashed.prefixed("/app/", "x").len() == 12
+        );
     }
 }

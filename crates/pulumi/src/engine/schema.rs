@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{Change, Default_, Field, Shape, Table};
+use super::unsupported::Unsupported;
+use crate::model::{Change, Default_, Field, Same, Shape, Table};
 
 /// Writes the schema of the package, part by part.
 #[derive(Default)]
@@ -26,6 +27,10 @@ pub struct Resource<'a> {
     pub outputs: &'static Table,
     /// Fields that all resources of its sort have as well.
     pub common: &'a [Field],
+    /// Outputs that all resources of its sort have as well.
+    pub added: &'a [Field],
+    /// Arguments that are known by name, and refused.
+    pub unsupported: &'a [Unsupported],
     /// How it is imported; nothing for a component.
     pub id: Option<&'a str>,
     pub component: bool,
@@ -45,7 +50,7 @@ impl Schema {
         let place = Place { named_by_struct: resource.component, ..Place::of(resource.token) };
         let (inputs, outputs) = (resource.inputs, resource.outputs);
         let given = || inputs.fields.iter().chain(resource.common);
-        let input_properties = self.properties(&place, given(), Side::Input);
+        let mut input_properties = self.properties(&place, given(), Side::Input);
         let kept = |field: &&Field| outputs.field(field.name).is_none();
         let mut properties = Map::new();
         let mut required = Vec::new();
@@ -53,9 +58,12 @@ impl Schema {
             properties = self.properties(&place, given().filter(kept), Side::Output);
             required.extend(given().filter(kept).filter(|f| is_always_there(f)).map(|f| f.name));
         }
-        properties.extend(self.properties(&place, outputs.fields.iter(), Side::Output));
-        required.extend(outputs.fields.iter().filter(|field| field.required).map(|field| field.name));
+        let shown = || outputs.fields.iter().chain(resource.added);
+        properties.extend(self.properties(&place, shown(), Side::Output));
+        required.extend(shown().filter(|field| field.required || field.told).map(|field| field.name));
         required.sort_unstable();
+        let state = state_inputs(&input_properties, self.properties(&place, shown(), Side::Input));
+        input_properties.extend(resource.unsupported.iter().map(unsupported));
         let mut required_inputs: Vec<&str> = given().filter(|f| must_be_given(f)).map(|f| f.name).collect();
         required_inputs.sort_unstable();
         let mut description = inputs.doc.to_owned();
@@ -75,26 +83,41 @@ impl Schema {
             "properties": properties,
             "required": required,
         });
-        if resource.component {
-            entry["isComponent"] = json!(true);
+        match resource.component {
+            true => entry["isComponent"] = json!(true),
+            false => entry["stateInputs"] = json!({ "type": "object", "properties": state }),
         }
         self.resources.insert(resource.token.to_owned(), entry);
     }
 
-    pub fn function(&mut self, token: &str, args: &'static Table, result: &'static Table, common: &[Field]) {
+    pub fn function(&mut self, token: &str, args: &'static Table, result: &[Field], common: &[Field]) {
         let place = Place::of(token);
-        let given = || args.fields.iter().chain(common);
-        let inputs = self.properties(&place, given(), Side::Plain);
-        let outputs = self.properties(&place, result.fields.iter(), Side::Output);
-        let names = |fields: &mut dyn Iterator<Item = &'static Field>| {
-            fields.filter(|f| must_be_given(f)).map(|f| f.name).collect::<Vec<_>>()
-        };
+        let inputs = self.properties(&place, args.fields.iter().chain(common), Side::Plain);
+        let outputs = self.properties(&place, result.iter(), Side::Output);
+        let given: Vec<&str> = args.fields.iter().filter(|f| must_be_given(f)).map(|f| f.name).collect();
+        let told: Vec<&str> = result.iter().filter(|f| f.required || f.told).map(|f| f.name).collect();
         let entry = json!({
             "description": args.doc,
-            "inputs": { "type": "object", "properties": inputs, "required": names(&mut args.fields.iter()) },
-            "outputs": { "type": "object", "properties": outputs, "required": names(&mut result.fields.iter()) },
+            "inputs": { "type": "object", "properties": inputs, "required": given },
+            "outputs": { "type": "object", "properties": outputs, "required": told },
         });
         self.functions.insert(token.to_owned(), entry);
+    }
+
+    /// Types that no property has to be of, as a schema writes them.
+    pub fn add_type(&mut self, token: &str, entry: Json) {
+        self.types.insert(token.to_owned(), ("", entry));
+    }
+
+    /// Values with names: each a type of its own, and in programs a constant.
+    pub fn constants<'a>(
+        &mut self,
+        token: &str,
+        description: &str,
+        values: impl Iterator<Item = (&'a str, &'a Json)>,
+    ) {
+        let values: Vec<Json> = values.map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.add_type(token, json!({ "description": description, "type": "string", "enum": values }));
     }
 
     /// The whole document, with the public home of the project, which is empty until there is one.
@@ -111,13 +134,16 @@ impl Schema {
             "publisher": "agentic",
             "meta": { "moduleFormat": "(.*)", "supportPack": true },
             "language": {
+                // The names of types are those that Pulumi's bridged packages have, such as its AWS package.
                 "nodejs": {
+                    "compatibility": "tfbridge20",
                     "packageName": "pulumi-agentic",
                     "packageDescription": "A Pulumi provider that deploys a whole agent platform on AWS.",
                     "respectSchemaVersion": true,
                     "dependencies": { "@pulumi/pulumi": "^3.142.0" },
                 },
                 "python": {
+                    "compatibility": "tfbridge20",
                     "packageName": "pulumi_agentic",
                     "respectSchemaVersion": true,
                     "inputTypes": "classes-and-dicts",
@@ -153,6 +179,11 @@ impl Schema {
             }
             if let (Some(inside), Side::Input | Side::Plain) = (field.within, side) {
                 property = self.or_within(&place.around(field), field, inside, property);
+            }
+            if let (Same::Policy, Shape::Json, true) = (field.same, field.shape, side != Side::Output)
+                && let Some(forms) = property["oneOf"].as_array_mut()
+            {
+                forms.push(json!({ "$ref": format!("#/types/{POLICY_DOCUMENT}") }));
             }
             property["description"] = json!(describe(field, side));
             if field.secret {
@@ -262,6 +293,27 @@ fn addresses(version: &str, repository: &str) -> Vec<(&'static str, String)> {
         addresses.push(("namespace", owner));
     }
     addresses
+}
+
+/// The type of a policy, which a program may give as text or as any object as well.
+const POLICY_DOCUMENT: &str = "agentic:iam:PolicyDocument";
+
+/// What a look-up of a resource by its ID may tell of it: all that it has, and none of it need be.
+fn state_inputs(inputs: &Map<String, Json>, outputs: Map<String, Json>) -> Map<String, Json> {
+    let mut all = inputs.clone();
+    all.extend(outputs);
+    for property in all.values_mut().filter_map(Json::as_object_mut) {
+        property.remove("description");
+        property.remove("willReplaceOnChanges");
+    }
+    all
+}
+
+/// An argument that is refused. Any value can be given, so that the sentence is what a program sees.
+fn unsupported(argument: &Unsupported) -> (String, Json) {
+    let said = argument.description();
+    let any = json!({ "$ref": "pulumi.json#/Any", "description": said, "deprecationMessage": said });
+    (argument.name.to_owned(), any)
 }
 
 /// The place that a nested type is named after: `agentic:lb:Listener` and the names of the properties
@@ -406,6 +458,7 @@ fn amount((low, high): (usize, usize), what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::unsupported::without;
     use crate::model::Model;
 
     /// A metric.
@@ -479,6 +532,8 @@ mod tests {
             inputs: PolicyArgs::TABLE,
             outputs: PolicyState::TABLE,
             common: &[],
+            added: &[],
+            unsupported: &[without("metrics", "give metric")],
             id: None,
             component: false,
         });
@@ -501,7 +556,13 @@ mod tests {
 
     #[test]
     fn either_spelling_is_enough_in_nested_types_too() {
-        let metric = &policies()["types"]["agentic:app:PolicyMetric"];
+        let whole = policies();
+        let policy = &whole["resources"]["agentic:app:Policy"];
+        let refused = &policy["inputProperties"]["metrics"];
+        assert_eq!(refused["deprecationMessage"], json!("Not supported: give metric."));
+        assert_eq!(policy["stateInputs"]["properties"]["metric"].get("description"), None);
+        assert!(policy["stateInputs"]["properties"].get("metrics").is_none());
+        let metric = &whole["types"]["agentic:app:PolicyMetric"];
         assert_eq!(metric["required"], json!(["label"]));
         assert_eq!(metric["properties"]["kind"]["type"], json!("string"));
         assert_eq!(metric["properties"]["kind"]["description"], json!("Alias of `metricType`."));

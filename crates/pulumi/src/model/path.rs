@@ -155,6 +155,11 @@ impl Failures {
         self.all.extend(inside.all.into_iter().map(place));
     }
 
+    /// Adds all that is noted elsewhere.
+    pub fn extend(&mut self, others: Failures) {
+        self.all.extend(others.all);
+    }
+
     /// Drops the failures that are none.
     pub fn retain(&mut self, is_one: impl FnMut(&Failure) -> bool) {
         self.all.retain(is_one);

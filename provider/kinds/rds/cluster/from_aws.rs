@@ -37,6 +37,7 @@ pub fn args(cluster: &DbCluster) -> ClusterObserved {
         db_cluster_parameter_group_name: Some(text(cluster.db_cluster_parameter_group())),
         storage_encrypted: Some(Some(cluster.storage_encrypted.unwrap_or_default())),
         kms_key_id: Some(text(cluster.kms_key_id())),
+        availability_zones: Some(cluster.availability_zones.clone()),
         storage_type: Some(Some(cluster.storage_type().unwrap_or(USUAL_STORAGE).to_owned())),
         serverlessv2_scaling_configuration: Some(scaling_of(cluster)),
         backup_retention_period: Some(number(cluster.backup_retention_period)),

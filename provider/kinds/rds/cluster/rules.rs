@@ -29,6 +29,10 @@ pub fn check(args: &ClusterInputs, failures: &mut Failures) {
         let time = (ClusterRestoreToPointInTime::RESTORE_TO_TIME, &moment.restore_to_time);
         let at = ClusterArgs::RESTORE_TO_POINT_IN_TIME;
         rules::moment(at, time, &moment.use_latest_restorable_time, failures);
+        if args.availability_zones.is_set() {
+            let reason = "is chosen by AWS for a cluster that is restored to a point in time; leave it out";
+            failures.add(ClusterArgs::AVAILABILITY_ZONES, reason);
+        }
     }
     let legal: &[&str] = match known(&args.engine) {
         Some("aurora-postgresql") => &["postgresql", "iam-db-auth-error", "instance"],

@@ -74,6 +74,7 @@ async fn new(cx: &Cx, args: &ClusterArgs) -> Result<()> {
     let version = versions::asked(cx, Some(&args.engine), args.engine_version.as_deref()).await;
     common!(cx.client::<Client>()?.create_db_cluster(), cx, args)
         .engine(&args.engine)
+        .set_availability_zones(args.availability_zones.clone())
         .set_engine_version(version)
         .set_database_name(args.database_name.clone())
         .set_master_username(args.master_username.clone())
@@ -109,6 +110,7 @@ async fn from_snapshot(cx: &Cx, args: &ClusterArgs, name: &str) -> Result<()> {
     }
     common!(cx.client::<Client>()?.restore_db_cluster_from_snapshot(), cx, args)
         .snapshot_identifier(name)
+        .set_availability_zones(args.availability_zones.clone())
         .engine(&args.engine)
         .set_engine_version(args.engine_version.clone())
         .set_database_name(args.database_name.clone())

@@ -1,0 +1,42 @@
+//! What kinds of this module do not have of the arguments in Pulumi's AWS package.
+
+use crate::engine::unsupported::{Unsupported, without};
+
+pub(super) const CERTIFICATE: &[Unsupported] = &[
+    without(
+        "certificateAuthorityArn",
+        "certificates of a private CA are not issued; give domainName and validationMethod for a public one",
+    ),
+    without(
+        "earlyRenewalDuration",
+        "certificates of a private CA are not issued; give domainName and validationMethod for a public one",
+    ),
+    without(
+        "certificateBody",
+        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
+    ),
+    without(
+        "certificateChain",
+        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
+    ),
+    without(
+        "privateKey",
+        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
+    ),
+    without(
+        "privateKeyWo",
+        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
+    ),
+    without(
+        "privateKeyWoVersion",
+        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
+    ),
+    without(
+        "options",
+        "certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out",
+    ),
+    without(
+        "validationOptions",
+        "the domain of validation e-mails cannot be chosen; give the validationMethod DNS",
+    ),
+];

@@ -1,0 +1,5 @@
+//! What kinds of this module do not have of the arguments in Pulumi's AWS package.
+
+use crate::engine::unsupported::{Unsupported, without};
+
+pub(super) const TRAIL: &[Unsupported] = &[without("advancedEventSelectors", "give eventSelectors")];

@@ -1,0 +1,132 @@
+//! What kinds of this module do not have of the arguments in Pulumi's AWS package.
+
+use crate::engine::unsupported::{Unsupported, without};
+
+pub(super) const DEFAULT_SECURITY_GROUP: &[Unsupported] = &[
+    without("tags", "the group keeps the tags that it has; tag it with the AWS CLI"),
+    without(
+        "revokeRulesOnDelete",
+        "the group outlives its resource, and its rules stay closed; leave it out",
+    ),
+];
+
+pub(super) const EIP: &[Unsupported] = &[
+    without(
+        "address",
+        "resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon",
+    ),
+    without(
+        "customerOwnedIpv4Pool",
+        "resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon",
+    ),
+    without("ipamPoolId", "give publicIpv4Pool, or leave it out for an address of Amazon"),
+    without(
+        "associateWithPrivateIp",
+        "addresses are for NAT gateways and load balancers; give the allocation ID there",
+    ),
+    without("instance", "addresses are for NAT gateways and load balancers; give the allocation ID there"),
+    without(
+        "networkInterface",
+        "addresses are for NAT gateways and load balancers; give the allocation ID there",
+    ),
+];
+
+pub(super) const FLOW_LOG: &[Unsupported] = &[
+    without("regionalNatGatewayId", "give vpcId, subnetId or eniId"),
+    without("tagFieldSpecifications", "leave it out: tags of resources are not logged"),
+];
+
+pub(super) const NAT_GATEWAY: &[Unsupported] = &[
+    without(
+        "availabilityZoneAddresses",
+        "give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses",
+    ),
+    without("secondaryAllocationIds", "a gateway has one address; add gateways for more connections"),
+    without("secondaryPrivateIpAddressCount", "a gateway has one address; add gateways for more connections"),
+    without("secondaryPrivateIpAddresses", "a gateway has one address; add gateways for more connections"),
+];
+
+pub(super) const ROUTE: &[Unsupported] = &[
+    without(
+        "carrierGatewayId",
+        "give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId",
+    ),
+    without(
+        "coreNetworkArn",
+        "give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId",
+    ),
+    without(
+        "localGatewayId",
+        "give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId",
+    ),
+    without(
+        "odbNetworkArn",
+        "give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId",
+    ),
+];
+
+pub(super) const ROUTE_TABLE: &[Unsupported] = &[
+    without("propagatingVgws", "routes of VPN gateways are not propagated; add them with ec2.Route"),
+    without("routes", "add each with ec2.Route"),
+];
+
+pub(super) const SECURITY_GROUP: &[Unsupported] = &[
+    without("ingress", "add each rule with ec2.SecurityGroupIngressRule"),
+    without("egress", "add each rule with ec2.SecurityGroupEgressRule"),
+];
+
+pub(super) const SUBNET: &[Unsupported] = &[
+    without("assignIpv6AddressOnCreation", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without("enableDns64", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without(
+        "enableResourceNameDnsAaaaRecordOnLaunch",
+        "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock",
+    ),
+    without("ipv6CidrBlock", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without("ipv6IpamPoolId", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without("ipv6Native", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without("ipv6NetmaskLength", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without(
+        "ipv4IpamPoolId",
+        "address ranges are not taken from IPAM pools; give the range itself as cidrBlock",
+    ),
+    without(
+        "ipv4NetmaskLength",
+        "address ranges are not taken from IPAM pools; give the range itself as cidrBlock",
+    ),
+    without("customerOwnedIpv4Pool", "resources on AWS Outposts are not managed"),
+    without("enableLniAtDeviceIndex", "resources on AWS Outposts are not managed"),
+    without("mapCustomerOwnedIpOnLaunch", "resources on AWS Outposts are not managed"),
+    without("outpostArn", "resources on AWS Outposts are not managed"),
+];
+
+pub(super) const VPC: &[Unsupported] = &[
+    without(
+        "assignGeneratedIpv6CidrBlock",
+        "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock",
+    ),
+    without("ipv6CidrBlock", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without(
+        "ipv6CidrBlockNetworkBorderGroup",
+        "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock",
+    ),
+    without("ipv6IpamPoolId", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without("ipv6NetmaskLength", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without("enableNetworkAddressUsageMetrics", "leave it out, or switch it on with the AWS CLI"),
+    without(
+        "ipv4IpamPoolId",
+        "address ranges are not taken from IPAM pools; give the range itself as cidrBlock",
+    ),
+    without(
+        "ipv4NetmaskLength",
+        "address ranges are not taken from IPAM pools; give the range itself as cidrBlock",
+    ),
+];
+
+pub(super) const VPC_ENDPOINT: &[Unsupported] = &[
+    without("autoAccept", "endpoints of AWS services need no acceptance; leave it out"),
+    without("resourceConfigurationArn", "VPC Lattice is not supported; give serviceName"),
+    without("serviceNetworkArn", "VPC Lattice is not supported; give serviceName"),
+    without("serviceRegion", "give the service of the VPC's own region as serviceName"),
+    without("subnetConfigurations", "AWS picks the addresses; give subnetIds"),
+];

@@ -1,0 +1,25 @@
+//! What kinds of this module do not have of the arguments in Pulumi's AWS package.
+
+use crate::engine::unsupported::{Unsupported, without};
+
+pub(super) const SERVICE: &[Unsupported] = &[
+    without("forceDelete", "a service is scaled to nothing before it is deleted; leave it out"),
+    without("iamRole", "the service-linked role of ECS is used; leave it out"),
+    without("orderedPlacementStrategies", "Fargate places tasks by itself; leave it out"),
+    without("placementConstraints", "Fargate places tasks by itself; leave it out"),
+    without("sigintRollback", "an interrupted deployment goes on with the next one; leave it out"),
+    without(
+        "vpcLatticeConfigurations",
+        "VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration",
+    ),
+];
+
+pub(super) const TASK_DEFINITION: &[Unsupported] = &[
+    without("ipcMode", "Fargate does not have it; leave it out"),
+    without("placementConstraints", "Fargate does not have it; leave it out"),
+    without(
+        "proxyConfiguration",
+        "AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service",
+    ),
+    without("trackLatest", "the resource is the revision that it made; leave it out"),
+];

@@ -1,0 +1,124 @@
+//! What kinds of this module do not have of the arguments in Pulumi's AWS package.
+
+use crate::engine::unsupported::{Unsupported, without};
+
+pub(super) const LISTENER: &[Unsupported] = &[
+    without(
+        "mutualAuthentication",
+        "mutual TLS is not supported; leave it out, or use the AWS package for this listener",
+    ),
+    without(
+        "routingHttpRequestXAmznMtlsClientcertHeaderName",
+        "mutual TLS is not supported; leave it out, or use the AWS package for this listener",
+    ),
+    without(
+        "routingHttpRequestXAmznMtlsClientcertIssuerHeaderName",
+        "mutual TLS is not supported; leave it out, or use the AWS package for this listener",
+    ),
+    without(
+        "routingHttpRequestXAmznMtlsClientcertLeafHeaderName",
+        "mutual TLS is not supported; leave it out, or use the AWS package for this listener",
+    ),
+    without(
+        "routingHttpRequestXAmznMtlsClientcertSerialNumberHeaderName",
+        "mutual TLS is not supported; leave it out, or use the AWS package for this listener",
+    ),
+    without(
+        "routingHttpRequestXAmznMtlsClientcertSubjectHeaderName",
+        "mutual TLS is not supported; leave it out, or use the AWS package for this listener",
+    ),
+    without(
+        "routingHttpRequestXAmznMtlsClientcertValidityHeaderName",
+        "mutual TLS is not supported; leave it out, or use the AWS package for this listener",
+    ),
+    without(
+        "routingHttpRequestXAmznTlsCipherSuiteHeaderName",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpRequestXAmznTlsVersionHeaderName",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseAccessControlAllowCredentialsHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseAccessControlAllowHeadersHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseAccessControlAllowMethodsHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseAccessControlAllowOriginHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseAccessControlExposeHeadersHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseAccessControlMaxAgeHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseContentSecurityPolicyHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseStrictTransportSecurityHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseXContentTypeOptionsHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseXFrameOptionsHeaderValue",
+        "a listener does not change headers; let the service set or read them",
+    ),
+    without(
+        "routingHttpResponseServerEnabled",
+        "a listener does not change headers; let the service set or read them",
+    )
+    .but(&["true"]),
+    without(
+        "tcpIdleTimeoutSeconds",
+        "connections idle for 350 seconds, as AWS does by default; leave it out",
+    )
+    .but(&["350"]),
+];
+
+pub(super) const LISTENER_RULE: &[Unsupported] =
+    &[without("transforms", "paths and hosts reach the service as they are; let the service rewrite them")];
+
+pub(super) const LOAD_BALANCER: &[Unsupported] = &[
+    without("customerOwnedIpv4Pool", "resources on AWS Outposts are not managed"),
+    without(
+        "enablePrefixForIpv6SourceNat",
+        "leave it out, or use the AWS package for this network load balancer",
+    )
+    .but(&["off"]),
+    without(
+        "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+        "leave it out, or use the AWS package for this network load balancer",
+    )
+    .but(&["off"]),
+    without(
+        "secondaryIpsAutoAssignedPerSubnet",
+        "leave it out, or use the AWS package for this network load balancer",
+    )
+    .but(&["off"]),
+    without("healthCheckLogs", "give accessLogs or connectionLogs"),
+    without("ipamPools", "addresses are those of Amazon or of subnetMappings; leave it out"),
+    without("minimumLoadBalancerCapacity", "the load balancer grows by itself; leave it out"),
+];
+
+pub(super) const TARGET_GROUP: &[Unsupported] = &[
+    without("targetControlPort", "leave it out: targets do not control their traffic"),
+    without("targetFailovers", "Gateway Load Balancers are not supported; leave it out"),
+    without("targetGroupHealth", "leave it out: AWS's defaults for unhealthy targets hold"),
+    without("targetHealthStates", "leave it out: AWS's defaults for unhealthy targets hold"),
+];

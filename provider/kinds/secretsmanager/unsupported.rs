@@ -1,0 +1,15 @@
+//! What kinds of this module do not have of the arguments in Pulumi's AWS package.
+
+use crate::engine::unsupported::{Unsupported, without};
+
+pub(super) const SECRET: &[Unsupported] = &[
+    without("forceOverwriteReplicaSecret", "secrets are not replicated; make one in each region"),
+    without("replicas", "secrets are not replicated; make one in each region"),
+    without("type", "secrets of partners are not managed; leave it out"),
+];
+
+pub(super) const SECRET_VERSION: &[Unsupported] = &[
+    without("secretBinary", "give secretString, with the bytes as Base64"),
+    without("secretStringWo", "give secretString instead, which is encrypted in the state"),
+    without("secretStringWoVersion", "give secretString instead, which is encrypted in the state"),
+];

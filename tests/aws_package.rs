@@ -1,0 +1,174 @@
+//! What Pulumi's AWS package has of the resources of this one, held against the schema: no argument is
+//! lost in silence, and no output is less sure.
+//!
+//! `tools/aws-package` writes down the names and types.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+
+use agentic::kinds::{self, Description};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+#[derive(Deserialize)]
+struct Package {
+    version: String,
+    resources: BTreeMap<String, Entry>,
+    functions: BTreeMap<String, Entry>,
+}
+
+/// Names with types; a `!` marks an argument that must be given, a `?` an output that may be missing.
+#[derive(Deserialize)]
+struct Entry {
+    inputs: BTreeMap<String, String>,
+    outputs: BTreeMap<String, String>,
+}
+
+/// Outputs that are always there in that package, and here only sometimes, each with the reason.
+const NOT_ALWAYS: &[(&str, &str)] = &[
+    ("agentic:iam:Role.inlinePolicies", "what a program does not list is left alone, and not asked for"),
+    ("agentic:iam:Role.managedPolicyArns", "what a program does not list is left alone, and not asked for"),
+    ("agentic:s3:Bucket.logging", "there is none unless it is switched on"),
+    ("agentic:s3:Bucket.objectLockConfiguration", "there is none unless it is switched on"),
+];
+
+/// Arguments of look-ups that we do without, each with the reason.
+const LACKING: &[(&str, &str)] = &[
+    ("agentic:ec2:getAmi.allowUnsafeFilter", "owners are asked for in the description"),
+    ("agentic:ec2:getAmi.uefiData", "it is no filter"),
+    ("agentic:ec2:getSubnet.ipv6CidrBlock", "filters find it"),
+    ("agentic:ecr:getRepository.registryId", "the registry is that of the account"),
+    ("agentic:iam:getPolicyDocument.overrideJson", "overridePolicyDocuments has taken its place"),
+    ("agentic:iam:getPolicyDocument.sourceJson", "sourcePolicyDocuments has taken its place"),
+    ("agentic:index:getAvailabilityZones.allAvailabilityZones", "Local Zones are named in a stack"),
+    ("agentic:index:getCallerIdentity.id", "it is what is asked for"),
+    ("agentic:index:getPartition.id", "it is what is asked for"),
+    ("agentic:index:getRegion.endpoint", "a name tells the region"),
+    ("agentic:index:getRegion.id", "it is what is asked for"),
+    ("agentic:lb:getTargetGroup.loadBalancingAnomalyMitigation", "it is no filter"),
+    ("agentic:route53:getZone.enableAcceleratedRecovery", "it is no filter"),
+    ("agentic:secretsmanager:getSecret.tags", "a name is unique"),
+];
+
+/// Results of look-ups that have the type of the resource here, and another one there.
+const AS_THE_RESOURCE: &[&str] = &[
+    "agentic:ecs:getCluster.serviceConnectDefaults",
+    "agentic:ecs:getService.serviceRegistries",
+    "agentic:lb:getLoadBalancer.connectionLogs",
+    "agentic:lb:getTargetGroup.deregistrationDelay",
+];
+
+fn package() -> Package {
+    serde_json::from_str(include_str!("aws-package.json")).unwrap()
+}
+
+fn describe(token: &str) -> Description {
+    kinds::find(token).unwrap_or_else(|| panic!("there is no {token}: run tools/aws-package")).describe()
+}
+
+/// The type of a property, as the file has it.
+fn kind(property: &Json) -> &str {
+    match (property["type"].as_str(), property["$ref"].as_str()) {
+        (Some("array"), _) => "list",
+        (Some("object"), _) => "map",
+        (Some("integer"), _) => "number",
+        (Some(plain), _) => plain,
+        (None, Some(reference)) if !reference.ends_with("Any") => "object",
+        _ => "any",
+    }
+}
+
+fn is_alike(ours: &str, theirs: &str) -> bool {
+    let theirs = theirs.trim_end_matches(['!', '?']);
+    ours == theirs || [ours, theirs].contains(&"any")
+}
+
+#[test]
+fn every_argument_is_taken_or_refused() {
+    let (package, schema) = (package(), agentic::package::schema());
+    let mut problems = Vec::new();
+    let (mut taken, mut all) = (0, 0);
+    for (token, theirs) in &package.resources {
+        let (about, ours) = (describe(token), &schema["resources"][token]["inputProperties"]);
+        let refused: Vec<&str> = about.unsupported.iter().map(|argument| argument.name).collect();
+        for (name, theirs) in &theirs.inputs {
+            let is_refused = refused.contains(&name.as_str());
+            all += 1;
+            taken += usize::from(!is_refused && !ours[name].is_null());
+            if ours[name].is_null() {
+                problems
+                    .push(format!("{token}.{name} ({theirs}) is lost: take it, or add it to UNSUPPORTED"));
+            } else if !is_refused && !is_alike(kind(&ours[name]), theirs) {
+                problems.push(format!("{token}.{name} is a {} here and {theirs} there", kind(&ours[name])));
+            }
+        }
+        for name in refused {
+            if !theirs.inputs.contains_key(name) {
+                problems.push(format!(
+                    "{token}.{name} is refused, and no argument there: take it out of UNSUPPORTED"
+                ));
+            }
+            if about.args.names().any(|own| own == name) {
+                problems.push(format!("{token}.{name} has become an argument: take it out of UNSUPPORTED"));
+            }
+        }
+    }
+    let (kinds, version) = (package.resources.len(), &package.version);
+    // Not `println`, which the test harness keeps to itself.
+    let line = format!(
+        "Pulumi's AWS package {version}: {taken} of {all} inputs of {kinds} resources are implemented, the others refused"
+    );
+    writeln!(io::stdout(), "{line}").unwrap();
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+#[test]
+fn what_is_always_told_there_is_always_told_here() {
+    let (package, schema) = (package(), agentic::package::schema());
+    let mut problems = Vec::new();
+    for (token, theirs) in &package.resources {
+        let ours = &schema["resources"][token];
+        let is_sure = |name: &str| ours["required"].as_array().unwrap().iter().any(|it| it == name);
+        // What a name begins with is in the name.
+        let sure = theirs.outputs.iter().filter(|(_, kind)| !kind.ends_with('?'));
+        for (name, _) in sure.filter(|(name, _)| !name.ends_with("Prefix")) {
+            let known = NOT_ALWAYS.iter().any(|(property, _)| *property == format!("{token}.{name}"));
+            let is_there = !ours["properties"][name].is_null();
+            if is_there && !is_sure(name) && !known {
+                problems.push(format!("{token}.{name} is optional: mark it as told, or say why not"));
+            }
+            if known && (is_sure(name) || !is_there) {
+                problems.push(format!("{token}.{name} is in NOT_ALWAYS for nothing"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+#[test]
+fn look_ups_take_the_same_arguments() {
+    let (package, schema) = (package(), agentic::package::schema());
+    let mut problems = Vec::new();
+    for (token, theirs) in &package.functions {
+        let ours = &schema["functions"][token];
+        for (name, theirs) in &theirs.inputs {
+            let known = LACKING.iter().any(|(property, _)| *property == format!("{token}.{name}"));
+            let ours = &ours["inputs"]["properties"][name];
+            if ours.is_null() != known {
+                problems.push(format!("{token}.{name} ({theirs}) is lost, or in LACKING for nothing"));
+            } else if !ours.is_null() && !is_alike(kind(ours), theirs) {
+                problems.push(format!("{token}.{name} is a {} here and {theirs} there", kind(ours)));
+            }
+        }
+        for (name, theirs) in &theirs.outputs {
+            let known = AS_THE_RESOURCE.contains(&format!("{token}.{name}").as_str());
+            let ours = &ours["outputs"]["properties"][name];
+            if !ours.is_null() && is_alike(kind(ours), theirs) == known {
+                problems.push(format!("{token}.{name} is a {} here and {theirs} there", kind(ours)));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
