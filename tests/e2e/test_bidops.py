@@ -141,9 +141,13 @@ class Found:
 
     def configuration(self) -> None:
         at = f"/bidopsai/{self.environment}"
-        found = self.ask("ssm", "get_parameters_by_path", Path=f"{at}/agents", MaxResults=10)
-        parameters = {it["Name"]: it for it in found["Parameters"]}
-        assert not found.get("NextToken")
+        parameters: dict[str, Any] = {}
+        page: dict[str, Any] = {}
+        # A page has ten at most, and may be the last one though it names another.
+        while not parameters or page.get("NextToken"):
+            more = {"NextToken": page["NextToken"]} if page else {}
+            page = self.ask("ssm", "get_parameters_by_path", Path=f"{at}/agents", **more)
+            parameters |= {it["Name"]: it for it in page["Parameters"]}
         wanted = [*SUB_AGENTS, "ai-assistant-supervisor", "workflow-supervisor"]
         assert sorted(parameters) == sorted(f"{at}/agents/{name}" for name in wanted)
         assert all("model" in json.loads(it["Value"]) for it in parameters.values())
