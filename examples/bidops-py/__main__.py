@@ -131,9 +131,7 @@ stack = agentic.AgenticStack(
             "slow-tasks": "filter durationMs > 60000 | stats count() by taskName",
         },
         metrics={
-            "logged-errors": agentic.LogMetricArgs(
-                pattern="ERROR", namespace=NAMESPACE, metric_name="LoggedErrors"
-            )
+            "logged-errors": agentic.LogMetricArgs(pattern="ERROR", namespace=NAMESPACE, metric_name="LoggedErrors")
         },
     ),
     dashboard=True,

@@ -122,7 +122,7 @@ class Found:
                 actions = {action for statement in document["Statement"] for action in statement["Action"]}
                 assert not any("*" in action for action in actions)
                 if "assistant" in name:
-                    writes = ("s3:Put", "s3:Delete", "ssm:Put", "bedrock:InvokeDataAutomation", "bedrock:StartIngestion")
+                    writes = ("s3:Put", "s3:Delete", "ssm:Put", "bedrock:InvokeData", "bedrock:StartIngestion")
                     assert not any(action.startswith(writes) for action in actions)
 
     def repositories(self) -> None:
@@ -141,9 +141,13 @@ class Found:
 
     def configuration(self) -> None:
         at = f"/bidopsai/{self.environment}"
-        found = self.ask("ssm", "get_parameters_by_path", Path=f"{at}/agents", MaxResults=10)
-        parameters = {it["Name"]: it for it in found["Parameters"]}
-        assert not found.get("NextToken")
+        parameters: dict[str, Any] = {}
+        page: dict[str, Any] = {}
+        # A page has ten at most, and may be the last one though it names another.
+        while not parameters or page.get("NextToken"):
+            more = {"NextToken": page["NextToken"]} if page else {}
+            page = self.ask("ssm", "get_parameters_by_path", Path=f"{at}/agents", **more)
+            parameters |= {it["Name"]: it for it in page["Parameters"]}
         wanted = [*SUB_AGENTS, "ai-assistant-supervisor", "workflow-supervisor"]
         assert sorted(parameters) == sorted(f"{at}/agents/{name}" for name in wanted)
         assert all("model" in json.loads(it["Value"]) for it in parameters.values())
@@ -181,7 +185,8 @@ class Found:
 
     def logs(self) -> None:
         at = f"/bidopsai/{self.environment}"
-        groups = {it["logGroupName"]: it["retentionInDays"] for it in self.ask("logs", "describe_log_groups")["logGroups"]}
+        groups = self.ask("logs", "describe_log_groups")["logGroups"]
+        groups = {it["logGroupName"]: it["retentionInDays"] for it in groups}
         named = [f"{at}/agents/workflow", f"{at}/agents/ai-assistant"]
         assert groups == dict.fromkeys([*named, f"{at}/system"], DAYS[self.environment])
         queries = self.ask("logs", "describe_query_definitions")["queryDefinitions"]
@@ -195,7 +200,8 @@ class Found:
 
     def dashboard(self) -> None:
         (found,) = self.ask("cloudwatch", "list_dashboards")["DashboardEntries"]
-        body = json.loads(self.ask("cloudwatch", "get_dashboard", DashboardName=found["DashboardName"])["DashboardBody"])
+        shown = self.ask("cloudwatch", "get_dashboard", DashboardName=found["DashboardName"])
+        body = json.loads(shown["DashboardBody"])
         lines = [line for it in body["widgets"] for line in it["properties"].get("metrics", [])]
         assert [line[1] for line in lines if line[0] == NAMESPACE] == METRICS
         assert any(it["type"] == "log" for it in body["widgets"])
