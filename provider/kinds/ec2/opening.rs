@@ -141,10 +141,12 @@ impl Opening {
 
     /// The same for the call that changes a rule of the group `own`.
     pub fn request(&self, own: &str, text: Option<String>) -> SecurityGroupRuleRequest {
+        // Where ports mean nothing, AWS says -1 itself.
+        let (from, to) = self.ports.unwrap_or((-1, -1));
         let request = SecurityGroupRuleRequest::builder()
             .ip_protocol(&self.protocol)
-            .set_from_port(self.ports.and_then(|(from, _)| i32::try_from(from).ok()))
-            .set_to_port(self.ports.and_then(|(_, to)| i32::try_from(to).ok()))
+            .set_from_port(i32::try_from(from).ok())
+            .set_to_port(i32::try_from(to).ok())
             .set_description(text);
         let request = match &self.side {
             Side::Ipv4(range) => request.cidr_ipv4(range),

@@ -9,7 +9,7 @@ from moto.ec2.exceptions import InvalidParameterValueError, RouteAlreadyExistsEr
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.ec2.models.route_tables import Route, RouteBackend
-from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 from moto.ec2.responses.flow_logs import FlowLogs
@@ -190,3 +190,18 @@ def rule_description(self: SecurityGroupRule) -> str | None:
 
 
 extend(SecurityGroupRule, "description", property(rule_description))
+
+modify_rules = SecurityGroupBackend.modify_security_group_rules
+
+
+def modify_security_group_rules(self: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
+    """moto forgets a new description of a rule that names another group."""
+    modify_rules(self, group_id, rules)
+    group = self.get_security_group_by_name_or_id(group_id)
+    for rule_id, new in rules.items():
+        source = group.get_rule(rule_id).source_group
+        if source and new.get("Description") is not None:
+            source["Description"] = new["Description"]
+
+
+extend(SecurityGroupBackend, "modify_security_group_rules", modify_security_group_rules)
