@@ -173,7 +173,8 @@ def test_import_about_and_do_read_well(aws: LocalAws, pulumi_home: Path, tmp_pat
     absent = stack.start(["pulumi", "import", "--stack", "dev", "--yes", "agentic:ec2:Vpc", "gone", "vpc-0123"])
     assert absent.returncode != 0
     assert "vpc-0123" in absent.stdout + absent.stderr
-    assert re.search(rf"resource\s+agentic\s+{re.escape(version())}", stack.run("about"))
+    # Without a version: the program names none.
+    assert re.search(r"resource\s+agentic\b", stack.run("about"))
     known = stack.run("do", "agentic:ec2:Vpc", "--help")
     assert "The IPv4 range of the VPC in CIDR notation" in known
 
