@@ -75,7 +75,8 @@ impl Kind for RepositoryPolicy {
             }
             None => {
                 begin(cx, &args.repository);
-                set(cx, args).await?;
+                let found = set(cx, args).await?;
+                cx.tell(args.repository.clone(), found);
             }
         }
         Ok(args.repository.clone())
@@ -86,7 +87,7 @@ impl Kind for RepositoryPolicy {
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<RepositoryPolicyArgs>) -> Result<()> {
-        set(cx, &update.new).await
+        set(cx, &update.new).await.map(drop)
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &RepositoryPolicyArgs) -> Result<()> {
@@ -96,23 +97,41 @@ impl Kind for RepositoryPolicy {
 }
 
 async fn find(cx: &Cx, repository: &str) -> Result<Option<Live<RepositoryPolicy>>> {
-    let call = cx.client::<Client>()?.get_repository_policy().repository_name(repository);
-    let Some(answer) = found(call.send().await)? else { return Ok(None) };
+    let told = match cx.told(&repository.to_owned()) {
+        Some(told) => Some(told),
+        None => ask(cx, repository).await?,
+    };
+    let Some(Found { text, registry }) = told else { return Ok(None) };
     let unreadable = |error| {
         Error::new(ErrorKind::Other, format!("ECR returned a policy that is not valid JSON: {error}"))
     };
-    let text = answer.policy_text.unwrap_or_default();
     Ok(Some(Live {
         args: RepositoryPolicyObserved {
             policy: Some(Json(serde_json::from_str(&text).map_err(unreadable)?)),
             repository: Some(repository.to_owned()),
         },
-        state: RepositoryPolicyState { registry_id: answer.registry_id.unwrap_or_default() },
+        state: RepositoryPolicyState { registry_id: registry },
     }))
 }
 
-async fn set(cx: &Cx, args: &RepositoryPolicyArgs) -> Result<()> {
+/// A policy as ECR has it, and in which registry.
+#[derive(Clone)]
+struct Found {
+    text: String,
+    registry: String,
+}
+
+async fn ask(cx: &Cx, repository: &str) -> Result<Option<Found>> {
+    let call = cx.client::<Client>()?.get_repository_policy().repository_name(repository);
+    Ok(found(call.send().await)?.map(|answer| Found {
+        text: answer.policy_text.unwrap_or_default(),
+        registry: answer.registry_id.unwrap_or_default(),
+    }))
+}
+
+async fn set(cx: &Cx, args: &RepositoryPolicyArgs) -> Result<Found> {
+    let text = args.policy.0.to_string();
     let call = cx.client::<Client>()?.set_repository_policy().repository_name(&args.repository);
-    call.policy_text(args.policy.0.to_string()).send().await?;
-    Ok(())
+    let answer = call.policy_text(&text).send().await?;
+    Ok(Found { text, registry: answer.registry_id.unwrap_or_default() })
 }

@@ -114,10 +114,12 @@ impl Kind for InstanceProfile {
         if !update.any(&[InstanceProfileArgs::ROLE]) {
             return Ok(());
         }
-        if let Some(role) = &update.old.role {
-            take_out(cx, id, role).await?;
+        let there = find(cx, id).await?.map(|profile| profile.roles).unwrap_or_default();
+        let is_wanted = |role: &&types::Role| Some(&role.role_name) == update.new.role.as_ref();
+        for role in there.iter().filter(|role| !is_wanted(role)) {
+            take_out(cx, id, role.role_name()).await?;
         }
-        if let Some(role) = &update.new.role {
+        if let (Some(role), None) = (&update.new.role, there.iter().find(is_wanted)) {
             let call = cx.client::<Client>()?.add_role_to_instance_profile();
             call.instance_profile_name(id).role_name(role).send().await?;
         }
