@@ -148,8 +148,11 @@ fn of_role<'a>(role: &'a StackRoleInput, at: &Path) -> Vec<(Path, &'a In<String>
     all.map(|(index, text)| (at.index(index), text)).collect()
 }
 
+/// The secrets that one reader names, by path.
+type Named<'a> = Vec<(Path, &'a In<String>)>;
+
 /// Who reads secrets as a whole, by path: the secrets that each names.
-fn readers(args: &Inputs<AgenticStack>) -> Vec<(Path, Vec<(Path, &In<String>)>)> {
+fn readers(args: &Inputs<AgenticStack>) -> Vec<(Path, Named<'_>)> {
     let agents = args.agents.get().into_iter().flatten().filter_map(|(name, agent)| {
         let at = Path::from(AgenticStackArgs::AGENTS).key(name.as_str());
         let named = of_agent(agent.get()?, &at);

@@ -342,7 +342,7 @@ mod tests {
         let nobody = InlineRule { cidr_blocks: Vec::new(), ..web() };
         assert!(told(&given(&[nobody])).starts_with("ingress[0]: has no source"));
         let all = InlineRule { protocol: "-1".to_owned(), ..web() };
-        assert!(told(&given(&[all.clone()])).contains("ingress[0].fromPort: is 443"));
+        assert!(told(&given(std::slice::from_ref(&all))).contains("ingress[0].fromPort: is 443"));
         assert_eq!(told(&given(&[InlineRule { from_port: 0, to_port: 0, ..all }])), "");
         let described = InlineRule { description: Some("web".to_owned()), ..web() };
         assert!(told(&given(&[web(), described])).contains("ingress[1]: opens the same as number 0"));

@@ -182,7 +182,8 @@ pub fn failure(call: &Call, answer: Answer) -> Answer {
     let is_page =
         answer.headers.get("content-type").is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     // An answer to `HEAD` has no body that could be a page.
-    if !(is_page && !call.operation.starts_with("Head")) && answer.status != 502 {
+    let is_bare = call.operation.starts_with("Head");
+    if (is_bare || !is_page) && answer.status != 502 {
         return answer;
     }
     let message = format!(

@@ -225,6 +225,8 @@ mod tests {
                 "multiAzEnabled": true, "parameterGroupName": "default.redis7.cluster.on",
             }),
             json!({"snapshotWindow": "03:00-04:00", "maintenanceWindow": "Sun:04:30-Sun:05:30"}),
+            json!({"engineVersion": "7"}),
+            json!({"engineVersion": "6.x"}),
         ] {
             assert_eq!(told(&given), "", "{given}");
         }
@@ -234,8 +236,7 @@ mod tests {
     fn what_aws_refuses_is_told_before() {
         for (given, part) in [
             (json!({"engine": "memcached"}), "valkey"),
-            (json!({"engineVersion": "7"}), "such as 7.1"),
-            (json!({"engineVersion": "6.x"}), "such as 7.1"),
+            (json!({"engineVersion": "seven"}), "such as 7.1"),
             (json!({"automaticFailoverEnabled": true}), "no replica to take over"),
             (json!({"numCacheClusters": 1, "automaticFailoverEnabled": true}), "no replica to take over"),
             (json!({"numCacheClusters": 2, "multiAzEnabled": true}), "AWS wants both"),

@@ -113,6 +113,7 @@ impl LifecycleRule {
     }
 }
 
+#[allow(clippy::ptr_arg, reason = "Option::filter hands the whole")]
 fn is_any<T>(items: &Vec<T>) -> bool {
     !items.is_empty()
 }
